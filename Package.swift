@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// WRIT_SCOPE=core leaves the targets with outside packages out, so that the inner loop stays short.
+let coreOnly = Context.environment["WRIT_SCOPE"] == "core"
+// WRIT_EMBEDDED=1 compiles rings 1 and 2 as Embedded Swift. Unsafe flags never reach the normal manifest,
+// because a package that uses them cannot be depended on.
+let embedded = Context.environment["WRIT_EMBEDDED"] == "1"
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+]
+let core: [SwiftSetting] =
+    embedded
+    ? strict + [.enableExperimentalFeature("Embedded"), .enableExperimentalFeature("Extern"), .unsafeFlags(["-wmo"])]
+    : strict
+
+func ring(_ folder: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: core)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, path: "Tests/\(name)Tests",
+        swiftSettings: strict)
+}
+
+let decisionCore: [Target] = [
+    ring("Core", "WritValue"),
+    ring("Core", "WritRegex"),
+    ring("Core", "WritPlan", ["WritValue"]),
+    ring("Core", "WritBuiltins", ["WritValue", "WritRegex"]),
+    ring("Core", "WritVM", ["WritValue", "WritPlan", "WritBuiltins"]),
+]
+
+let languages: [Target] = [
+    ring("Language", "WritSource"),
+    ring("Language", "RegoSyntax", ["WritSource"]),
+    ring("Language", "RegoCompiler", ["WritSource", "RegoSyntax", "WritValue", "WritPlan", "WritBuiltins"]),
+]
+
+let facade: [Target] = [
+    .target(
+        name: "Writ",
+        dependencies: ["WritValue", "WritPlan", "WritBuiltins", "WritVM", "WritSource", "RegoSyntax", "RegoCompiler"],
+        path: "Sources/Writ", swiftSettings: strict),
+    .executableTarget(
+        name: "writ-conformance", dependencies: ["Writ"], path: "Tests/Conformance", swiftSettings: strict),
+]
+
+let coreTests: [Target] = [
+    tests("WritValue"), tests("WritRegex"), tests("WritPlan"), tests("WritBuiltins"), tests("WritVM"),
+    tests("WritSource"), tests("RegoSyntax"), tests("RegoCompiler"), tests("Writ"),
+]
+
+let services: [Target] = [
+    .target(
+        name: "WritTooling", dependencies: ["Writ", .product(name: "Yams", package: "Yams")],
+        path: "Sources/Host/WritTooling", swiftSettings: strict),
+    .target(
+        name: "WritServer",
+        dependencies: [
+            "Writ", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
+        ],
+        path: "Sources/Services/WritServer", swiftSettings: strict),
+    .target(
+        name: "WritCommands",
+        dependencies: [
+            "WritTooling", "WritServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Sources/CLI/WritCommands", swiftSettings: strict),
+    .executableTarget(name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict),
+    tests("WritTooling"), tests("WritServer"), tests("WritCommands"),
+]
+
+let package = Package(
+    name: "writ",
+    products: embedded
+        ? []
+        : [.library(name: "Writ", targets: ["Writ"])]
+            + (coreOnly ? [] : [.executable(name: "writ", targets: ["writ"])]),
+    dependencies: coreOnly || embedded
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+            .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        ],
+    targets: decisionCore + languages
+        + (embedded ? [] : facade + coreTests + (coreOnly ? [] : services))
+)
