@@ -1,0 +1,89 @@
+import WritSource
+
+public struct Rule: Sendable {
+    public var isDefault: Bool
+    public var head: Head
+    /// nil when none was written: the rule holds always.
+    public var body: Body?
+    /// The `else` branches in order.
+    public var elseBranches: [Else]
+    public var span: Span
+    /// Whether this rule came from a further body of `p { .. } { .. }` (v0): its head is that of the rule before.
+    public var isChained: Bool
+
+    public init(
+        isDefault: Bool, head: Head, body: Body?, elseBranches: [Else] = [], span: Span, isChained: Bool = false
+    ) {
+        self.isDefault = isDefault
+        self.head = head
+        self.body = body
+        self.elseBranches = elseBranches
+        self.span = span
+        self.isChained = isChained
+    }
+}
+
+/// `else := value if { body }`
+public struct Else: Sendable {
+    /// nil stands for `true`.
+    public var value: Term?
+    /// `:=` was written rather than `=`.
+    public var isAssign: Bool
+    /// nil when none was written: the branch holds always.
+    public var body: Body?
+    public var span: Span
+
+    public init(value: Term?, isAssign: Bool, body: Body?, span: Span) {
+        self.value = value
+        self.isAssign = isAssign
+        self.body = body
+        self.span = span
+    }
+}
+
+public struct Head: Sendable {
+    /// The rule's name with its path, variables included: `p.q[x] := v` has the head `p` and the parts `"q"`, `x`.
+    ///
+    /// The key of a `contains` rule is not part of it. The key of a v0 partial set `p[x]` is not part of it either;
+    /// that of a partial object `p[x] = v` is its last part.
+    public var reference: Ref
+    /// nil unless the rule is a function.
+    public var arguments: [Term]?
+    /// The element of a partial set.
+    public var key: Term?
+    /// nil when none was written: `true`.
+    public var value: Term?
+    /// `:=` was written rather than `=`.
+    public var isAssign: Bool
+    public var span: Span
+
+    public init(reference: Ref, arguments: [Term]?, key: Term?, value: Term?, isAssign: Bool, span: Span) {
+        self.reference = reference
+        self.arguments = arguments
+        self.key = key
+        self.value = value
+        self.isAssign = isAssign
+        self.span = span
+    }
+
+    public enum Kind: Sendable {
+        case complete
+        case partialSet
+        /// A value under a path with variables: `p[x] := v`, `p.q[x].r := v`.
+        case partialObject
+        case function
+    }
+
+    public var kind: Kind {
+        if arguments != nil { return .function }
+        if key != nil { return .partialSet }
+        for part in reference.parts {
+            if case .string = part.kind { continue }
+            return .partialObject
+        }
+        return .complete
+    }
+
+    /// The name of the rule: the head of its reference.
+    public var name: Name { reference.headName ?? .empty }
+}
