@@ -1,0 +1,95 @@
+import WritRegex
+import WritValue
+
+/// What builtins work with: the space of the evaluation, its budget, and caches that outlive one decision.
+///
+/// Belongs to one machine; not thread-safe.
+public final class BuiltinContext {
+    public let space: Space
+    /// Steps left to this evaluation. Builtins pay for work that grows with their operands.
+    public var stepsLeft: Int64 = .max
+    /// Gives the TZif bytes of a time zone by name ("Europe/Berlin"), nil if there is none. Set by the host.
+    public var loadTimeZone: ((_ name: [UInt8]) -> [UInt8]?)?
+
+    public init(space: Space) { self.space = space }
+
+    /// Pays for `count` units of work (elements visited, bytes read). Throws `stepLimit`.
+    @inlinable
+    public func spend(_ count: Int) throws(Fault) {
+        stepsLeft &-= Int64(truncatingIfNeeded: count)
+        if stepsLeft < 0 { throw Fault(.stepLimit) }
+    }
+
+    // MARK: Errors
+
+    /// The error for an operand of the wrong type: "operand 1 must be one of {array, set} but got number".
+    ///
+    /// `position` counts from 1. `expected` is "number" or "one of {array, set}".
+    public func typeError(_ position: Int, _ expected: StaticString, got value: Value) -> Fault {
+        var text = TextBuilder()
+        text.append("operand ")
+        text.append(position)
+        text.append(" must be ")
+        text.append(expected)
+        text.append(" but got ")
+        text.append(Self.typeName(value))
+        return Fault(.type, message: text.value(in: space))
+    }
+
+    /// The error for an operand whose content is refused.
+    public func error(_ message: StaticString) -> Fault {
+        Fault(.builtin, message: (try? space.string(message)) ?? .undefined)
+    }
+
+    /// The error for an operand whose content is refused.
+    public func error(_ message: TextBuilder) -> Fault { Fault(.builtin, message: message.value(in: space)) }
+
+    /// A type's name as errors and `type_name` print it.
+    public static func typeName(_ value: Value) -> StaticString {
+        switch value.kind {
+        case .undefined: "undefined"
+        case .null: "null"
+        case .boolean: "boolean"
+        case .number: "number"
+        case .string: "string"
+        case .array: "array"
+        case .object: "object"
+        case .set: "set"
+        }
+    }
+}
+
+/// Text put together from pieces: for messages and for the results of string builtins.
+public struct TextBuilder {
+    public var bytes: [UInt8] = []
+
+    public init() {}
+
+    public mutating func append(_ literal: StaticString) {
+        guard literal.hasPointerRepresentation else { return }
+        bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+
+    public mutating func append(_ text: [UInt8]) { bytes.append(contentsOf: text) }
+
+    public mutating func append(_ text: UnsafeBufferPointer<UInt8>) { bytes.append(contentsOf: text) }
+
+    public mutating func append(_ number: Int) {
+        if number < 0 { bytes.append(UInt8(ascii: "-")) }
+        let start = bytes.count
+        var magnitude = number.magnitude
+        repeat {
+            bytes.append(UInt8(truncatingIfNeeded: magnitude % 10) &+ UInt8(ascii: "0"))
+            magnitude /= 10
+        } while magnitude > 0
+        bytes[start...].reverse()
+    }
+
+    /// The text of a string value, without quotes.
+    public mutating func append(_ value: Value, in space: Space) {
+        space.withBytes(value) { bytes.append(contentsOf: $0) }
+    }
+
+    /// The text as a value of a space; undefined when the space is full.
+    public func value(in space: Space) -> Value { (try? space.string(bytes)) ?? .undefined }
+}

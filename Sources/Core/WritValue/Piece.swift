@@ -1,0 +1,230 @@
+/// An immutable, position-independent piece of memory that holds one value and all it is made of.
+///
+/// References inside are relative to the piece, so the same bytes can be read by any number of spaces at
+/// once, from any address, or from a file. Equal strings and equal key lists are stored once; collections of
+/// more than `Layout.scanned` elements carry a hash index.
+public final class Piece: @unchecked Sendable {
+    // Sendable: the memory is never written after `init`.
+    @usableFromInline let base: UnsafeRawPointer
+    /// Size in bytes.
+    public let size: Int
+    /// The value, its references relative to the piece (piece number 0).
+    @usableFromInline let root: Value
+    private let owned: UnsafeMutableRawPointer
+
+    /// Freezes a value: copies it out of its space. Throws `depthLimit`, or `sizeLimit` above 64 GiB.
+    public init(freezing value: Value, of space: Space) throws(Fault) {
+        var writer = PieceWriter(source: space)
+        do throws(Fault) {
+            root = try writer.write(value, depth: 0)
+        } catch {
+            writer.discard()
+            throw error
+        }
+        owned = writer.memory
+        base = UnsafeRawPointer(writer.memory)
+        size = writer.used
+        writer.forgetTables()
+    }
+
+    deinit { owned.deallocate() }
+}
+
+/// Lays values out in one growing block of memory.
+struct PieceWriter {
+    let source: Space
+    var memory: UnsafeMutableRawPointer
+    var used = 0
+    var capacity: Int
+    private struct Stored {
+        var hash: UInt64
+        var value: Value
+    }
+
+    /// Open addressing over what is stored once: content hash → reference. Power of two slots.
+    private var table: UnsafeMutablePointer<Stored>
+    private var slots: Int
+    private var filled = 0
+
+    init(source: Space) {
+        self.source = source
+        capacity = 4096
+        memory = .allocate(byteCount: capacity, alignment: 16)
+        slots = 256
+        table = .allocate(capacity: slots)
+        table.initialize(repeating: Stored(hash: 0, value: .undefined), count: slots)
+        // Granule 0 is left empty, so that no reference is all zero but for its tag.
+        used = 16
+        memory.initializeMemory(as: UInt8.self, repeating: 0, count: 16)
+    }
+
+    func discard() {
+        memory.deallocate()
+        table.deallocate()
+    }
+
+    func forgetTables() { table.deallocate() }
+
+    /// Writes a value and gives it as seen from inside the piece.
+    mutating func write(_ value: Value, depth: Int) throws(Fault) -> Value {
+        guard value.isReference else { return value }
+        guard depth < Space.depthLimit else { throw Fault(.depthLimit) }
+        switch value.tag {
+        case Value.Tag.longString, Value.Tag.numberText: return try text(value)
+        case Value.Tag.array:
+            guard value.count > 0 else { return .emptyArray }
+            let start = try block(source.elements(value), header: false, indexed: false, depth)
+            return reference(Value.Tag.array, start, value.count)
+        case Value.Tag.set:
+            guard value.count > 0 else { return .emptySet }
+            let start = try block(source.elements(value), header: true, indexed: true, depth)
+            return reference(Value.Tag.set, start, value.count)
+        case Value.Tag.object:
+            let entries = source.entries(value)
+            guard entries.count > 0 else { return .emptyObject }
+            let shape = try shape(entries.keys, depth)
+            let start = try reserve(Layout.header + entries.count * Layout.value)
+            put(shape, at: start)
+            for index in 0..<entries.count {
+                let item = try write(entries.values[index], depth: depth &+ 1)
+                put(item, at: start + Layout.header + index * Layout.value)
+            }
+            return reference(Value.Tag.object, start, entries.count)
+        default: return .undefined
+        }
+    }
+
+    private mutating func text(_ value: Value) throws(Fault) -> Value {
+        let bytes = source.longBytes(value)
+        let hash = UInt64(value.storedHash) ^ UInt64(value.tag) &<< 40
+        var slot = find(hash)
+        while true {
+            let known = table[slot].value
+            if known.isUndefined { break }
+            if known.tag == value.tag, known.storedHash == value.storedHash, known.longLength == bytes.count,
+                ByteOrder.equal(bytes, stored(known))
+            {
+                return known
+            }
+            slot = (slot &+ 1) & (slots &- 1)
+        }
+        let start = try reserve(bytes.count)
+        if let from = bytes.baseAddress { memory.advanced(by: start).copyMemory(from: from, byteCount: bytes.count) }
+        let result = Value.reference(
+            value.tag, offset: UInt32(truncatingIfNeeded: start / 16), upper: value.storedHash, piece: 0,
+            extra: UInt32(truncatingIfNeeded: bytes.count))
+        remember(result, hash, at: slot)
+        return result
+    }
+
+    private func stored(_ value: Value) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(
+            start: UnsafePointer(memory.advanced(by: Int(value.offset) * 16).assumingMemoryBound(to: UInt8.self)),
+            count: value.longLength)
+    }
+
+    /// Writes a key list unless an equal one is there already.
+    private mutating func shape(_ keys: Elements, _ depth: Int) throws(Fault) -> Value {
+        let hash = source.hashElements(keys, seed: 14, 0)
+        let start = try block(keys, header: true, indexed: true, depth)
+        let end = used
+        var slot = find(hash)
+        while true {
+            let known = table[slot].value
+            if known.isUndefined { break }
+            if known.tag == Value.Tag.shape, known.count == keys.count, sameKeys(known, start, keys.count) {
+                // Equal strings were stored once, so equal lists are equal bytes: drop the new copy.
+                used = start
+                return known
+            }
+            slot = (slot &+ 1) & (slots &- 1)
+        }
+        used = end
+        let result = reference(Value.Tag.shape, start, keys.count)
+        remember(result, hash, at: slot)
+        return result
+    }
+
+    private func sameKeys(_ known: Value, _ start: Int, _ count: Int) -> Bool {
+        let one = memory.advanced(by: Int(known.offset) * 16 + Layout.header).assumingMemoryBound(to: Value.self)
+        let two = memory.advanced(by: start + Layout.header).assumingMemoryBound(to: Value.self)
+        for index in 0..<count where !Value.identical(one[index], two[index]) { return false }
+        return true
+    }
+
+    private mutating func block(
+        _ elements: Elements, header: Bool, indexed: Bool, _ depth: Int
+    ) throws(Fault) -> Int {
+        let slots = indexed ? Layout.slots(for: elements.count) : 0
+        let skip = header ? Layout.header : 0
+        // Texts of keys come first, so that a dropped key list leaves no hole behind it.
+        let written = UnsafeMutablePointer<Value>.allocate(capacity: max(1, elements.count))
+        defer { written.deallocate() }
+        for index in 0..<elements.count { written[index] = try write(elements[index], depth: depth &+ 1) }
+        let start = try reserve(skip + elements.count * Layout.value + slots * 4)
+        if header {
+            memory.storeBytes(of: UInt32(truncatingIfNeeded: slots), toByteOffset: start, as: UInt32.self)
+            memory.storeBytes(of: 0, toByteOffset: start + 4, as: UInt32.self)
+            memory.storeBytes(of: 0, toByteOffset: start + 8, as: UInt64.self)
+        }
+        for index in 0..<elements.count { put(written[index], at: start + skip + index * Layout.value) }
+        if slots > 0 { index(elements, at: start + skip + elements.count * Layout.value, slots) }
+        return start
+    }
+
+    private func index(_ elements: Elements, at start: Int, _ slots: Int) {
+        let slotTable = memory.advanced(by: start).bindMemory(to: UInt32.self, capacity: slots)
+        slotTable.initialize(repeating: 0, count: slots)
+        for position in 0..<elements.count {
+            var slot = Int(truncatingIfNeeded: source.hash(elements[position])) & (slots - 1)
+            // At most half of the slots are taken, so a free one is always found. Those further away than
+            // `Layout.probes` are found by binary search instead.
+            while slotTable[slot] != 0 { slot = (slot &+ 1) & (slots &- 1) }
+            slotTable[slot] = UInt32(truncatingIfNeeded: position + 1)
+        }
+    }
+
+    private func put(_ value: Value, at offset: Int) {
+        memory.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+    }
+
+    private func reference(_ tag: UInt8, _ start: Int, _ count: Int) -> Value {
+        Value.reference(
+            tag, offset: UInt32(truncatingIfNeeded: start / 16), upper: UInt32(truncatingIfNeeded: count), piece: 0)
+    }
+
+    private mutating func reserve(_ bytes: Int) throws(Fault) -> Int {
+        let start = used
+        let end = start + (bytes + 15) & ~15
+        guard end / 16 <= Int(UInt32.max >> 1) else { throw Fault(.sizeLimit) }
+        if end > capacity {
+            let grown = max(end, capacity * 2)
+            let fresh = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 16)
+            fresh.copyMemory(from: memory, byteCount: used)
+            memory.deallocate()
+            memory = fresh
+            capacity = grown
+        }
+        used = end
+        return start
+    }
+
+    private func find(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: ContentHash.mix(hash, 7)) & (slots &- 1) }
+
+    private mutating func remember(_ value: Value, _ hash: UInt64, at slot: Int) {
+        table[slot] = Stored(hash: hash, value: value)
+        filled += 1
+        guard filled * 2 > slots else { return }
+        let old = table
+        let count = slots
+        slots *= 2
+        table = .allocate(capacity: slots)
+        table.initialize(repeating: Stored(hash: 0, value: .undefined), count: slots)
+        for index in 0..<count where old[index].value.isDefined {
+            var slot = find(old[index].hash)
+            while table[slot].value.isDefined { slot = (slot &+ 1) & (slots &- 1) }
+            table[slot] = old[index]
+        }
+        old.deallocate()
+    }
+}
