@@ -1,0 +1,205 @@
+/// Statements that run one after the other. Where one is undefined, the rest of its block is left out.
+public struct Block: Sendable {
+    public var statements: [Statement]
+    public init(_ statements: [Statement] = []) { self.statements = statements }
+}
+
+/// A step of a plan. Each has a written expansion into OPA's IR statements, given in its comment where it is
+/// not one of them.
+public struct Statement: Sendable {
+    public var kind: Kind
+    public var range: SourceRange
+
+    public init(_ kind: Kind, _ range: SourceRange) {
+        self.kind = kind
+        self.range = range
+    }
+
+    public enum Kind: Sendable {
+        // MARK: Moving
+
+        /// Copies; undefined travels along and ends nothing. IR: AssignVarStmt.
+        case assign(Local, Operand)
+        /// Copies into a register that is undefined or equal; a different value is a conflict. IR: AssignVarOnceStmt.
+        case assignOnce(Local, Operand, Conflict)
+        /// Makes a register undefined. IR: ResetLocalStmt.
+        case reset(Local)
+
+        // MARK: Making
+
+        case makeArray(Local, [Operand])
+        case makeSet(Local, [Operand])
+        /// Keys and values. IR: MakeObjectStmt and ObjectInsertStmts.
+        case makeObject(Local, [(key: Operand, value: Operand)])
+        /// Begins gathering. IR: MakeArrayStmt, MakeSetStmt, MakeObjectStmt.
+        case gather(Local, Gathering)
+        /// Adds to what is gathered: an element. IR: ArrayAppendStmt, SetAddStmt.
+        case add(to: Local, Operand)
+        /// Adds an entry; the same key with another value is a conflict. IR: ObjectInsertOnceStmt.
+        case insert(into: Local, key: Operand, value: Operand, Conflict)
+        /// Adds an entry under a path of keys, making the objects on the way; for rules such as
+        /// `p.q[x].r[y] := v`. A set at the end when `value` is nil: the last key is its element.
+        /// IR: DotStmt, IsUndefinedStmt, MakeObjectStmt, ObjectInsertOnceStmt for each step.
+        case insertPath(into: Local, [Operand], value: Operand?, Conflict)
+        /// The collection that was gathered so far, as a value; gathering may go on. IR: nothing.
+        case gathered(Local, from: Local)
+        /// Merges two objects deeply; the second one's values stand. IR: ObjectMergeStmt.
+        case merge(Local, Operand, Operand)
+
+        // MARK: Looking
+
+        /// The value under a key or index; ends the block when there is none. IR: DotStmt.
+        case dot(Local, Operand, Operand)
+        /// Runs the block for each element of a generator. IR: ScanStmt.
+        case scan(Generator, key: Local?, value: Local?, Block)
+        /// Number of elements; ends the block for scalars. IR: LenStmt.
+        case length(Local, Operand)
+
+        // MARK: Checking: each ends the block unless it holds
+
+        case equal(Operand, Operand)
+        case notEqual(Operand, Operand)
+        /// Defined and not false. IR: NotEqualStmt with false.
+        case truthy(Operand)
+        case isDefined(Local)
+        case isUndefined(Local)
+        case isArray(Operand)
+        case isObject(Operand)
+        case isSet(Operand)
+        /// An array of exactly this length, for patterns. IR: IsArrayStmt, LenStmt, EqualStmt.
+        case isTuple(Operand, Int)
+        /// An object with exactly this many keys, for patterns. IR: IsObjectStmt, LenStmt, EqualStmt.
+        case hasKeyCount(Operand, Int)
+
+        // MARK: Control
+
+        /// Runs the block; going on after it either way. IR: BlockStmt.
+        case block(Block)
+        /// Ends the enclosing block if the inner one runs to its end. IR: NotStmt.
+        case not(Block)
+        /// Leaves this block and `n` more around it. IR: BreakStmt.
+        case leave(Int)
+        /// Ends the function with a result. IR: AssignVarStmt and ReturnLocalStmt.
+        case yield(Operand)
+        /// Runs the candidates that the index does not rule out, in order. IR: a BlockStmt each.
+        case dispatch(Dispatch)
+        /// Runs the block with parts of input, data or functions replaced. All values are computed before.
+        /// IR: WithStmt; functions by cloning.
+        case with([Override], Block)
+        /// Inside `with`: runs the block under what held outside of it. IR: WithStmt that puts the former values back.
+        case outside(Block)
+
+        // MARK: Calling
+
+        /// Ends the block when the result is undefined. IR: CallStmt.
+        case call(Local, FunctionID, [Operand])
+        /// Calls builtin number `builtin` of the registry. IR: CallStmt.
+        case builtin(Local, builtin: Int, [Operand])
+        /// Suspends the machine until the host answers. IR: CallStmt.
+        case host(Local, builtin: Int, [Operand])
+        /// Gives a line for the operator: each operand a set of values, empty for undefined. IR: CallStmt internal.print.
+        case print([Operand])
+        /// Adds an object of bindings to the results of the query. IR: ResultSetAddStmt.
+        case emit(Operand)
+
+        // MARK: Documents
+
+        /// The request's input; ends the block when there is none.
+        case input(Local)
+        /// The base document `data`, without rules.
+        case data(Local)
+        /// What lies under a key that is only known now below a node of the document tree: a rule's value, the
+        /// whole document of an inner node, or base data. IR: CallDynamicStmt and DotStmt.
+        case documentDot(Local, node: Int32, key: Operand)
+        /// Runs the block for each key below a node: of rules and of base data. IR: ScanStmt over the merged document.
+        case documentScan(node: Int32, key: Local, Block)
+
+        // MARK: Memory and tracing
+
+        /// Remembers where temporaries stand. IR: nothing.
+        case mark(Local)
+        /// Forgets temporaries made since; nothing made since is used afterwards but what was gathered. IR: nothing.
+        case rewind(Local)
+        /// For explain, profile and coverage; only the traced flavour of the bytecode has it. IR: nothing.
+        case trace(TraceEvent, id: Int32)
+    }
+}
+
+/// What a gathering becomes.
+public enum Gathering: UInt8, Sendable {
+    case array, set, object
+}
+
+/// What a conflict is about, for its message.
+public enum Conflict: UInt8, Sendable {
+    /// Two rules give a complete document different values.
+    case completeRule
+    /// A function gives different values for the same operands.
+    case function
+    /// Two values for one key of a partial object or an object comprehension.
+    case objectKey
+}
+
+/// What a scan runs over. None of them is made into a collection first.
+public enum Generator: Sendable {
+    /// Index and element, key and value, or element and element of a set.
+    case collection(Operand)
+    /// Every path (key) and value inside a value, itself first.
+    case walk(Operand)
+    /// The integers between two bounds, both included, up or down.
+    case range(Operand, Operand)
+}
+
+public enum TraceEvent: UInt8, Sendable {
+    case enter, expression, redo, exit, fail
+}
+
+/// Bodies of which an index rules out most.
+public struct Dispatch: Sendable {
+    /// The values that the index looks at; may be undefined.
+    public var keys: [Local]
+    public var index: IndexNode
+    /// Bodies in the order of the source.
+    public var candidates: [Block]
+
+    public init(keys: [Local], index: IndexNode, candidates: [Block]) {
+        self.keys = keys
+        self.index = index
+        self.candidates = candidates
+    }
+}
+
+/// A decision tree over a dispatch's keys.
+public indirect enum IndexNode: Sendable {
+    /// These candidates, in order.
+    case candidates([Int32])
+    /// Looks at key `key`: the branch of an equal constant, else `otherwise`.
+    case branch(key: Int, [(constant: Int32, node: IndexNode)], otherwise: IndexNode)
+}
+
+/// One replacement of a `with`.
+public struct Override: Sendable {
+    public enum Target: Sendable {
+        /// `input` or a path below it (constants).
+        case input([Int32])
+        /// A path below `data`, with the functions that compute documents at or below it and the path from
+        /// the target to each.
+        case data([Int32], [(function: FunctionID, path: [Int32])])
+        case function(FunctionID)
+        case builtin(Int)
+    }
+
+    public enum Replacement: Sendable {
+        case value(Operand)
+        case function(FunctionID)
+        case builtin(Int)
+    }
+
+    public var target: Target
+    public var replacement: Replacement
+
+    public init(_ target: Target, _ replacement: Replacement) {
+        self.target = target
+        self.replacement = replacement
+    }
+}
