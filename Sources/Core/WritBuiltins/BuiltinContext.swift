@@ -7,17 +7,27 @@ import WritValue
 public final class BuiltinContext {
     public let space: Space
     /// Steps left to this evaluation. Builtins pay for work that grows with their operands.
-    public var stepsLeft: Int64 = .max
+    ///
+    /// Behind a pointer, because the machine's loop counts with it too and must not pay for exclusivity checks.
+    public let stepsLeft: UnsafeMutablePointer<Int64>
     /// Gives the TZif bytes of a time zone by name ("Europe/Berlin"), nil if there is none. Set by the host.
     public var loadTimeZone: ((_ name: [UInt8]) -> [UInt8]?)?
 
-    public init(space: Space) { self.space = space }
+    /// Where builtins put texts together; see `begin`.
+    let scratch: ByteBuffer
+
+    public init(space: Space) {
+        self.space = space
+        scratch = ByteBuffer.create()
+    }
+
+    deinit { scratch.destroy() }
 
     /// Pays for `count` units of work (elements visited, bytes read). Throws `stepLimit`.
     @inlinable
     public func spend(_ count: Int) throws(Fault) {
-        stepsLeft &-= Int64(truncatingIfNeeded: count)
-        if stepsLeft < 0 { throw Fault(.stepLimit) }
+        stepsLeft.pointee &-= Int64(truncatingIfNeeded: count)
+        if stepsLeft.pointee < 0 { throw Fault(.stepLimit) }
     }
 
     // MARK: Errors
@@ -26,14 +36,14 @@ public final class BuiltinContext {
     ///
     /// `position` counts from 1. `expected` is "number" or "one of {array, set}".
     public func typeError(_ position: Int, _ expected: StaticString, got value: Value) -> Fault {
-        var text = TextBuilder()
-        text.append("operand ")
-        text.append(position)
-        text.append(" must be ")
-        text.append(expected)
-        text.append(" but got ")
-        text.append(Self.typeName(value))
-        return Fault(.type, message: text.value(in: space))
+        message(.type) { (buffer) throws(Fault) in
+            try buffer.append("operand ")
+            try buffer.append(decimal: position)
+            try buffer.append(" must be ")
+            try buffer.append(expected)
+            try buffer.append(" but got ")
+            try buffer.append(Self.typeName(value))
+        }
     }
 
     /// The error for an operand whose content is refused.
