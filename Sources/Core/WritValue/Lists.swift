@@ -5,6 +5,9 @@ public struct ValueList: BitwiseCopyable {
     @usableFromInline var filled: Int
     @usableFromInline var capacity: Int
     @usableFromInline var base: UnsafeMutablePointer<Value>?
+    /// Where the list's memory lies: a header's room, then the values. So a list can become a collection in place.
+    @usableFromInline var offset: UInt32
+    @usableFromInline var piece: UInt16
 
     public var count: Int { @inlinable @inline(__always) get { filled } }
 
@@ -13,6 +16,8 @@ public struct ValueList: BitwiseCopyable {
         filled = 0
         capacity = 0
         base = nil
+        offset = 0
+        piece = 0
     }
 
     @inlinable @inline(__always)
@@ -39,10 +44,12 @@ public struct ValueList: BitwiseCopyable {
     public mutating func reserve(_ wanted: Int, in space: Space) throws(Fault) {
         guard wanted > capacity else { return }
         guard wanted < Int(Int32.max) &>> 4 else { throw Fault(.sizeLimit) }
-        let memory = try space.allocate(wanted &* Layout.value)
-        let grown = memory.address.bindMemory(to: Value.self, capacity: wanted)
+        let memory = try space.allocate(Layout.header &+ wanted &* Layout.value)
+        let grown = (memory.address + Layout.header).bindMemory(to: Value.self, capacity: wanted)
         if let base, count > 0 { grown.update(from: base, count: count) }
         base = grown
+        offset = memory.offset
+        piece = memory.piece
         capacity = wanted
     }
 
@@ -55,6 +62,26 @@ public struct ValueList: BitwiseCopyable {
 }
 
 extension Space {
+    /// The list as an array, without copying: the list must not change afterwards.
+    public func array(adopting list: ValueList) -> Value {
+        guard list.count > 0 else { return .emptyArray }
+        return Value.reference(
+            Value.Tag.array, offset: list.offset &+ 1, upper: UInt32(truncatingIfNeeded: list.count), piece: list.piece)
+    }
+
+    /// The list as a set, sorted in place, without copying: the list must not change afterwards.
+    ///
+    /// Its values must be unique.
+    public func set(adoptingUnique list: ValueList) -> Value {
+        guard let base = list.base, list.count > 0 else { return .emptySet }
+        sort(base, list.count, stride: 1)
+        let header = UnsafeMutableRawPointer(base) - Layout.header
+        header.storeBytes(of: 0, as: UInt64.self)
+        header.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+        return Value.reference(
+            Value.Tag.set, offset: list.offset, upper: UInt32(truncatingIfNeeded: list.count), piece: list.piece)
+    }
+
     /// An array of these values.
     public func array(_ list: ValueList) throws(Fault) -> Value {
         guard let base = list.base else { return .emptyArray }
