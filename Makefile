@@ -1,0 +1,78 @@
+# The steps of CI, by name. `make test` runs all of them in CI's order and stops at the first that fails.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+
+STEPS := format layering length traps core-debug core-release conformance embedded services example fuzz-smoke
+
+# The conformance data is not in this repository; a step that needs it says when it is not there.
+WRIT_CONFORMANCE ?= ../shared/conformance
+export WRIT_CONFORMANCE := $(abspath $(WRIT_CONFORMANCE))
+export TZ := UTC
+
+# Rings 1 and 2 and the façade have no outside packages: their own scratch folder keeps the inner loop short.
+CORE := WRIT_SCOPE=core swift
+CORE_FLAGS := --scratch-path .build-core
+TEST_FLAGS := --disable-xctest
+CORE_TARGETS := $(notdir $(wildcard Sources/Core/* Sources/Language/*)) Writ
+empty :=
+CORE_TESTS := ^($(subst $(empty) $(empty),|,$(CORE_TARGETS)))Tests[.]
+
+EXAMPLE := examples/m2m/policy examples/m2m/data
+
+.PHONY: help test run bench format-fix $(STEPS)
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## All steps of CI, in its order
+	@scripts/run-steps $(STEPS)
+
+format: ## Swift formatting is as .swift-format says
+	@scripts/check-format
+
+layering: ## Each target imports only what its row of the table allows
+	@scripts/check-layering
+
+length: ## No Swift file is over 800 lines
+	@scripts/check-length
+
+traps: ## Nothing in Sources ends the process because of its input
+	@scripts/check-traps
+
+core-debug: ## Tests of rings 1 and 2 and the façade, debug build
+	$(CORE) test $(CORE_FLAGS) $(TEST_FLAGS)
+
+core-release: ## The same tests, release build
+	$(CORE) test -c release $(CORE_FLAGS) $(TEST_FLAGS)
+
+conformance: ## OPA's answers to the questions in WRIT_CONFORMANCE
+	@if [ -d "$(WRIT_CONFORMANCE)" ]; then \
+	    swift build -c release --product writ-conformance && .build/release/writ-conformance; \
+	else \
+	    echo "skipped: no conformance data at $(WRIT_CONFORMANCE) (set WRIT_CONFORMANCE)"; \
+	fi
+
+embedded: ## Rings 1 and 2 compile as Embedded Swift for wasm32; ring 1 links in a smoke program
+	WRIT_EMBEDDED=1 swift build -c release --triple wasm32-unknown-none-wasm --scratch-path .build-wasm
+	@if [ -x Embedded/build ]; then Embedded/build; else echo "skipped: the smoke program (no Embedded/build)"; fi
+
+services: ## Tests of everything above the façade, debug build
+	swift test $(TEST_FLAGS) --skip '$(CORE_TESTS)'
+
+example: ## The example's own tests, and its server asked every request
+	swift build -c release --product writ
+	examples/m2m/check .build/release/writ
+
+fuzz-smoke: ## Each fuzz target for a short time
+	@if [ -x Fuzz/smoke ]; then Fuzz/smoke; else echo "skipped: no Fuzz/smoke"; fi
+
+run: ## Builds for release and serves the example on localhost:8181
+	swift run -c release writ run --server $(EXAMPLE)
+
+bench: ## Benchmarks, release build
+	@if [ -x Benchmarks/run ]; then Benchmarks/run; else echo "no Benchmarks/run"; exit 1; fi
+
+format-fix: ## Mends formatting in place
+	@scripts/check-format --fix
