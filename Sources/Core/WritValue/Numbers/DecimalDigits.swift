@@ -1,0 +1,114 @@
+/// Decimal digits d₁d₂… with the value 0.d₁d₂… × 10^`point`; no digits is zero. Digits are values 0 to 9.
+struct DecimalDigits {
+    var digits: [UInt8]
+    var point: Int
+
+    init(digits: [UInt8], point: Int) {
+        self.digits = digits
+        self.point = point
+        trim()
+    }
+
+    /// The exact digits of limbs × 2^exponent.
+    init(limbs: [UInt64], exponent: Int) {
+        var limbs = limbs
+        var exponent = exponent
+        if exponent < 0 {
+            let zeros = min(Limbs.trailingZeroBits(limbs), 0 - exponent)
+            limbs = Limbs.shiftRight(limbs, zeros)
+            exponent += zeros
+        }
+        if limbs.isEmpty {
+            self.init(digits: [], point: 0)
+            return
+        }
+        // m × 2^-k is m × 5^k / 10^k.
+        let whole =
+            exponent >= 0
+            ? Limbs.shiftLeft(limbs, exponent) : Limbs.multiply(limbs, BigInteger.powerOfFive(0 - exponent))
+        var text: [UInt8] = []
+        Limbs.appendDecimal(whole, to: &text)
+        for index in 0..<text.count { text[index] &-= UInt8(ascii: "0") }
+        self.init(digits: text, point: text.count + min(exponent, 0))
+    }
+
+    private mutating func trim() {
+        while let last = digits.last, last == 0 { digits.removeLast() }
+        if digits.isEmpty { point = 0 }
+    }
+
+    /// Digit i, zero beyond the end.
+    func at(_ index: Int) -> UInt8 { index >= 0 && index < digits.count ? digits[index] : 0 }
+
+    /// Rounds to the first n digits, half to even.
+    mutating func round(_ count: Int) {
+        if count < 0 || count >= digits.count { return }
+        if shouldRoundUp(count) { roundUp(count) } else { roundDown(count) }
+    }
+
+    private func shouldRoundUp(_ count: Int) -> Bool {
+        if digits[count] == 5, count + 1 == digits.count {
+            return count > 0 && digits[count - 1] & 1 == 1
+        }
+        return digits[count] >= 5
+    }
+
+    mutating func roundUp(_ count: Int) {
+        if count < 0 || count >= digits.count { return }
+        var index = count
+        while index > 0, digits[index - 1] >= 9 { index -= 1 }
+        if index == 0 {
+            digits = [1]
+            point += 1
+            return
+        }
+        digits.removeLast(digits.count - index)
+        digits[index - 1] += 1
+    }
+
+    mutating func roundDown(_ count: Int) {
+        if count < 0 || count >= digits.count { return }
+        digits.removeLast(digits.count - count)
+        trim()
+    }
+
+    // MARK: Text
+
+    /// d.ddde±dd with `precision` digits after the point.
+    func appendExponential(_ letter: UInt8, precision: Int, to out: inout [UInt8]) {
+        out.append(at(0) + UInt8(ascii: "0"))
+        if precision > 0 {
+            out.append(UInt8(ascii: "."))
+            appendDigits(1, precision, to: &out)
+        }
+        out.append(letter)
+        let exponent = digits.isEmpty ? 0 : point - 1
+        out.append(exponent < 0 ? UInt8(ascii: "-") : UInt8(ascii: "+"))
+        let size = exponent.magnitude
+        if size < 10 { out.append(UInt8(ascii: "0")) }
+        DecimalDigits.appendNumber(UInt64(size), to: &out)
+    }
+
+    /// ddd.ddd with `precision` digits after the point.
+    func appendFixed(precision: Int, to out: inout [UInt8]) {
+        if point > 0 {
+            appendDigits(0, point, to: &out)
+        } else {
+            out.append(UInt8(ascii: "0"))
+        }
+        if precision > 0 {
+            out.append(UInt8(ascii: "."))
+            appendDigits(point, precision, to: &out)
+        }
+    }
+
+    /// `count` digits from a position that may lie before the first or after the last.
+    private func appendDigits(_ start: Int, _ count: Int, to out: inout [UInt8]) {
+        for index in start..<(start + count) { out.append(at(index) + UInt8(ascii: "0")) }
+    }
+
+    static func appendNumber(_ value: UInt64, to out: inout [UInt8]) {
+        if value >= 10 { appendNumber(value / 10, to: &out) }
+        out.append(UInt8(truncatingIfNeeded: value % 10) + UInt8(ascii: "0"))
+    }
+}
