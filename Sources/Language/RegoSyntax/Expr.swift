@@ -49,8 +49,8 @@ public struct With: Sendable {
 public enum SomeDeclaration: Sendable {
     /// `some x, y` (terms, since wildcards and misuse are the compiler's to judge).
     case names([Term])
-    /// `some value in collection`, `some key, value in collection`.
-    indirect case membership(key: Term?, value: Term, collection: Term)
+    /// `some value in collection`, `some key, value in collection`; `place` is that of the `in`.
+    indirect case membership(key: Term?, value: Term, collection: Term, place: Span)
 }
 
 /// `every key, value in domain { body }`

@@ -25,37 +25,38 @@ public struct NameTable: Sendable {
         for text in Name.wellKnown { _ = intern(text) }
     }
 
+    /// A table without any name, to stand in for one that is lent.
+    init(empty: Void) { slots = [0] }
+
     /// The number of names.
     public var count: Int { ends.count }
 
     /// The name of a text.
     public mutating func intern(_ text: StaticString) -> Name {
-        text.withUTF8Buffer { intern($0) }
+        intern(text.withUTF8Buffer { Array($0) })
     }
 
     /// The name of a byte string.
-    public mutating func intern(_ text: [UInt8]) -> Name {
-        text.withUnsafeBufferPointer { intern($0) }
-    }
+    public mutating func intern(_ text: [UInt8]) -> Name { intern(text, 0, text.count) }
 
     /// The name of a piece of a text.
-    public mutating func intern(_ text: ArraySlice<UInt8>) -> Name {
-        text.withUnsafeBufferPointer { intern($0) }
-    }
+    public mutating func intern(_ text: ArraySlice<UInt8>) -> Name { intern(Array(text)) }
 
-    /// The name of the bytes in a buffer.
-    public mutating func intern(_ text: UnsafeBufferPointer<UInt8>) -> Name {
-        let hash = Self.hash(text)
+    /// The name of the bytes from `start` up to `end` (cut to the text).
+    public mutating func intern(_ text: [UInt8], _ start: Int, _ end: Int) -> Name {
+        let end = min(end, text.count)
+        let start = min(max(start, 0), end)
+        let hash = Self.hash(text, start, end)
         let mask = UInt32(truncatingIfNeeded: slots.count - 1)
         var slot = hash & mask
         while true {
             let entry = slots[Int(slot)]
             if entry == 0 { break }
-            if hashes[Int(entry - 1)] == hash, equals(entry - 1, text) { return Name(id: entry - 1) }
+            if hashes[Int(entry - 1)] == hash, equals(entry - 1, text, start, end) { return Name(id: entry - 1) }
             slot = (slot &+ 1) & mask
         }
         let id = UInt32(truncatingIfNeeded: ends.count)
-        bytes.append(contentsOf: text)
+        bytes.append(contentsOf: text[start..<end])
         ends.append(UInt32(truncatingIfNeeded: bytes.count))
         hashes.append(hash)
         slots[Int(slot)] = id + 1
@@ -65,16 +66,14 @@ public struct NameTable: Sendable {
 
     /// The name of a byte string if it is in the table already.
     public func find(_ text: [UInt8]) -> Name? {
-        text.withUnsafeBufferPointer { text in
-            let hash = Self.hash(text)
-            let mask = UInt32(truncatingIfNeeded: slots.count - 1)
-            var slot = hash & mask
-            while true {
-                let entry = slots[Int(slot)]
-                if entry == 0 { return nil }
-                if hashes[Int(entry - 1)] == hash, equals(entry - 1, text) { return Name(id: entry - 1) }
-                slot = (slot &+ 1) & mask
-            }
+        let hash = Self.hash(text, 0, text.count)
+        let mask = UInt32(truncatingIfNeeded: slots.count - 1)
+        var slot = hash & mask
+        while true {
+            let entry = slots[Int(slot)]
+            if entry == 0 { return nil }
+            if hashes[Int(entry - 1)] == hash, equals(entry - 1, text, 0, text.count) { return Name(id: entry - 1) }
+            slot = (slot &+ 1) & mask
         }
     }
 
@@ -92,11 +91,15 @@ public struct NameTable: Sendable {
     /// Whether a variable was written as `_`. Each of them has a name of its own: `$0`, `$1`, ...
     public func isWildcard(_ name: Name) -> Bool { self[name].first == 0x24 }
 
-    private func equals(_ id: UInt32, _ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    private func equals(_ id: UInt32, _ text: [UInt8], _ from: Int, _ to: Int) -> Bool {
         let start = id == 0 ? 0 : Int(ends[Int(id) - 1])
         let end = Int(ends[Int(id)])
-        guard end - start == text.count else { return false }
-        for index in 0..<text.count where bytes[start + index] != text[index] { return false }
+        guard end - start == to - from else { return false }
+        var index = 0
+        while index < end - start {
+            if bytes[start + index] != text[from + index] { return false }
+            index += 1
+        }
         return true
     }
 
@@ -113,9 +116,13 @@ public struct NameTable: Sendable {
     }
 
     /// FNV-1a with a final mix, so that the low bits that choose the slot depend on every byte.
-    private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    private static func hash(_ text: [UInt8], _ start: Int, _ end: Int) -> UInt32 {
         var hash: UInt32 = 0x811C_9DC5
-        for byte in text { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+        var index = start
+        while index < end {
+            hash = (hash ^ UInt32(text[index])) &* 0x0100_0193
+            index += 1
+        }
         hash ^= hash >> 16
         return hash &* 0x85EB_CA6B ^ (hash >> 13)
     }

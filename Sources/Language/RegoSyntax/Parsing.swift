@@ -8,26 +8,56 @@ public struct ParserOptions: Sendable {
     /// The depth of nesting (collections, calls, operators, bodies) after which parsing stops.
     public var depthLimit: Int = 1000
 
+    /// Whether a name is that of a built-in function, which no bodiless function may have (`count(x)` as a statement).
+    /// The operators' names are known anyway.
+    public var isBuiltin: (@Sendable (ArraySlice<UInt8>) -> Bool)?
+
     public init(version: RegoVersion = .v1) { self.version = version }
 }
 
-/// Parses a module. With errors the module holds what was understood (nil if there is no package).
+/// Parses a module. With errors the module holds what was understood (nil if it does not start with a package).
 public func parseModule(
     _ file: SourceFile, options: ParserOptions = ParserOptions(), names: inout NameTable
 ) -> (Module?, [Diagnostic]) {
-    (nil, [])
+    withParser(file, options, &names) { parser in parser.module() }
 }
 
 /// Parses a query: one or more expressions, apart by `;` or line ends.
 public func parseQuery(
     _ file: SourceFile, options: ParserOptions = ParserOptions(), names: inout NameTable
 ) -> (Body, [Diagnostic]) {
-    ([], [])
+    withParser(file, options, &names) { parser in
+        let body = parser.queryStatements()
+        return (body, parser.state.errors)
+    }
 }
 
 /// Parses a single term, such as an input given as a Rego term.
+///
+/// The term need not be ground; but a call or a comparison alone is an expression, not a term.
 public func parseTerm(
     _ file: SourceFile, options: ParserOptions = ParserOptions(), names: inout NameTable
 ) -> (Term?, [Diagnostic]) {
-    (nil, [])
+    withParser(file, options, &names) { parser in
+        let body = parser.queryStatements()
+        if !parser.state.errors.isEmpty { return (nil, parser.state.errors) }
+        guard body.count == 1, let expression = body.first, case .term(let term) = expression.kind,
+            !expression.isNegated, expression.with.isEmpty
+        else {
+            parser.error("expected exactly one term", at: body.first?.span ?? parser.span)
+            return (nil, parser.state.errors)
+        }
+        return (term, [])
+    }
+}
+
+/// Lends the name table to a parser: only one of them may hold it, or every new name would copy it.
+private func withParser<Result>(
+    _ file: SourceFile, _ options: ParserOptions, _ names: inout NameTable, _ parse: (inout Parser) -> Result
+) -> Result {
+    var parser = Parser(file, options, names)
+    names = NameTable(empty: ())
+    let result = parse(&parser)
+    names = parser.lexer.names
+    return result
 }

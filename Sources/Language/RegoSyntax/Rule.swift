@@ -8,12 +8,19 @@ public struct Rule: Sendable {
     /// The `else` branches in order.
     public var elseBranches: [Else]
     public var span: Span
+    /// Whether `if` stands before the body.
+    public var hasIf: Bool
+    /// Where a body that was not written is said to stand.
+    public var impliedSpan: Span
     /// Whether this rule came from a further body of `p { .. } { .. }` (v0): its head is that of the rule before.
     public var isChained: Bool
 
     public init(
-        isDefault: Bool, head: Head, body: Body?, elseBranches: [Else] = [], span: Span, isChained: Bool = false
+        isDefault: Bool, head: Head, body: Body?, elseBranches: [Else] = [], span: Span, hasIf: Bool = false,
+        impliedSpan: Span? = nil, isChained: Bool = false
     ) {
+        self.hasIf = hasIf
+        self.impliedSpan = impliedSpan ?? span
         self.isDefault = isDefault
         self.head = head
         self.body = body
@@ -31,9 +38,23 @@ public struct Else: Sendable {
     public var isAssign: Bool
     /// nil when none was written: the branch holds always.
     public var body: Body?
+    /// Whether `if` stands before the body.
+    public var hasIf: Bool
+    /// Whether the body stands in braces.
+    public var isBraced: Bool
+    /// The arguments of a function, with wildcards of the branch's own.
+    public var arguments: [Term]?
+    /// From `else` to the end of the value.
+    public var headSpan: Span
+    /// From `else` to the end of the body.
     public var span: Span
 
-    public init(value: Term?, isAssign: Bool, body: Body?, span: Span) {
+    public init(
+        value: Term?, isAssign: Bool, body: Body?, hasIf: Bool = false, isBraced: Bool = true, span: Span
+    ) {
+        self.hasIf = hasIf
+        self.isBraced = isBraced
+        headSpan = span
         self.value = value
         self.isAssign = isAssign
         self.body = body
@@ -55,9 +76,15 @@ public struct Head: Sendable {
     public var value: Term?
     /// `:=` was written rather than `=`.
     public var isAssign: Bool
+    /// The key was written with `contains` (otherwise, in v0, in brackets).
+    public var hasContains: Bool
     public var span: Span
 
-    public init(reference: Ref, arguments: [Term]?, key: Term?, value: Term?, isAssign: Bool, span: Span) {
+    public init(
+        reference: Ref, arguments: [Term]?, key: Term?, value: Term?, isAssign: Bool, hasContains: Bool = false,
+        span: Span
+    ) {
+        self.hasContains = hasContains
         self.reference = reference
         self.arguments = arguments
         self.key = key

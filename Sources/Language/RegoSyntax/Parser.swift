@@ -1,0 +1,279 @@
+import WritSource
+
+extension DiagnosticCode {
+    /// The code of every error that the parser finds.
+    public static var regoParseError: DiagnosticCode { DiagnosticCode("rego_parse_error") }
+}
+
+/// A recursive-descent parser with backtracking.
+///
+/// Rego is ambiguous until a token far ahead (`{a | b}` may be a set or a comprehension, `{x ...` a term or a body), so
+/// the parser tries one reading, and restores its state to try another. The errors of the reading that was tried last
+/// remain: that choice decides what is reported, and it is OPA's.
+struct Parser {
+    /// Everything that going back restores.
+    struct State {
+        var position = 0
+        var token = Token.illegal
+        var start = 0
+        var end = 0
+        /// End of the last token that was not white space.
+        var lastEnd = 0
+        var name = Name.empty
+        /// Whether a line ended between the last token and this one.
+        var skippedNewline = false
+        var wildcards: UInt32 = 0
+        var comments = 0
+        var errors: [Diagnostic] = []
+        /// Advice for the next error.
+        var hints: [String] = []
+    }
+
+    var lexer: Lexer
+    var state = State()
+    let options: ParserOptions
+    let file: SourceFile
+    /// All comments, in source order. Going back does not remove them: they are met again in the same order.
+    var comments: [Comment] = []
+    /// `import future.keywords.not` is in force: `not` negates the whole expression.
+    var hasNotBodies = false
+    var memo: TermMemo
+    /// The memo of attempts to read v0 text with the keywords of v1, made for hints only.
+    var futureMemo: TermMemo?
+    var isInFuture = false
+    private(set) var depth = 0
+    private var wildcardNames: [Name] = []
+
+    init(_ file: SourceFile, _ options: ParserOptions, _ names: NameTable) {
+        self.file = file
+        self.options = options
+        let keywords: KeywordSet = options.version == .v1 ? [.not, .in, .every, .contains, .if] : [.not]
+        lexer = Lexer(text: file.text, names: names, keywords: keywords)
+        memo = TermMemo(size: file.text.count + 1)
+        state.position = lexer.position
+    }
+
+    // MARK: Tokens
+
+    var token: Token {
+        get { state.token }
+        set { state.token = newValue }
+    }
+
+    /// The span of the current token.
+    var span: Span { span(state.start, state.end) }
+
+    func span(_ start: Int, _ end: Int) -> Span {
+        Span(
+            source: file.id, start: UInt32(truncatingIfNeeded: start),
+            end: UInt32(truncatingIfNeeded: max(start, end)))
+    }
+
+    /// A span that starts as `start` does and ends behind the last token read.
+    func extended(_ start: Span) -> Span { span(Int(start.start), state.lastEnd) }
+
+    /// Goes to the next token that is neither white space nor a comment.
+    mutating func scan() { advance(skippingSpace: true) }
+
+    /// Goes to the next token that is not a comment.
+    mutating func scanWithSpace() { advance(skippingSpace: false) }
+
+    mutating func advance(skippingSpace: Bool) {
+        noteEnd()
+        lexer.position = state.position
+        while true {
+            take(lexer.next())
+            if token == .whitespace {
+                if lexer.text[state.start] == 0x0A { state.skippedNewline = true }
+                if skippingSpace { continue }
+            }
+            if token != .comment { return }
+            noteComment()
+        }
+    }
+
+    /// Goes on behind the `}` of an expression in a template string.
+    mutating func advanceInTemplate(raw: Bool) {
+        noteEnd()
+        lexer.position = state.position
+        take(lexer.nextInTemplate(raw: raw))
+    }
+
+    private mutating func noteEnd() {
+        if token != .whitespace {
+            state.lastEnd = state.end
+            state.skippedNewline = false
+        }
+    }
+
+    private mutating func take(_ token: Token) {
+        state.token = token
+        state.position = lexer.position
+        state.start = lexer.start
+        state.end = lexer.end
+        state.name = lexer.name
+        if !lexer.problems.isEmpty {
+            for problem in lexer.problems { error(problem.description, at: span) }
+            lexer.problems.removeAll()
+            state.token = .illegal
+        }
+    }
+
+    private mutating func noteComment() {
+        state.comments += 1
+        if let last = comments.last, Int(last.span.start) >= state.start { return }
+        var end = state.end
+        while end > state.start + 1, lexer.text[end - 1] == 0x0D { end -= 1 }
+        comments.append(Comment(span: span(state.start, end)))
+    }
+
+    /// The token behind the current one, white space included.
+    mutating func peek() -> Token {
+        let saved = state
+        scanWithSpace()
+        let next = token
+        state = saved
+        return next
+    }
+
+    /// Whether the current token is a keyword that may stand in a reference, such as the `if` of `input.if`.
+    var isKeywordInReference: Bool {
+        if token.isKeyword { return true }
+        // `&` goes by the name of `and`, which may be a keyword.
+        return token == .and && lexer.keywords.contains(.and) || token == .or && lexer.keywords.contains(.or)
+    }
+
+    /// Makes an identifier of a keyword that begins a reference (`if.x`, `not[0]`). Returns whether it did.
+    @discardableResult
+    mutating func takeKeywordAsReference() -> Bool {
+        guard isKeywordInReference else { return false }
+        let next = peek()
+        guard next == .dot || next == .leftBracket else { return false }
+        token = .identifier
+        return true
+    }
+
+    // MARK: Errors
+
+    /// Reports an error, with the hints gathered for it.
+    mutating func error(_ message: String, at span: Span) {
+        var message = message
+        if state.hints.count == 1 {
+            message += " (hint: " + state.hints[0] + ")"
+        } else if !state.hints.isEmpty {
+            message += " (hints: "
+            for (index, hint) in state.hints.enumerated() {
+                if index > 0 { message += ", " }
+                message += hint
+            }
+            message += ")"
+        }
+        state.hints = []
+        var diagnostic = Diagnostic(.regoParseError, message, at: span)
+        diagnostic.position = file.scannerPosition(at: Int(span.start))
+        diagnostic.details = file.lineDetail(at: Int(span.start))
+        state.errors.append(diagnostic)
+    }
+
+    mutating func hint(_ text: String) { state.hints.append(text) }
+
+    /// Reports the current token as one that cannot stand here.
+    mutating func unexpected(_ note: String? = nil) {
+        if token == .illegal {
+            error("illegal token", at: span)
+            return
+        }
+        var message = "unexpected " + token.name.description + (token.isKeyword ? " keyword" : " token")
+        if let note { message += ": " + note }
+        error(message, at: span)
+    }
+
+    // MARK: Depth
+
+    /// Goes one level deeper; reports an error and returns false at the limit.
+    mutating func enter() -> Bool { enter(1) }
+
+    /// Goes levels deeper at once.
+    mutating func enter(_ levels: Int) -> Bool {
+        guard depth + levels <= options.depthLimit else {
+            error("max parsing recursion depth exceeded", at: span)
+            return false
+        }
+        depth += levels
+        return true
+    }
+
+    mutating func leave() { leave(1) }
+
+    mutating func leave(_ levels: Int) { depth -= levels }
+
+    // MARK: Names
+
+    /// The variable under the current token; each `_` gets a name of its own.
+    mutating func variable() -> Term {
+        Term(.variable(state.name == .underscore ? wildcard() : state.name), span)
+    }
+
+    mutating func wildcard() -> Name {
+        let number = Int(state.wildcards)
+        state.wildcards += 1
+        while wildcardNames.count <= number {
+            wildcardNames.append(lexer.names.intern([0x24] + Self.decimal(wildcardNames.count)))
+        }
+        return wildcardNames[number]
+    }
+
+    private static func decimal(_ number: Int) -> [UInt8] {
+        var digits: [UInt8] = []
+        var rest = number
+        repeat {
+            digits.append(UInt8(truncatingIfNeeded: rest % 10) + 0x30)
+            rest /= 10
+        } while rest > 0
+        digits.reverse()
+        return digits
+    }
+
+    /// The text of a piece of the source for a message.
+    func text(_ start: Int, _ end: Int) -> String {
+        guard start >= 0, start < end, end <= lexer.text.count else { return "" }
+        return String(decoding: lexer.text[start..<end], as: UTF8.self)
+    }
+
+    func text(_ span: Span) -> String { text(Int(span.start), Int(span.end)) }
+}
+
+/// What the parser found at an offset before, so that going back does not cost exponential time in nested terms.
+struct TermMemo {
+    struct Entry {
+        var term: Term?
+        /// The state behind the term.
+        var after: Parser.State
+    }
+
+    private var entries: [Entry] = []
+    /// For each offset the number of its entry, counted from the first of all; those below `base` are forgotten.
+    private var slots: [UInt32]
+    private var base: UInt32 = 1
+
+    init(size: Int) { slots = [UInt32](repeating: 0, count: size) }
+
+    subscript(_ offset: Int) -> Entry? {
+        guard offset < slots.count else { return nil }
+        let number = slots[offset]
+        return number >= base ? entries[Int(number - base)] : nil
+    }
+
+    mutating func add(_ offset: Int, _ term: Term?, _ after: Parser.State) {
+        guard offset < slots.count else { return }
+        slots[offset] = base + UInt32(truncatingIfNeeded: entries.count)
+        entries.append(Entry(term: term, after: after))
+    }
+
+    /// Forgets everything: a statement is complete, nothing goes back behind it.
+    mutating func clear() {
+        guard !entries.isEmpty else { return }
+        base += UInt32(truncatingIfNeeded: entries.count)
+        entries.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,371 @@
+import WritSource
+
+// Modules: packages, imports, and the order of statements.
+extension Parser {
+    private enum Statement {
+        case package(Package)
+        case `import`(Import)
+        case rules([ParsedRule])
+        case body(Body)
+    }
+
+    /// The whole text as a module.
+    mutating func module() -> (Module?, [Diagnostic]) {
+        var builder = ModuleBuilder()
+        scan()
+        while token != .endOfFile {
+            guard let statement = statement(withRules: true) else { break }
+            add(statement, &builder)
+            memo.clear()
+        }
+        if state.errors.isEmpty { finish(&builder) }
+        guard let package = builder.package else { return (nil, state.errors) }
+        let module = Module(
+            source: file.id, package: package, imports: builder.imports, rules: builder.rules.map { $0.rule },
+            comments: comments, annotations: annotations(package, builder), version: builder.version(options.version))
+        return (module, state.errors)
+    }
+
+    /// The whole text as expressions.
+    mutating func queryStatements() -> Body {
+        var body: Body = []
+        scan()
+        while token != .endOfFile {
+            let start = span
+            guard let statement = statement(withRules: false) else { break }
+            switch statement {
+            case .body(let expressions): body += expressions
+            case .import, .rules: break
+            case .package: error("expected body but got *ast.Package", at: start)
+            }
+            memo.clear()
+        }
+        return body
+    }
+
+    private struct ModuleBuilder {
+        var first = true
+        var package: Package?
+        var imports: [Import] = []
+        var rules: [ParsedRule] = []
+        /// Problems of statements that parse, reported only when all do.
+        var late: [(Body, Int)] = []
+        var packages: [Package] = []
+        var firstSpan = Span.none
+        var hasRegoV1 = false
+
+        func version(_ asked: RegoVersion) -> RegoVersion {
+            asked == .v0 && hasRegoV1 ? .v0v1 : asked
+        }
+    }
+
+    private mutating func add(_ statement: Statement, _ builder: inout ModuleBuilder) {
+        if builder.first {
+            builder.first = false
+            if case .package(let package) = statement {
+                builder.package = package
+                return
+            }
+            switch statement {
+            case .import(let `import`): builder.firstSpan = `import`.span
+            case .rules(let rules): builder.firstSpan = rules.first?.rule.span ?? .none
+            case .body(let body): builder.firstSpan = body.first?.span ?? .none
+            case .package: break
+            }
+            // What stands in the place of the package is not looked at again, but further bodies of a rule are.
+            if case .rules(let rules) = statement { builder.rules += rules.dropFirst() }
+            return
+        }
+        switch statement {
+        case .package(let package): builder.packages.append(package)
+        case .import(let `import`):
+            builder.imports.append(`import`)
+            if `import`.isRegoV1 { builder.hasRegoV1 = true }
+        case .rules(let rules): builder.rules += rules
+        case .body(let body): builder.late.append((body, builder.rules.count + builder.late.count))
+        }
+    }
+
+    /// The checks that come when every statement was understood.
+    private mutating func finish(_ builder: inout ModuleBuilder) {
+        func report(_ message: String, _ place: Span) {
+            state.errors.append(Diagnostic(.regoParseError, message, at: place))
+        }
+        if builder.first {
+            var diagnostic = Diagnostic(.regoParseError, "empty module", at: span(0, 0))
+            diagnostic.position = Position(row: 0, column: 0)
+            state.errors.append(diagnostic)
+            return
+        }
+        if builder.package == nil { report("package expected", builder.firstSpan) }
+        for package in builder.packages { report("unexpected package", package.span) }
+        if !builder.late.isEmpty { mergeLate(&builder) }
+        if builder.version(options.version) != .v0 {
+            for rule in builder.rules { checkV1(rule) }
+        }
+    }
+
+    /// Puts the rules without bodies in their places among the others.
+    private mutating func mergeLate(_ builder: inout ModuleBuilder) {
+        var merged: [ParsedRule] = []
+        merged.reserveCapacity(builder.rules.count + builder.late.count)
+        var next = 0
+        var position = 0
+        for (body, place) in builder.late {
+            while position < place {
+                merged.append(builder.rules[next])
+                next += 1
+                position += 1
+            }
+            position += 1
+            if let rule = rule(from: body) { merged.append(rule) }
+        }
+        merged += builder.rules[next...]
+        builder.rules = merged
+    }
+
+    /// The next statement; nil with errors if it cannot be read.
+    private mutating func statement(withRules: Bool) -> Statement? {
+        let saved = state
+        if token == .package {
+            if let package = package() { return .package(package) }
+            if !state.errors.isEmpty { return nil }
+            state = saved
+        }
+        if token == .import {
+            if let `import` = importStatement() {
+                if `import`.path.headName == .rego {
+                    useRegoImport(`import`)
+                } else if `import`.path.headName == .future {
+                    useFutureImport(`import`)
+                }
+                return .import(`import`)
+            }
+            if !state.errors.isEmpty { return nil }
+            state = saved
+        }
+        if withRules {
+            if let rules = rules() { return .rules(rules) }
+            if !state.errors.isEmpty { return nil }
+            state = saved
+        }
+        return query(until: .endOfFile, single: true).map { .body($0) }
+    }
+
+    // MARK: package
+
+    private mutating func package() -> Package? {
+        let start = span
+        guard beginPath() else { return nil }
+        guard let term = term() else {
+            if state.errors.isEmpty { error("expected path", at: span) }
+            return nil
+        }
+        let data: (Span) -> Term = { Term(.variable(.data), $0) }
+        var parts: [Term] = []
+        switch term.kind {
+        case .variable(let name): parts.append(Term(.string(name), term.span))
+        case .ref(let ref):
+            guard let name = ref.headName else {
+                error("unexpected " + ref.head.kind.name.description + " token: expecting var", at: ref.head.span)
+                return nil
+            }
+            parts.append(Term(.string(name), ref.head.span))
+            guard areStrings(ref.parts) else { return nil }
+            parts += ref.parts
+        default:
+            unexpected()
+            return nil
+        }
+        let path = Ref(head: data(parts[0].span), parts: parts, span: term.span)
+        return Package(path: path, span: extended(start))
+    }
+
+    /// Behind `package` or `import`: a path follows unless this is a reference such as `import.x`.
+    private mutating func beginPath() -> Bool {
+        scanWithSpace()
+        if token == .dot || token == .leftBracket { return false }
+        if token == .whitespace { scan() }
+        if token == .identifier { return true }
+        if isKeywordInReference {
+            token = .identifier
+            return true
+        }
+        unexpected()
+        return false
+    }
+
+    private mutating func areStrings(_ parts: [Term]) -> Bool {
+        for part in parts {
+            if case .string = part.kind { continue }
+            error("unexpected " + part.kind.name.description + " token: expecting string", at: part.span)
+            return false
+        }
+        return true
+    }
+
+    // MARK: import
+
+    private mutating func importStatement() -> Import? {
+        let start = span
+        guard beginPath() else { return nil }
+        // In a path no word but the first version's keywords is one, and neither is the token behind it.
+        let keywords = lexer.keywords
+        lexer.keywords = []
+        let ownMemo = memo
+        memo = TermMemo(size: 0)
+        let term = term()
+        memo = ownMemo
+        var path: Ref?
+        switch term?.kind {
+        case .variable: path = term.map { Ref(head: $0, parts: [], span: $0.span) }
+        case .ref(let ref):
+            guard areStrings(ref.parts) else {
+                lexer.keywords = keywords
+                return nil
+            }
+            path = ref
+        default: break
+        }
+        lexer.keywords = keywords
+        guard let path else {
+            error("expected path", at: span)
+            return nil
+        }
+        switch path.headName {
+        case .data?, .input?, .future?, .rego?: break
+        default:
+            hint("if this is unexpected, try updating OPA")
+            error(
+                "unexpected import path, must begin with one of: {data, future, input, rego}, got: "
+                    + lexer.names.text(of: path.head), at: path.span)
+            return nil
+        }
+        if token == .as { return aliased(path, start) }
+        checkLast(path)
+        return Import(path: path, alias: nil, span: extended(start))
+    }
+
+    private mutating func aliased(_ path: Ref, _ start: Span) -> Import? {
+        scan()
+        guard token == .identifier else {
+            unexpected("expected var")
+            return nil
+        }
+        guard let term = term(), case .variable(let alias) = term.kind else {
+            unexpected("expected var")
+            return nil
+        }
+        return Import(path: path, alias: alias, span: extended(start))
+    }
+
+    /// A path that ends in a keyword would bind a name that cannot be used.
+    private mutating func checkLast(_ path: Ref) {
+        let name: Name
+        let place: Span
+        if let last = path.parts.last {
+            guard path.headName != .future, case .string(let text) = last.kind else { return }
+            (name, place) = (text, last.span)
+        } else {
+            guard let head = path.headName else { return }
+            (name, place) = (head, path.head.span)
+        }
+        guard name.isKeyword(in: options.version) else { return }
+        hint("import a different path or use an alias")
+        error("unexpected import path, must not end with a keyword, got: " + lexer.names.text(name), at: place)
+    }
+
+    private mutating func useFutureImport(_ import: Import) {
+        let path = `import`.path
+        guard let first = path.parts.first, case .string(.keywords) = first.kind else {
+            error("invalid import, must be `future.keywords`", at: path.span)
+            return
+        }
+        if `import`.alias != nil {
+            error("`future` imports cannot be aliased", at: path.span)
+            return
+        }
+        if path.parts.count == 2, case .string(let name) = path.parts[1].kind {
+            guard let keyword = KeywordSet(importing: name) else {
+                error("unexpected keyword, must be one of [and contains every if in not or]", at: path.span)
+                return
+            }
+            lexer.keywords.insert(keyword)
+            if keyword.contains(.not) { hasNotBodies = true }
+            return
+        }
+        lexer.keywords.insert(.all)
+        hasNotBodies = true
+    }
+
+    private mutating func useRegoImport(_ import: Import) {
+        guard `import`.isRegoV1 else {
+            error("invalid import `" + text(of: `import`.path) + "`, must be `rego.v1`", at: `import`.path.span)
+            return
+        }
+        if options.version == .v1 { return }
+        if `import`.alias != nil {
+            error("`rego` imports cannot be aliased", at: `import`.path.span)
+            return
+        }
+        lexer.keywords.insert(.v1)
+    }
+
+    // MARK: Annotations
+
+    /// The comment blocks that begin with `# METADATA`, each with the statement that follows.
+    private func annotations(_ package: Package, _ builder: ModuleBuilder) -> [Annotation] {
+        var result: [Annotation] = []
+        var index = 0
+        while index < comments.count {
+            guard isMetadata(comments[index]) else {
+                index += 1
+                continue
+            }
+            let first = index
+            index += 1
+            while index < comments.count, continues(comments[index - 1], comments[index]) { index += 1 }
+            let span = comments[first].span.union(comments[index - 1].span)
+            result.append(
+                Annotation(comments: first..<index, span: span, target: target(span.end, package, builder)))
+        }
+        return result
+    }
+
+    private func isMetadata(_ comment: Comment) -> Bool {
+        guard file.position(at: comment.span.start).column == 1 else { return false }
+        let text = file.bytes(of: comment.textSpan).drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+        return text.starts(with: Array("METADATA".utf8))
+    }
+
+    private func continues(_ previous: Comment, _ next: Comment) -> Bool {
+        let place = file.position(at: next.span.start)
+        return place.column == 1 && file.row(at: previous.span.start) + 1 == place.row && !isMetadata(next)
+    }
+
+    private func target(_ end: UInt32, _ package: Package, _ builder: ModuleBuilder) -> Annotation.Target {
+        if package.span.start >= end { return .package }
+        var best: (start: UInt32, target: Annotation.Target)?
+        if let index = builder.imports.firstIndex(where: { $0.span.start >= end }) {
+            best = (builder.imports[index].span.start, .import(index))
+        }
+        if let index = builder.rules.firstIndex(where: { $0.rule.span.start >= end }) {
+            let start = builder.rules[index].rule.span.start
+            if best.map({ start < $0.start }) ?? true { best = (start, .rule(index)) }
+        }
+        return best?.target ?? .none
+    }
+}
+
+extension Import {
+    /// `import rego.v1`
+    public var isRegoV1: Bool {
+        guard path.headName == .rego, path.parts.count == 1, case .string(.v1) = path.parts[0].kind else {
+            return false
+        }
+        return true
+    }
+
+    /// `import future.keywords` and those below it.
+    public var isFuture: Bool { path.headName == .future }
+}
