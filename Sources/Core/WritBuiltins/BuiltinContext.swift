@@ -14,14 +14,19 @@ public final class BuiltinContext {
     public var loadTimeZone: ((_ name: [UInt8]) -> [UInt8]?)?
 
     /// Where builtins put texts together; see `begin`.
-    let scratch: ByteBuffer
+    let scratch: Scratch
 
     public init(space: Space) {
         self.space = space
-        scratch = ByteBuffer.create()
+        stepsLeft = .allocate(capacity: 1)
+        stepsLeft.initialize(to: .max)
+        scratch = Scratch.create()
     }
 
-    deinit { scratch.destroy() }
+    deinit {
+        scratch.destroy()
+        stepsLeft.deallocate()
+    }
 
     /// Pays for `count` units of work (elements visited, bytes read). Throws `stepLimit`.
     @inlinable
