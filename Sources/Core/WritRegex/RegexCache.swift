@@ -1,0 +1,54 @@
+/// A bounded cache from pattern to compiled `Regex`, or to the error of an invalid pattern.
+///
+/// A hit costs one hash and one comparison of the pattern's bytes, and allocates nothing. When it is full the clock
+/// algorithm evicts an entry that was not used since the hand last passed. Like `Regex` it belongs to one machine at a
+/// time.
+public final class RegexCache {
+    private let table: BoundedTable<Result<Regex, RegexError>>
+
+    /// - Parameters:
+    ///   - maxEntries: the most patterns to keep, at least 1.
+    ///   - maxBytes: the most memory of the patterns and their programs, scratch included, in bytes. At least the
+    ///     pattern used last is kept, whatever its size.
+    public init(maxEntries: Int = 1024, maxBytes: Int = 16 << 20) {
+        table = BoundedTable(maxEntries: maxEntries, maxBytes: maxBytes)
+    }
+
+    /// Number of patterns in the cache.
+    public var count: Int { table.count }
+
+    /// Bytes in use, as of the last use of each entry.
+    public var byteCount: Int { table.byteCount }
+
+    /// The compiled pattern, from the cache if it is there.
+    /// - Throws: the error of an invalid pattern, every time it is asked for.
+    public func regex(for pattern: UnsafeBufferPointer<UInt8>) throws(RegexError) -> Regex {
+        let hash = ContentHash.of(pattern)
+        if let (index, value) = table.find(pattern, salt: 0, hash: hash) {
+            switch value {
+            case .success(let regex):
+                table.resize(index, byteCount: Self.cost(regex, pattern))
+                return regex
+            case .failure(let error):
+                throw error
+            }
+        }
+        let made: Result<Regex, RegexError>
+        do throws(RegexError) {
+            made = .success(try Regex(pattern: pattern))
+        } catch {
+            made = .failure(error)
+        }
+        var size = 128 + 2 * pattern.count
+        if case .success(let regex) = made { size = Self.cost(regex, pattern) }
+        table.insert(pattern, salt: 0, hash: hash, value: made, byteCount: size)
+        return try made.get()
+    }
+
+    private static func cost(_ regex: Regex, _ pattern: UnsafeBufferPointer<UInt8>) -> Int {
+        128 + pattern.count + regex.byteCount
+    }
+
+    /// Drops everything.
+    public func removeAll() { table.removeAll() }
+}
