@@ -5,7 +5,10 @@ public enum Registry {
 
     private static var families: [[Builtin]] {
         [
-            Comparison.builtins
+            Comparison.builtins, Arithmetic.builtins, Numbers.builtins, Bits.builtins, Aggregates.builtins,
+            Arrays.builtins, Sets.builtins, Objects.builtins, Types.builtins, Casts.builtins, Core.builtins,
+            Strings.builtins,
+            MissingTokens.builtins, Missing.builtins, MissingPending.builtins,
         ]
     }
 
