@@ -167,6 +167,21 @@ extension Space {
         return load((address + Layout.header).assumingMemoryBound(to: Value.self) + position, from: object.piece)
     }
 
+    /// The key at a position of an object that is not patched, or undefined.
+    @inlinable @inline(__always)
+    public func key(_ object: Value, at position: Int) -> Value {
+        let shape = shape(object)
+        guard let keys = keyAddress(shape), position >= 0, position < shape.count else { return .undefined }
+        return load(keys + position, from: shape.piece)
+    }
+
+    /// The elements of a set as an array, in Rego's order, without copying.
+    public func array(elementsOf set: Value) -> Value {
+        guard set.tag == Value.Tag.set, set.count > 0 else { return .emptyArray }
+        return Value.reference(
+            Value.Tag.array, offset: set.offset &+ 1, upper: UInt32(truncatingIfNeeded: set.count), piece: set.piece)
+    }
+
     /// The shape of an object: equal bits mean equal keys at equal positions. Undefined when it has none
     /// (empty or patched objects).
     @inlinable @inline(__always)
@@ -178,9 +193,10 @@ extension Space {
         return shape.tag == Value.Tag.shape ? shape : .undefined
     }
 
-    /// Whether a shape lies in an immutable piece, so that what is learnt of it holds until pieces change.
+    /// Whether a shape lies in an immutable piece or among the remembered shapes of JSON objects, so that what is
+    /// learnt of it holds until pieces change.
     @inlinable @inline(__always)
-    public func isLasting(_ value: Value) -> Bool { Int(value.piece) >= PieceNumber.attached }
+    public func isLasting(_ value: Value) -> Bool { Int(value.piece) >= PieceNumber.shapes }
 
     /// The position of `key` in a shape, or -1.
     @inlinable
@@ -192,6 +208,20 @@ extension Space {
     }
 
     // MARK: Finding
+
+    /// Enters a position into an index of which at most half of the slots are taken.
+    static func enter(_ position: Int, _ hash: UInt64, _ table: UnsafeMutablePointer<UInt32>, _ slots: Int) {
+        var slot = Int(truncatingIfNeeded: hash) & (slots &- 1)
+        // A free one is always found. Those further away than `Layout.probes` are found by binary search instead.
+        while table[slot] != 0 { slot = (slot &+ 1) & (slots &- 1) }
+        table[slot] = UInt32(truncatingIfNeeded: position &+ 1)
+    }
+
+    /// Fills the index of `count` values that all lie in numbered pieces.
+    func fillIndex(_ table: UnsafeMutablePointer<UInt32>, _ slots: Int, _ values: UnsafePointer<Value>, _ count: Int) {
+        for slot in 0..<slots { table[slot] = 0 }
+        for position in 0..<count { Space.enter(position, hash(values[position]), table, slots) }
+    }
 
     /// Finds `wanted` among sorted values behind a header, by scan, hash or binary search.
     @inlinable @inline(__always)

@@ -174,14 +174,8 @@ struct PieceWriter {
 
     private func index(_ elements: Elements, at start: Int, _ slots: Int) {
         let slotTable = memory.advanced(by: start).bindMemory(to: UInt32.self, capacity: slots)
-        slotTable.initialize(repeating: 0, count: slots)
-        for position in 0..<elements.count {
-            var slot = Int(truncatingIfNeeded: source.hash(elements[position])) & (slots - 1)
-            // At most half of the slots are taken, so a free one is always found. Those further away than
-            // `Layout.probes` are found by binary search instead.
-            while slotTable[slot] != 0 { slot = (slot &+ 1) & (slots &- 1) }
-            slotTable[slot] = UInt32(truncatingIfNeeded: position + 1)
-        }
+        for position in 0..<slots { slotTable[position] = 0 }
+        for position in 0..<elements.count { Space.enter(position, source.hash(elements[position]), slotTable, slots) }
     }
 
     private func put(_ value: Value, at offset: Int) {

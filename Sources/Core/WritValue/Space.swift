@@ -24,6 +24,8 @@ enum PieceNumber {
     @usableFromInline static var results: Int { @inlinable get { 1 } }
     /// Chunks of the temporaries area.
     @usableFromInline static var temporaries: Int { @inlinable get { 64 } }
+    /// Key lists of JSON objects, which outlive a reset.
+    @usableFromInline static var shapes: Int { @inlinable get { 127 } }
     /// Immutable pieces: constants, data, compiled modules, writes.
     @usableFromInline static var attached: Int { @inlinable get { 128 } }
 }
@@ -44,6 +46,8 @@ struct SpaceState {
     @usableFromInline var pending: Fault.Code?
     /// Whether new memory comes from the temporaries area.
     @usableFromInline var allocatesTemporaries: Bool
+    /// What reading JSON needs beside the areas; taken on first use.
+    var json: UnsafeMutablePointer<JSONScratch>?
 }
 
 /// Values and the memory they live in: the working memory of one evaluation, and the immutable pieces
@@ -73,7 +77,8 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
                 pieces: pieces, pieceCapacity: capacity, pieceCount: PieceNumber.attached,
                 results: Area(first: PieceNumber.results, chunkSize: firstChunk),
                 temporaries: Area(first: PieceNumber.temporaries, chunkSize: firstChunk),
-                memoryLimit: memoryLimit, memoryUsed: 0, pending: nil, allocatesTemporaries: false))
+                memoryLimit: memoryLimit, memoryUsed: 0, pending: nil, allocatesTemporaries: false,
+                json: nil))
         return Space(state: state)
     }
 
@@ -88,6 +93,10 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
         for number in PieceNumber.attached..<state.pointee.pieceCount {
             state.pointee.pieces[number].imports?.deallocate()
         }
+        if let json = state.pointee.json {
+            json.pointee.deallocate()
+            json.deallocate()
+        }
         state.pointee.pieces.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()
@@ -97,6 +106,7 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
     public func reset() {
         state.pointee.results.reset(keeping: Space.retainedMemory, state)
         state.pointee.temporaries.reset(keeping: Space.retainedMemory, state)
+        state.pointee.json?.pointee.shapes.renew(state.pointee.pieces + PieceNumber.shapes)
         state.pointee.pending = nil
         state.pointee.allocatesTemporaries = false
     }
@@ -217,7 +227,19 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
     /// Whether the value lies, in whole or part, in memory that a rewind can take away.
     @inlinable @inline(__always)
     func isTemporary(_ value: Value) -> Bool {
-        value.isReference && Int(value.piece) &- PieceNumber.temporaries < 64
-            && Int(value.piece) >= PieceNumber.temporaries
+        value.isReference && Int(value.piece) >= PieceNumber.temporaries && Int(value.piece) < PieceNumber.shapes
+    }
+}
+
+extension Space {
+    /// Raw memory of the current area, 16-byte aligned, good until reset or rewound. Not initialised.
+    public func scratch(bytes: Int) throws(Fault) -> UnsafeMutableRawPointer { try allocate(bytes).address }
+
+    /// A zeroed table of slots in the current area.
+    public func slots(_ count: Int) throws(Fault) -> UnsafeMutablePointer<UInt32> {
+        guard count >= 0, count < 1 &<< 28 else { throw Fault(.sizeLimit) }
+        let table = try allocate(count &* 4).address.bindMemory(to: UInt32.self, capacity: count)
+        table.initialize(repeating: 0, count: count)
+        return table
     }
 }

@@ -1,0 +1,105 @@
+/// The memory that a space keeps for reading JSON, so that reading in steady state allocates nothing.
+struct JSONScratch {
+    /// Finished values of the containers that are still open, and (key, value) pairs of objects.
+    var values: UnsafeMutablePointer<Value>
+    var valueCapacity: Int
+    /// The open containers around the innermost one.
+    var frames: UnsafeMutablePointer<JSONFrame>
+    var frameCapacity: Int
+    /// The text of the string being unescaped.
+    var text: UnsafeMutablePointer<UInt8>
+    var textCapacity: Int
+    /// Keys being sorted: twice the room that one object needs.
+    var order: UnsafeMutablePointer<KeyOrder>
+    var orderCapacity: Int
+    var shapes: ShapeCache
+
+    init() {
+        valueCapacity = 256
+        frameCapacity = 32
+        textCapacity = 256
+        orderCapacity = 64
+        values = .allocate(capacity: valueCapacity)
+        frames = .allocate(capacity: frameCapacity)
+        text = .allocate(capacity: textCapacity)
+        order = .allocate(capacity: orderCapacity)
+        shapes = ShapeCache()
+    }
+
+    func deallocate() {
+        values.deallocate()
+        frames.deallocate()
+        text.deallocate()
+        order.deallocate()
+        shapes.deallocate()
+    }
+
+    /// Doubles the value stack, of which `count` are in use.
+    @inline(never)
+    mutating func growValues(_ count: Int) {
+        let grown = UnsafeMutablePointer<Value>.allocate(capacity: valueCapacity &* 2)
+        grown.update(from: values, count: count)
+        values.deallocate()
+        values = grown
+        valueCapacity &*= 2
+    }
+
+    @inline(never)
+    mutating func growFrames(_ count: Int) {
+        let grown = UnsafeMutablePointer<JSONFrame>.allocate(capacity: frameCapacity &* 2)
+        grown.update(from: frames, count: count)
+        frames.deallocate()
+        frames = grown
+        frameCapacity &*= 2
+    }
+
+    /// Room for a text of `count` bytes; what was there is lost.
+    mutating func reserveText(_ count: Int) {
+        guard count > textCapacity else { return }
+        text.deallocate()
+        text = .allocate(capacity: count)
+        textCapacity = count
+    }
+
+    mutating func reserveOrder(_ count: Int) {
+        guard count > orderCapacity else { return }
+        order.deallocate()
+        order = .allocate(capacity: count)
+        orderCapacity = count
+    }
+
+    /// Gives back what an unusually large document took.
+    mutating func trim() {
+        if valueCapacity &* 16 > Space.retainedMemory {
+            values.deallocate()
+            valueCapacity = 256
+            values = .allocate(capacity: valueCapacity)
+        }
+        if textCapacity > Space.retainedMemory {
+            text.deallocate()
+            textCapacity = 256
+            text = .allocate(capacity: textCapacity)
+        }
+        if orderCapacity &* 16 > Space.retainedMemory {
+            order.deallocate()
+            orderCapacity = 64
+            order = .allocate(capacity: orderCapacity)
+        }
+    }
+}
+
+/// An open container.
+struct JSONFrame {
+    /// Where its values start on the value stack.
+    var start: Int
+    var isObject: Bool
+    /// The hash of the keys so far, in their order in the text.
+    var keys: UInt64
+}
+
+/// A key being sorted: its first 8 bytes as a number, so that most comparisons need nothing else, and its place
+/// in the text.
+struct KeyOrder {
+    var prefix: UInt64
+    var index: UInt32
+}
