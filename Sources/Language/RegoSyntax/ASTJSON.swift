@@ -190,9 +190,9 @@ public struct ASTJSON {
         put("\"body\":")
         if let body = rule.body { write(body) } else { impliedBody(rule.impliedSpan) }
         put(",\"head\":")
-        if rule.isChained { forced = rule.span }
-        write(rule.head, rule, rule.head.value, rule.head.arguments, rule.head.isAssign, rule.head.span)
-        forced = nil
+        write(
+            rule.head, rule, rule.head.value, rule.head.arguments, rule.head.isAssign,
+            rule.isChained ? rule.span : rule.head.span)
         if !rule.elseBranches.isEmpty {
             put(",\"else\":")
             write(rule.elseBranches[...], rule)
@@ -213,7 +213,10 @@ public struct ASTJSON {
                 impliedBody(branch.span)
             }
             put(",\"head\":")
-            write(rule.head, rule, branch.value, branch.arguments, branch.isAssign, branch.headSpan, isElse: true)
+            write(
+                rule.head, rule, branch.value, branch.arguments,
+                branch.value == nil ? rule.head.isAssign : branch.isAssign,
+                branch.headSpan, isElse: true)
             put(",\"else\":")
         }
         bytes.removeLast(",\"else\":".utf8.count)
@@ -241,7 +244,9 @@ public struct ASTJSON {
                 key = part
             }
         }
+        if rule.hasIf, head.value != nil, !head.hasContains, head.reference.parts.count == 1 { hasName = true }
         put("{")
+        if rule.isChained, !isElse { forced = rule.span }
         if hasName {
             put("\"name\":")
             string(head.name)
@@ -258,7 +263,12 @@ public struct ASTJSON {
             put(",")
         } else if head.key == nil {
             put("\"value\":{")
-            if !isElse { location(span) }
+            // OPA's parser makes this value before it knows where the head ends, so it has a place only here.
+            if !isElse, rule.hasIf, rule.head.arguments == nil, head.reference.parts.count == 1 {
+                location(span)
+            } else if !isElse, rule.body == nil, !rule.isDefault {
+                location(span)
+            }
             put("\"type\":\"boolean\",\"value\":true},")
         }
         if isAssign { put("\"assign\":true,") }
@@ -268,6 +278,7 @@ public struct ASTJSON {
             put(",")
         }
         location(span)
+        forced = nil
         put("\"ref\":")
         terms(head.reference)
         put("}")
@@ -402,16 +413,17 @@ public struct ASTJSON {
         put("\"type\":\"")
         put(term.kind.name)
         put("\"")
-        if case .null = term.kind {} else { put(",\"value\":") }
+        put(",\"value\":")
         switch term.kind {
-        case .null: break
+        case .null: put("{}")
         case .bool(let value): put(value ? "true" : "false")
         case .number(let spelling): bytes.append(contentsOf: names[spelling])
         case .string(let name), .variable(let name): string(name)
         case .ref(let ref): terms(ref)
-        case .array(let elements), .set(let elements): list(elements) { $0.write($1) }
+        case .array(let elements): list(elements) { $0.write($1) }
+        case .set(let elements): list(names.sorted(elements)) { $0.write($1) }
         case .object(let entries):
-            list(entries) { writer, entry in
+            list(names.sorted(entries)) { writer, entry in
                 writer.put("[")
                 writer.write(entry.key)
                 writer.put(",")

@@ -28,7 +28,9 @@ extension SourceFile {
             while width < 4, width < text.count, text[text.count - width] & 0xC0 == 0x80 { width += 1 }
             offset = min(text.count + 1 - width, text.count - 1)
         }
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) || byte == 0x85 || byte == 0xA0 }
+        func isSpace(_ byte: UInt8) -> Bool {
+            byte == 0x20 || (0x09...0x0D).contains(byte) || byte == 0x85 || byte == 0xA0
+        }
         while offset > 0, isSpace(text[offset]) { offset -= 1 }
         var begin = offset
         while begin > 0, !isLineEnd(text[begin]) { begin -= 1 }

@@ -242,38 +242,3 @@ struct Parser {
 
     func text(_ span: Span) -> String { text(Int(span.start), Int(span.end)) }
 }
-
-/// What the parser found at an offset before, so that going back does not cost exponential time in nested terms.
-struct TermMemo {
-    struct Entry {
-        var term: Term?
-        /// The state behind the term.
-        var after: Parser.State
-    }
-
-    private var entries: [Entry] = []
-    /// For each offset the number of its entry, counted from the first of all; those below `base` are forgotten.
-    private var slots: [UInt32]
-    private var base: UInt32 = 1
-
-    init(size: Int) { slots = [UInt32](repeating: 0, count: size) }
-
-    subscript(_ offset: Int) -> Entry? {
-        guard offset < slots.count else { return nil }
-        let number = slots[offset]
-        return number >= base ? entries[Int(number - base)] : nil
-    }
-
-    mutating func add(_ offset: Int, _ term: Term?, _ after: Parser.State) {
-        guard offset < slots.count else { return }
-        slots[offset] = base + UInt32(truncatingIfNeeded: entries.count)
-        entries.append(Entry(term: term, after: after))
-    }
-
-    /// Forgets everything: a statement is complete, nothing goes back behind it.
-    mutating func clear() {
-        guard !entries.isEmpty else { return }
-        base += UInt32(truncatingIfNeeded: entries.count)
-        entries.removeAll(keepingCapacity: true)
-    }
-}

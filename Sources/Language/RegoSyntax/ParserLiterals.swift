@@ -68,6 +68,10 @@ extension Parser {
 
     /// At the first part of a template string. Ends at the last part.
     mutating func template() -> Term? {
+        guard options.version == .v1 else {
+            error("template strings are not supported by current capabilities", at: span)
+            return nil
+        }
         let raw = token == .rawTemplatePart || token == .rawTemplateEnd
         let start = state.start
         var parts: [Template.Part] = []
@@ -268,7 +272,9 @@ enum NumberRange {
         if total != 30103 && total != -30103 { return total > 30103 || total < -30103 ? .tooBig : .fits }
         // 2^100000 and 2^-100001, first digits.
         let bound: [UInt8] =
-            total > 0 ? Array("9990020930143845079440327643300335909804".utf8) : Array("5004994518993470834081323565966531242497".utf8)
+            total > 0
+            ? Array("9990020930143845079440327643300335909804".utf8)
+            : Array("5004994518993470834081323565966531242497".utf8)
         for (position, digit) in bound.enumerated() {
             let own = position < significant.count ? significant[position] : 0x30
             if own != digit { return (own > digit) == (total > 0) ? .tooBig : .fits }

@@ -82,19 +82,31 @@ extension Parser {
 
     /// A term without operators.
     mutating func term() -> Term? {
+        if let known = memo.find(state) {
+            state = known.after
+            return known.term
+        }
         let start = state.start
+        let (errors, wildcards) = (state.errors.count, state.wildcards)
+        var isComposite = false
+        let result: Term?
         switch token {
         case .leftBracket, .leftBrace, .leftParen, .templatePart, .templateEnd, .rawTemplatePart, .rawTemplateEnd,
             .minus:
-            if let entry = memo[start] {
-                state = entry.after
-                return entry.term
-            }
             guard enter() else { return nil }
-            defer { leave() }
-            let result = compositeTerm()
-            memo.add(start, result, state)
-            return result
+            isComposite = true
+            result = compositeTerm()
+            leave()
+        default:
+            result = simpleTerm()
+        }
+        memo.add(
+            result, at: start, errors: errors, wildcards: wildcards, after: state, isComposite: isComposite)
+        return result
+    }
+
+    private mutating func simpleTerm() -> Term? {
+        switch token {
         case .null: return finished(Term(.null, span))
         case .true: return finished(Term(.bool(true), span))
         case .false: return finished(Term(.bool(false), span))
