@@ -74,7 +74,7 @@ public enum Operand: Equatable, BitwiseCopyable, Sendable {
 
 /// A rule, a function, a virtual document or a query.
 public struct Function: Sendable {
-    public enum Kind: UInt8, Sendable {
+    public enum Kind: UInt8, BitwiseCopyable, Sendable {
         /// A rule's document: no parameters.
         case rule
         /// A function with parameters.
@@ -86,7 +86,7 @@ public struct Function: Sendable {
     }
 
     /// When a result may be used again.
-    public enum Memo: UInt8, Sendable {
+    public enum Memo: UInt8, BitwiseCopyable, Sendable {
         /// Computed at every call.
         case never
         /// Computed once for each `with` context of a decision.

@@ -29,8 +29,11 @@ public struct Statement: Sendable {
 
         case makeArray(Local, [Operand])
         case makeSet(Local, [Operand])
-        /// Keys and values. IR: MakeObjectStmt and ObjectInsertStmts.
+        /// Keys and values; of equal keys the last one's value stands. IR: MakeObjectStmt and ObjectInsertStmts.
         case makeObject(Local, [(key: Operand, value: Operand)])
+        /// An object with the keys of a constant object and these values, in Rego's order of keys.
+        /// IR: MakeObjectStmt and ObjectInsertStmts.
+        case makeRecord(Local, like: Int32, [Operand])
         /// Begins gathering. IR: MakeArrayStmt, MakeSetStmt, MakeObjectStmt.
         case gather(Local, Gathering)
         /// Adds to what is gathered: an element. IR: ArrayAppendStmt, SetAddStmt.
@@ -59,6 +62,8 @@ public struct Statement: Sendable {
 
         case equal(Operand, Operand)
         case notEqual(Operand, Operand)
+        /// Rego's order of all values. IR: CallStmt lt, lte, gt, gte and NotEqualStmt with false.
+        case ordered(Operand, Ordering, Operand)
         /// Defined and not false. IR: NotEqualStmt with false.
         case truthy(Operand)
         case isDefined(Local)
@@ -108,11 +113,16 @@ public struct Statement: Sendable {
         case input(Local)
         /// The base document `data`, without rules.
         case data(Local)
-        /// What lies under a key that is only known now below a node of the document tree: a rule's value, the
-        /// whole document of an inner node, or base data. IR: CallDynamicStmt and DotStmt.
-        case documentDot(Local, node: Int32, key: Operand)
-        /// Runs the block for each key below a node: of rules and of base data. IR: ScanStmt over the merged document.
-        case documentScan(node: Int32, key: Local, Block)
+        /// A cursor at a node of the document tree: stands for its document without computing it.
+        case document(Local, node: Int32)
+        /// What lies under a key of a cursor (or of a value, as `dot`): a rule's value, a cursor at an inner node,
+        /// or base data. IR: CallDynamicStmt and DotStmt.
+        case documentDot(Local, from: Local, key: Operand)
+        /// Runs the block for each key of a cursor, of rules and of base data (or of a value, as `scan`).
+        /// IR: ScanStmt over the merged document.
+        case documentScan(from: Local, key: Local, Block)
+        /// The value that a cursor stands for; values stay as they are. IR: CallStmt.
+        case documentValue(Local, from: Local)
 
         // MARK: Memory and tracing
 
@@ -123,6 +133,11 @@ public struct Statement: Sendable {
         /// For explain, profile and coverage; only the traced flavour of the bytecode has it. IR: nothing.
         case trace(TraceEvent, id: Int32)
     }
+}
+
+/// A comparison by order.
+public enum Ordering: UInt8, Sendable {
+    case less, lessOrEqual, greater, greaterOrEqual
 }
 
 /// What a gathering becomes.

@@ -68,6 +68,27 @@ extension Space {
     }
 
     /// `document` with the value at a path of object keys replaced; missing objects on the way are made.
+    public func upserting(_ document: Value, path: ValueList, value: Value) throws(Fault) -> Value {
+        try upserting(document, path: UnsafeBufferPointer(start: path.base, count: path.count), value: value)
+    }
+
+    /// An object as it is, or written out flat if it is patched.
+    public func flattened(_ object: Value) -> Value {
+        guard object.tag == Value.Tag.object, object.count > 0 else { return object }
+        let entries = entries(object)
+        guard let keys = entries.keys.base, let values = entries.values.base else { return .emptyObject }
+        if shape(object).isDefined { return object }
+        // The entries of a patched object were just written to this space, keys and values in two blocks.
+        do throws(Fault) {
+            let shape = try self.shape(sorted: UnsafeBufferPointer(start: keys, count: entries.count))
+            return try self.object(shape: shape, UnsafeBufferPointer(start: values, count: entries.count))
+        } catch {
+            note(error.code)
+            return .emptyObject
+        }
+    }
+
+    /// `document` with the value at a path of object keys replaced; missing objects on the way are made.
     public func upserting(
         _ document: Value, path: UnsafeBufferPointer<Value>, value: Value
     ) throws(Fault) -> Value {

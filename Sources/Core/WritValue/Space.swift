@@ -173,7 +173,7 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
         guard number < state.pointee.pieceCount else { return nil }
         let entry = state.pointee.pieces + number
         let start = Int(truncatingIfNeeded: UInt64(value.offset) &<< 4)
-        guard let base = entry.pointee.base, bytes >= 0, start <= entry.pointee.size,
+        guard let base = entry.pointee.base, bytes >= 0, start >= 0, start <= entry.pointee.size,
             bytes <= entry.pointee.size &- start
         else { return nil }
         return base + start

@@ -1,0 +1,193 @@
+import WritBuiltins
+import WritPlan
+import WritValue
+
+/// Evaluates the functions of one program against one snapshot's data.
+///
+/// One evaluation at a time; not thread-safe. Pool machines to evaluate at once. In steady state an evaluation
+/// takes no memory from the system: what it makes lies in the space, which the next `begin` empties.
+public final class Machine {
+    public let program: Program
+    public let space: Space
+    public let builtins: BuiltinContext
+    public var limits: Limits { didSet { space.memoryLimit = limits.memory } }
+    /// Builtin errors end the evaluation rather than make their expression undefined.
+    public var isStrict = false
+    /// Set by the host from any thread to end an evaluation; polled at every loop turn and call.
+    public var interrupt: UnsafePointer<Bool>?
+    /// Receives what `print` gives: each operand a set of its values.
+    public var onPrint: ((_ arguments: Arguments, _ range: SourceRange) -> Void)?
+    /// Receives the events of a traced program.
+    public var onTrace: ((_ event: TraceEvent, _ id: Int32) -> Void)?
+
+    let state: UnsafeMutablePointer<MachineState>
+    /// The program's constants, their references made absolute.
+    let constants: UnsafeMutablePointer<Value>
+    let data: Value
+    var memos: [UnsafeMutablePointer<MemoEntry>] = []
+    let lasting: UnsafeMutablePointer<LastingEntry>
+    /// Pieces that hold lasting results; attached to the space.
+    var lastingPieces: [Piece] = []
+    var overrides: [ActiveOverride] = []
+    var walks: [Walk] = []
+    private let dataPiece: Piece?
+
+    /// A machine for a program. `data` is the base document (nil: an empty object).
+    public init(program: Program, data: Piece?, limits: Limits = Limits()) {
+        self.program = program
+        self.limits = limits
+        space = Space.create(memoryLimit: limits.memory)
+        builtins = BuiltinContext(space: space)
+        constants = .allocate(capacity: max(1, program.constantCount))
+        if let piece = program.constants {
+            let list = space.elements(space.root(of: piece, attachedAs: space.attach(piece)))
+            for index in 0..<program.constantCount { (constants + index).initialize(to: list[index]) }
+        }
+        dataPiece = data
+        self.data = data.map { [space] in space.root(of: $0, attachedAs: space.attach($0)) } ?? .emptyObject
+        lasting = .allocate(capacity: max(1, program.functions.count))
+        lasting.initialize(
+            repeating: LastingEntry(value: .undefined, isKnown: false), count: max(1, program.functions.count))
+        let stackCapacity = max(1024, program.largestFrame * 4)
+        state = .allocate(capacity: 1)
+        state.initialize(
+            to: MachineState(
+                stack: .allocate(capacity: stackCapacity), stackCapacity: stackCapacity,
+                frames: .allocate(capacity: 64), frameCapacity: 64, frameCount: 0,
+                contexts: .allocate(capacity: 8), contextCapacity: 8, contextCount: 0, context: 0, generation: 0,
+                position: 0, base: 0, results: ValueList(),
+                arguments: .allocate(capacity: max(8, program.longestOperandList)), faultPosition: -1))
+    }
+
+    deinit {
+        state.pointee.stack.deallocate()
+        state.pointee.frames.deallocate()
+        state.pointee.contexts.deallocate()
+        state.pointee.arguments.deallocate()
+        state.deallocate()
+        lasting.deallocate()
+        constants.deallocate()
+        for memo in memos { memo.deallocate() }
+        space.destroy()
+    }
+
+    // MARK: One evaluation
+
+    /// Empties the space for a new evaluation. Its input is then made in `space`.
+    public func begin() {
+        space.reset()
+        state.pointee.frameCount = 0
+        state.pointee.contextCount = 0
+        state.pointee.results = ValueList()
+        state.pointee.faultPosition = -1
+        overrides.removeAll(keepingCapacity: true)
+        builtins.stepsLeft.pointee = limits.steps
+    }
+
+    /// Starts a function without parameters. `input` is a value of `space`, undefined for none.
+    public func start(_ function: FunctionID, input: Value) throws(Fault) -> Outcome {
+        guard function.int >= 0, function.int < program.functions.count else { throw Fault(.defect) }
+        space.allocatesTemporaries = true
+        state.pointee.frameCount = 0
+        state.pointee.contextCount = 0
+        state.pointee.context = try pushContext(input: input, data: data, override: -1, differs: false)
+        try pushFrame(function.int, caller: -1, base: 0, at: 0)
+        state.pointee.base = 0
+        state.pointee.position = Int(program.functions[function.int].start)
+        return try run()
+    }
+
+    /// Goes on with the host's answer; undefined fails the expression.
+    public func resume(with answer: Value) throws(Fault) -> Outcome {
+        let instruction = program.code[state.pointee.position]
+        if answer.isUndefined {
+            state.pointee.position = Int(instruction.target)
+        } else {
+            state.pointee.stack[state.pointee.base + Int(instruction.a)] = answer
+            state.pointee.position += 1
+        }
+        return try run()
+    }
+
+    /// The results that the query emitted.
+    public var results: ValueList { state.pointee.results }
+
+    /// Where the last fault came from.
+    public var faultRange: SourceRange {
+        let position = state.pointee.faultPosition
+        return program.ranges.indices.contains(position) ? program.ranges[position] : .none
+    }
+
+    // MARK: Frames and contexts
+
+    /// Makes room for a callee's registers above the caller's and clears them. Arguments are copied by the caller.
+    func pushFrame(_ function: Int, caller: Int, base: Int, at newBase: Int) throws(Fault) {
+        let size = Int(program.functions[function].frameSize)
+        if newBase + size > state.pointee.stackCapacity { growStack(newBase + size) }
+        if state.pointee.frameCount == state.pointee.frameCapacity { growFrames() }
+        guard state.pointee.frameCount < limits.depth else { throw Fault(.depthLimit) }
+        (state.pointee.stack + newBase).update(repeating: .undefined, count: size)
+        state.pointee.frames[state.pointee.frameCount] = Frame(
+            caller: Int32(truncatingIfNeeded: caller), base: Int32(truncatingIfNeeded: base),
+            function: Int32(truncatingIfNeeded: function), context: Int32(truncatingIfNeeded: state.pointee.context),
+            contextCount: Int32(truncatingIfNeeded: state.pointee.contextCount))
+        state.pointee.frameCount &+= 1
+    }
+
+    private func growStack(_ needed: Int) {
+        let capacity = max(needed, state.pointee.stackCapacity * 2)
+        let grown = UnsafeMutablePointer<Value>.allocate(capacity: capacity)
+        grown.update(from: state.pointee.stack, count: state.pointee.stackCapacity)
+        state.pointee.stack.deallocate()
+        state.pointee.stack = grown
+        state.pointee.stackCapacity = capacity
+    }
+
+    private func growFrames() {
+        let capacity = state.pointee.frameCapacity * 2
+        let grown = UnsafeMutablePointer<Frame>.allocate(capacity: capacity)
+        grown.update(from: state.pointee.frames, count: state.pointee.frameCount)
+        state.pointee.frames.deallocate()
+        state.pointee.frames = grown
+        state.pointee.frameCapacity = capacity
+    }
+
+    func pushContext(input: Value, data: Value, override: Int32, differs: Bool) throws(Fault) -> Int {
+        let index = state.pointee.contextCount
+        guard index < limits.depth else { throw Fault(.depthLimit) }
+        if index == state.pointee.contextCapacity {
+            let grown = UnsafeMutablePointer<Context>.allocate(capacity: index * 2)
+            grown.update(from: state.pointee.contexts, count: index)
+            state.pointee.contexts.deallocate()
+            state.pointee.contexts = grown
+            state.pointee.contextCapacity = index * 2
+        }
+        if index == memos.count {
+            let memo = UnsafeMutablePointer<MemoEntry>.allocate(capacity: max(1, program.functions.count))
+            memo.initialize(
+                repeating: MemoEntry(value: .undefined, generation: 0), count: max(1, program.functions.count))
+            memos.append(memo)
+        }
+        state.pointee.generation &+= 1
+        state.pointee.contexts[index] = Context(
+            input: input, data: data, memo: memos[index], generation: state.pointee.generation, override: override,
+            differs: differs)
+        state.pointee.contextCount = index + 1
+        return index
+    }
+
+    // MARK: Faults
+
+    /// A fault whose message is a literal.
+    func fault(_ code: Fault.Code, _ message: StaticString) -> Fault {
+        Fault(code, message: (try? space.string(message)) ?? .undefined)
+    }
+
+    func conflict(_ kind: Int32) -> Fault {
+        switch Conflict(rawValue: UInt8(truncatingIfNeeded: kind)) {
+        case .function: fault(.conflict, "functions must not produce multiple outputs for same inputs")
+        case .objectKey: fault(.conflict, "object keys must be unique")
+        default: fault(.conflict, "complete rules must not produce multiple outputs")
+        }
+    }
+}

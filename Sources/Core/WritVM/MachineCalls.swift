@@ -1,0 +1,163 @@
+import WritBuiltins
+import WritPlan
+import WritValue
+
+extension Machine {
+    /// What stands in for a callee under a `with`.
+    enum Replaced {
+        case nothing
+        case value(Value)
+        case function(Int)
+        case builtin(Int)
+    }
+
+    /// What replaces a function (its number) or builtin (`~` its number) from this override on outwards.
+    func replaced(_ callee: Int32, in first: Int32) -> Replaced {
+        var index = first
+        while index >= 0 {
+            let override = overrides[Int(index)]
+            if override.callee == callee {
+                switch override.replacement {
+                case .value: return .value(override.value)
+                case .function(let function): return .function(function.int)
+                case .builtin(let builtin): return .builtin(builtin)
+                }
+            }
+            index = override.next
+        }
+        return .nothing
+    }
+
+    /// Gathers the operands of a list; good until the next call of `load`.
+    @inline(__always)
+    func load(
+        _ start: Int32, _ count: Int32, _ registers: UnsafeMutablePointer<Value>
+    ) -> UnsafeBufferPointer<Value> {
+        let arguments = state.pointee.arguments
+        program.operands.withUnsafeBufferPointer { operands in
+            for index in 0..<Int(count) {
+                let operand = operands[Int(start) &+ index]
+                arguments[index] = operand >= 0 ? registers[Int(operand)] : constants[Int(~operand)]
+            }
+        }
+        return UnsafeBufferPointer(start: arguments, count: Int(count))
+    }
+
+    /// Calls a pure builtin. Its errors make the result undefined unless the machine is strict.
+    func callBuiltin(
+        _ builtin: Int, _ record: CallRecord, _ registers: UnsafeMutablePointer<Value>, at position: Int
+    ) throws(Fault) -> Value {
+        guard case .pure(let implementation) = Registry.all[builtin].kind else { throw Fault(.unsupported) }
+        let arguments = load(record.operandStart, record.operandCount, registers)
+        builtins.stepsLeft.pointee &-= 1
+        if builtins.stepsLeft.pointee < 0 { throw Fault(.stepLimit) }
+        for index in 0..<arguments.count where arguments[index].isUndefined { return .undefined }
+        do throws(Fault) {
+            return try implementation(builtins, Arguments(arguments.baseAddress, count: arguments.count))
+        } catch {
+            guard error.isBuiltinError, !isStrict else { throw named(error, builtin) }
+            return .undefined
+        }
+    }
+
+    /// The fault with the builtin's name before its message.
+    func named(_ fault: Fault, _ builtin: Int) -> Fault {
+        guard fault.isBuiltinError else { return fault }
+        var text = TextBuilder()
+        text.append(Registry.all[builtin].name)
+        text.append(": ")
+        text.append(fault.message, in: space)
+        return Fault(fault.code, message: text.value(in: space))
+    }
+
+    func hostCall(_ record: CallRecord, _ registers: UnsafeMutablePointer<Value>) -> HostCall {
+        let arguments = load(record.operandStart, record.operandCount, registers)
+        var service = HostService.trace
+        if case .host(let wanted) = Registry.all[Int(record.callee)].kind { service = wanted }
+        return HostCall(
+            service: service, builtin: Int(record.callee),
+            arguments: Arguments(arguments.baseAddress, count: arguments.count))
+    }
+
+    /// Stores a result for later calls as the function's memo policy says; gives the value to go on with.
+    func remember(_ result: Value, of function: Int) throws(Fault) -> Value {
+        let memo = program.functions[function].memo
+        guard memo != .never else { return result }
+        let context = state.pointee.contexts + state.pointee.context
+        let kept = try space.kept(result)
+        if memo == .snapshot, !context.pointee.differs {
+            let lastingValue: Value
+            if kept.isReference, !space.isLasting(kept) {
+                let piece = try Piece(freezing: kept, of: space)
+                lastingPieces.append(piece)
+                lastingValue = space.root(of: piece, attachedAs: space.attach(piece))
+            } else {
+                lastingValue = kept
+            }
+            lasting[function] = LastingEntry(value: lastingValue, isKnown: true)
+            return lastingValue
+        }
+        context.pointee.memo[function] = MemoEntry(value: kept, generation: context.pointee.generation)
+        return kept
+    }
+
+    // MARK: With
+
+    /// Enters a context with replacements; R(a) keeps the outer context, R(a+1) the inner one.
+    func enter(
+        _ replacements: [CompiledOverride], _ registers: UnsafeMutablePointer<Value>, _ a: Int
+    ) throws(Fault) {
+        let outer = state.pointee.context
+        let from = state.pointee.contexts[outer]
+        var input = from.input
+        var data = from.data
+        var override = from.override
+        var differs = from.differs
+        for replacement in replacements {
+            let value =
+                replacement.operand >= 0
+                ? registers[Int(replacement.operand)] : constants[Int(~replacement.operand)]
+            switch replacement.target {
+            case .input(let path): input = try upserting(input, path, value)
+            case .data(let path, let affected):
+                data = try upserting(data, path, value)
+                differs = true
+                for item in affected {
+                    var inner = value
+                    for key in item.path { inner = element(of: inner, constants[Int(key)], orMember: true) }
+                    override = push(
+                        ActiveOverride(
+                            callee: item.function.index, replacement: .value(.constant(0)), value: inner,
+                            next: override))
+                }
+            case .function(let function):
+                differs = true
+                override = push(
+                    ActiveOverride(
+                        callee: function.index, replacement: replacement.replacement, value: value, next: override))
+            case .builtin(let builtin):
+                differs = true
+                override = push(
+                    ActiveOverride(
+                        callee: ~Int32(truncatingIfNeeded: builtin), replacement: replacement.replacement,
+                        value: value, next: override))
+            }
+        }
+        let inner = try pushContext(input: input, data: data, override: override, differs: differs)
+        registers[a] = Value(low: UInt64(outer), high: 0)
+        registers[a &+ 1] = Value(low: UInt64(inner), high: 0)
+        state.pointee.context = inner
+    }
+
+    private func push(_ override: ActiveOverride) -> Int32 {
+        overrides.append(override)
+        return Int32(truncatingIfNeeded: overrides.count &- 1)
+    }
+
+    private func upserting(_ document: Value, _ path: [Int32], _ value: Value) throws(Fault) -> Value {
+        guard !path.isEmpty else { return value }
+        var keys = ValueList()
+        for key in path { try keys.append(constants[Int(key)], in: space) }
+        return try space.upserting(document, path: keys, value: value)
+    }
+}
