@@ -44,6 +44,15 @@ public final class Regex {
         backtracker = Backtracker(program)
     }
 
+    /// Makes one of a tree that did not come from a pattern.
+    init(tree: SyntaxTree) throws(RegexError) {
+        program = try RegexCompiler.compile(tree, pattern: UnsafeBufferPointer(start: nil, count: 0))
+        names = [[]]
+        fixedBytes = 512 + program.byteCount
+        patternLength = 1
+        backtracker = Backtracker(program)
+    }
+
     deinit {
         program.deallocate()
         pike?.deallocate()

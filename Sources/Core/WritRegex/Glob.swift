@@ -1,0 +1,158 @@
+/// A compiled glob, as of OPA's `glob.match`: `*` matches any run of characters that are no delimiters, `**` any run,
+/// `?` one character that is no delimiter, `[abc]`, `[!abc]`, `[a-z]`, `[!a-z]` one of (or none of) the characters,
+/// `{a,b}` one of the patterns, and a backslash takes the meaning from the next character.
+///
+/// Like `Regex` it keeps scratch memory and belongs to one machine at a time.
+public final class Glob {
+    /// The common kinds of pattern, matched without any automaton.
+    private let segments: SegmentMatcher?
+    private var regex: Regex?
+    private var tree: SyntaxTree?
+    /// The delimiters as they were given; the cache compares them.
+    fileprivate let delimiters: [UInt32]
+    /// The reference reads the end of the text as U+FFFD where a whole pattern is one `?` or one bracket, so that
+    /// these may match the empty text.
+    private let matchesEmpty: Bool
+
+    /// Compiles a pattern.
+    /// - Parameters:
+    ///   - pattern: UTF-8.
+    ///   - delimiters: the scalar values of the delimiters; empty for none. (OPA takes `.` for an empty array of them
+    ///     and none for null; that is up to the caller.)
+    public init(
+        pattern: UnsafeBufferPointer<UInt8>, delimiters: UnsafeBufferPointer<UInt32>
+    ) throws(GlobError) {
+        var set = CharSet()
+        for scalar in delimiters where scalar <= CharSet.maxScalar { set.add(scalar, scalar) }
+        set.normalize()
+        var compiler = try GlobCompiler.parse(pattern, delimiters: set)
+        segments = compiler.hasAlternatives ? nil : SegmentMatcher(compiler.tokens, delimiters: set)
+        self.delimiters = [UInt32](delimiters)
+        matchesEmpty = compiler.tokens.count == 1 && !compiler.hasAlternatives && compiler.loneTokenMatchesEnd
+        let tree = compiler.finish()
+        if segments == nil {
+            regex = try Self.program(tree)
+        } else {
+            self.tree = tree
+        }
+    }
+
+    private static func program(_ tree: SyntaxTree) throws(GlobError) -> Regex {
+        do throws(RegexError) {
+            return try Regex(tree: tree)
+        } catch {
+            throw .tooComplex
+        }
+    }
+
+    /// Bytes of memory in use, scratch included.
+    public var byteCount: Int {
+        192 + (segments?.byteCount ?? 0) + (regex?.byteCount ?? 0) + (tree?.nodes.count ?? 0) * 28
+    }
+
+    /// Whether the pattern matches the whole text.
+    public func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        if text.isEmpty, matchesEmpty { return true }
+        if let segments {
+            if !segments.needsASCII || Self.isASCII(text) { return segments.matches(text) }
+        }
+        return matchesByRegex(text)
+    }
+
+    private func matchesByRegex(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        if let regex { return regex.matches(text) }
+        guard let tree, let made = try? Self.program(tree) else { return false }
+        regex = made
+        self.tree = nil
+        return made.matches(text)
+    }
+
+    private static func isASCII(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let base = text.baseAddress else { return true }
+        var bits: UInt64 = 0
+        var position = 0
+        while position &+ 8 <= text.count {
+            bits |= UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
+            position &+= 8
+        }
+        while position < text.count {
+            bits |= UInt64(base[position])
+            position &+= 1
+        }
+        return bits & 0x8080_8080_8080_8080 == 0
+    }
+}
+
+/// A `Glob` has mutable scratch memory and no lock.
+@available(*, unavailable)
+extension Glob: Sendable {}
+
+/// A bounded cache from pattern and delimiters to compiled `Glob`, or to the error of an invalid pattern. See
+/// `RegexCache`.
+public final class GlobCache {
+    private let table: BoundedTable<Result<Glob, GlobError>>
+
+    /// - Parameters:
+    ///   - maxEntries: the most patterns to keep, at least 1.
+    ///   - maxBytes: the most memory of the patterns and their programs, scratch included, in bytes.
+    public init(maxEntries: Int = 4096, maxBytes: Int = 16 << 20) {
+        table = BoundedTable(maxEntries: maxEntries, maxBytes: maxBytes)
+    }
+
+    /// Number of patterns in the cache.
+    public var count: Int { table.count }
+
+    /// Bytes in use, as of the last use of each entry.
+    public var byteCount: Int { table.byteCount }
+
+    /// Whether a pattern matches the whole text.
+    /// - Throws: the error of an invalid pattern, every time it is asked for.
+    @inline(__always)
+    public func matches(
+        pattern: UnsafeBufferPointer<UInt8>, delimiters: UnsafeBufferPointer<UInt32>,
+        _ text: UnsafeBufferPointer<UInt8>
+    ) throws(GlobError) -> Bool {
+        try glob(for: pattern, delimiters: delimiters).matches(text)
+    }
+
+    /// The compiled pattern, from the cache if it is there.
+    /// - Parameter delimiters: as for `Glob.init`; their order matters to the cache but not to the meaning.
+    /// - Throws: the error of an invalid pattern, every time it is asked for.
+    public func glob(
+        for pattern: UnsafeBufferPointer<UInt8>, delimiters: UnsafeBufferPointer<UInt32>
+    ) throws(GlobError) -> Glob {
+        // Up to three delimiters of 21 bits each fit into the salt exactly; more are hashed and compared.
+        var salt: UInt64 = 0
+        for scalar in delimiters { salt = salt &<< 21 | UInt64(scalar) &+ 1 }
+        if delimiters.count > 3 {
+            salt = 1 << 63
+            for scalar in delimiters { salt = ContentHash.mix(salt ^ UInt64(scalar)) | 1 << 63 }
+        }
+        let hash = ContentHash.of(pattern, seed: salt)
+        if let (index, value) = table.find(pattern, salt: salt, hash: hash) {
+            switch value {
+            case .success(let glob):
+                if delimiters.count > 3, !glob.delimiters.elementsEqual(delimiters) {
+                    return try Glob(pattern: pattern, delimiters: delimiters)
+                }
+                table.resize(index, byteCount: 128 + pattern.count + glob.byteCount)
+                return glob
+            case .failure(let error):
+                throw error
+            }
+        }
+        let made: Result<Glob, GlobError>
+        do throws(GlobError) {
+            made = .success(try Glob(pattern: pattern, delimiters: delimiters))
+        } catch {
+            made = .failure(error)
+        }
+        var size = 128 + pattern.count
+        if case .success(let glob) = made { size += glob.byteCount }
+        table.insert(pattern, salt: salt, hash: hash, value: made, byteCount: size)
+        return try made.get()
+    }
+
+    /// Drops everything.
+    public func removeAll() { table.removeAll() }
+}
