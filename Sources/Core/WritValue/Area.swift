@@ -75,8 +75,8 @@ struct Area {
     static func refill(
         _ area: inout Area, _ bytes: Int, _ state: UnsafeMutablePointer<SpaceState>
     ) throws(Fault) -> Allocation {
-        // A single value of more than 2 GiB would overflow offsets on 32-bit hosts.
-        guard bytes >= 0, bytes <= 1 &<< 31 else { throw Fault(.memoryLimit) }
+        // A single value of more than 2 GiB would overflow sizes on 32-bit hosts.
+        guard bytes >= 0, bytes <= Int(Int32.max) &- 15 else { throw Fault(.memoryLimit) }
         let need = (bytes &+ 15) & ~15
         while area.chunk &+ 1 < maximumChunks {
             area.chunk &+= 1

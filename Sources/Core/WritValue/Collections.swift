@@ -244,16 +244,18 @@ extension Space {
         _ wanted: Value, _ header: UnsafeRawPointer, _ piece: UInt16, _ owner: Value, _ count: Int
     ) -> Int {
         let values = (header + Layout.header).assumingMemoryBound(to: Value.self)
-        let slots = Int(header.load(as: UInt32.self))
+        let slots = Int(truncatingIfNeeded: header.load(as: UInt32.self))
         if slots > 0, slots & (slots &- 1) == 0,
             let whole = address(owner, bytes: Layout.header &+ count &* Layout.value &+ slots &* 4)
         {
             let table = (whole + (Layout.header &+ count &* Layout.value)).assumingMemoryBound(to: UInt32.self)
             var slot = Int(truncatingIfNeeded: hash(wanted)) & (slots &- 1)
             for _ in 0..<Layout.probes {
-                let entry = Int(table[slot])
+                let entry = Int(truncatingIfNeeded: table[slot])
                 if entry == 0 { return -1 }
-                if entry <= count, equal(load(values + (entry &- 1), from: piece), wanted) { return entry &- 1 }
+                if entry > 0, entry <= count, equal(load(values + (entry &- 1), from: piece), wanted) {
+                    return entry &- 1
+                }
                 slot = (slot &+ 1) & (slots &- 1)
             }
         }

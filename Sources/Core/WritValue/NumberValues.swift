@@ -55,7 +55,7 @@ extension Space {
     func numberText(_ bytes: UnsafeBufferPointer<UInt8>) throws(Fault) -> Value {
         // 19 digits may still fit 64 bits.
         if let small = NumberText.int64(bytes) { return .integer(small) }
-        guard let source = bytes.baseAddress, bytes.count <= Int(Int32.max) else { throw Fault(.sizeLimit) }
+        guard let source = bytes.baseAddress, Space.holdsText(bytes.count) else { throw Fault(.sizeLimit) }
         let memory = try allocate(bytes.count)
         memory.address.copyMemory(from: source, byteCount: bytes.count)
         return Value.reference(

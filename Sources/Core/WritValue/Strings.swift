@@ -8,10 +8,15 @@ extension Space {
         return try longString(bytes)
     }
 
+    /// Whether a text of this many bytes has room in a value: 2 GiB. (Every text has on a 32-bit host; that this
+    /// is a function keeps the compiler from calling the other branch dead there.)
+    @usableFromInline
+    static func holdsText(_ count: Int) -> Bool { count <= Int(Int32.max) }
+
     @usableFromInline
     func longString(_ bytes: UnsafeBufferPointer<UInt8>) throws(Fault) -> Value {
         guard let source = bytes.baseAddress else { return .emptyString }
-        guard bytes.count <= Int(Int32.max) else { throw Fault(.sizeLimit) }
+        guard Space.holdsText(bytes.count) else { throw Fault(.sizeLimit) }
         let memory = try allocate(bytes.count)
         memory.address.copyMemory(from: source, byteCount: bytes.count)
         return Value.reference(

@@ -90,9 +90,16 @@ public struct Value: BitwiseCopyable, Sendable {
     @inlinable @inline(__always) public var offset: UInt32 { UInt32(truncatingIfNeeded: low) }
     @inlinable @inline(__always) public var piece: UInt16 { UInt16(truncatingIfNeeded: high &>> 32) }
     /// Number of elements or entries of a collection.
-    @inlinable @inline(__always) public var count: Int { Int(truncatingIfNeeded: low &>> 32) }
+    @inlinable @inline(__always) public var count: Int {
+        #if _pointerBitWidth(_32)
+            // A damaged piece can claim more than can be; bounded, sizes in bytes do not wrap around.
+            return Int(truncatingIfNeeded: (low &>> 32) & 0x07ff_ffff)
+        #else
+            return Int(truncatingIfNeeded: low &>> 32)
+        #endif
+    }
     /// Length in bytes of a long string or a number's text.
-    @inlinable @inline(__always) public var longLength: Int { Int(truncatingIfNeeded: high & 0xffff_ffff) }
+    @inlinable @inline(__always) public var longLength: Int { Int(truncatingIfNeeded: high & 0x7fff_ffff) }
     @inlinable @inline(__always) public var shortLength: Int { Int(truncatingIfNeeded: (high &>> 48) & 0xff) }
     /// The content hash kept beside a long string or a number's text.
     @inlinable @inline(__always) public var storedHash: UInt32 { UInt32(truncatingIfNeeded: low &>> 32) }

@@ -13,17 +13,22 @@ struct JSONScratch {
     var order: UnsafeMutablePointer<KeyOrder>
     var orderCapacity: Int
     var shapes: ShapeCache
+    /// Containers that are being written.
+    var writing: UnsafeMutablePointer<WriterFrame>
+    var writingCapacity: Int
 
     init() {
         valueCapacity = 256
         frameCapacity = 32
         textCapacity = 256
         orderCapacity = 64
+        writingCapacity = 32
         values = .allocate(capacity: valueCapacity)
         frames = .allocate(capacity: frameCapacity)
         text = .allocate(capacity: textCapacity)
         order = .allocate(capacity: orderCapacity)
         shapes = ShapeCache()
+        writing = .allocate(capacity: writingCapacity)
     }
 
     func deallocate() {
@@ -32,6 +37,7 @@ struct JSONScratch {
         text.deallocate()
         order.deallocate()
         shapes.deallocate()
+        writing.deallocate()
     }
 
     /// Doubles the value stack, of which `count` are in use.
@@ -51,6 +57,17 @@ struct JSONScratch {
         frames.deallocate()
         frames = grown
         frameCapacity &*= 2
+    }
+
+    /// Makes place for a frame at `depth`.
+    @inline(never)
+    mutating func growWriting(_ depth: Int) {
+        let capacity = max(writingCapacity &* 2, depth &+ 1)
+        let grown = UnsafeMutablePointer<WriterFrame>.allocate(capacity: capacity)
+        grown.update(from: writing, count: writingCapacity)
+        writing.deallocate()
+        writing = grown
+        writingCapacity = capacity
     }
 
     /// Room for a text of `count` bytes; what was there is lost.

@@ -25,8 +25,11 @@ struct RegoWriter {
         switch value.tag {
         case Value.Tag.null: buffer.append("null")
         case Value.Tag.boolean: buffer.append(value.isTrue ? "true" : "false")
-        case Value.Tag.integer: JSONWriter.integer(value.integerValue, &buffer)
-        case Value.Tag.decimal, Value.Tag.numberText: space.withNumberText(value) { buffer.append($0) }
+        case Value.Tag.integer: buffer.filled &+= DecimalText.write(value.integerValue, to: buffer.room(24))
+        case Value.Tag.decimal:
+            let out = buffer.room(48)
+            buffer.filled &+= DecimalText.write(value.integerValue, scale: value.decimalScale, to: out)
+        case Value.Tag.numberText: buffer.append(space.longBytes(value))
         case Value.Tag.shortString, Value.Tag.longString:
             space.withBytes(value) { GoQuote.append($0, to: &buffer) }
         case Value.Tag.array:
@@ -116,7 +119,7 @@ public enum GoQuote {
         buffer.append(UInt8(ascii: "\\"))
         buffer.append(letter)
         for digit in 0..<digits {
-            buffer.append(Hex.digit(value &>> UInt32(truncatingIfNeeded: (digits &- 1 &- digit) &* 4)))
+            buffer.append(DecimalText.hexDigit(value &>> UInt32(truncatingIfNeeded: (digits &- 1 &- digit) &* 4)))
         }
     }
 }
