@@ -1,0 +1,162 @@
+import RegoSyntax
+import WritPlan
+import WritValue
+
+extension Lowering {
+    /// The value of a term without variables, references, calls and comprehensions; nil for any other.
+    func constantValue(_ term: ResolvedTerm) -> Value? {
+        let space = builder.space
+        switch term.kind {
+        case .null: return .null
+        case .boolean(let value): return .boolean(value)
+        case .number(let name): return try? space.number(Array(policy.names[name]))
+        case .string(let name): return try? space.string(Array(policy.names[name]))
+        case .array(let terms):
+            guard let list = constants(terms) else { return nil }
+            return try? space.array(list)
+        case .set(let terms):
+            guard let list = constants(terms) else { return nil }
+            return try? space.set(list)
+        case .object(let entries):
+            var list = ValueList()
+            for entry in entries {
+                guard let key = constantValue(entry.key), let value = constantValue(entry.value),
+                    (try? list.append(key, in: space)) != nil, (try? list.append(value, in: space)) != nil
+                else { return nil }
+            }
+            return try? space.object(pairs: list)
+        default: return nil
+        }
+    }
+
+    private func constants(_ terms: [ResolvedTerm]) -> ValueList? {
+        var list = ValueList()
+        for term in terms {
+            guard let value = constantValue(term), (try? list.append(value, in: builder.space)) != nil else {
+                return nil
+            }
+        }
+        return list
+    }
+
+    /// The constant's number, if the term is one.
+    mutating func constant(_ term: ResolvedTerm) -> Int32? {
+        guard let value = constantValue(term) else { return nil }
+        return builder.constant(value)
+    }
+
+    /// The value of a rule that is nothing but a constant and cannot be replaced: calls of it fold away.
+    mutating func foldedConstant(ofGroup index: Int) -> Int32? {
+        let group = policy.groups[index]
+        guard group.kind == .complete, group.rules.count == 1, group.defaultRule == nil, let rule = group.rules.first,
+            rule.body.isEmpty, rule.elseBranches.isEmpty, rule.suffix.isEmpty, !isReplaceable(group.path)
+        else { return nil }
+        return constant(rule.value)
+    }
+
+    // MARK: What `with` replaces
+
+    /// Whether some `with` replaces this path, something below it or something above it.
+    func isReplaceable(_ path: [Name]) -> Bool {
+        for replaced in replacedPaths {
+            let common = min(replaced.count, path.count)
+            if replaced.prefix(common) == path.prefix(common) { return true }
+        }
+        return false
+    }
+
+    mutating func findReplaced(_ query: ResolvedQuery?) {
+        var finder = ReplacementFinder()
+        for group in policy.groups {
+            for rule in group.rules { finder.visit(rule) }
+            if let rule = group.defaultRule { finder.visit(rule) }
+        }
+        if let query { finder.visit(query.body) }
+        replacedBuiltins = finder.builtins
+        replacedPaths = finder.paths
+    }
+}
+
+/// Finds every `with` target of a policy.
+struct ReplacementFinder {
+    var builtins: Set<Int> = []
+    var paths: [[Name]] = []
+
+    mutating func visit(_ rule: ResolvedRule) {
+        visit(rule.body)
+        for term in rule.suffix { visit(term) }
+        if let key = rule.key { visit(key) }
+        visit(rule.value)
+        for branch in rule.elseBranches {
+            visit(branch.body)
+            visit(branch.value)
+        }
+    }
+
+    mutating func visit(_ body: [ResolvedExpression]) {
+        for expression in body {
+            for with in expression.with {
+                switch with.target {
+                case .input: break
+                case .data(let path): paths.append(path)
+                case .callee(.builtin(let builtin)): builtins.insert(builtin)
+                case .callee(.group): break
+                }
+                if case .term(let term) = with.replacement { visit(term) }
+            }
+            switch expression.kind {
+            case .term(let term): visit(term)
+            case .unify(let left, let right):
+                visit(left)
+                visit(right)
+            case .member(let key, let value, let collection):
+                if let key { visit(key) }
+                visit(value)
+                visit(collection)
+            case .not(let body): visit(body)
+            case .every(_, _, let domain, let body):
+                visit(domain)
+                visit(body)
+            case .and(let left, let right), .or(let left, let right):
+                visit(left)
+                visit(right)
+            case .print(let parts): visit(parts)
+            }
+        }
+    }
+
+    private mutating func visit(_ parts: [ResolvedTerm.TemplatePart]) {
+        for part in parts {
+            switch part {
+            case .text: break
+            case .expression(let term, let body):
+                visit(body)
+                visit(term)
+            }
+        }
+    }
+
+    private mutating func visit(_ term: ResolvedTerm) {
+        switch term.kind {
+        case .null, .boolean, .number, .string, .variable: break
+        case .reference(let reference):
+            if case .term(let base) = reference.base { visit(base) }
+            for part in reference.parts { visit(part) }
+        case .array(let terms), .set(let terms), .call(_, let terms):
+            for term in terms { visit(term) }
+        case .object(let entries):
+            for entry in entries {
+                visit(entry.key)
+                visit(entry.value)
+            }
+        case .arrayComprehension(let head, let body), .setComprehension(let head, let body):
+            visit(body)
+            visit(head)
+        case .objectComprehension(let key, let value, let body):
+            visit(body)
+            visit(key)
+            visit(value)
+        case .template(let parts): visit(parts)
+        }
+    }
+}

@@ -1,0 +1,220 @@
+import RegoSyntax
+import WritBuiltins
+import WritPlan
+import WritSource
+import WritValue
+
+extension Lowering {
+    /// Lowers a body: afterwards the innermost open block is where all of it holds.
+    mutating func lower(_ body: [ResolvedExpression], _ state: inout FunctionState) throws(LoweringError) {
+        for expression in body { try lower(expression, &state) }
+    }
+
+    private mutating func lower(
+        _ expression: ResolvedExpression, _ state: inout FunctionState
+    ) throws(LoweringError) {
+        guard state.emitter.depth < Self.depthLimit else {
+            throw LoweringError(code: .tooDeep, span: expression.span)
+        }
+        state.emitter.range = Self.range(expression.span)
+        state.emitter.emit(.trace(.expression, id: nextTraceID))
+        nextTraceID += 1
+        guard !expression.with.isEmpty else {
+            try lowerKind(expression, &state)
+            return
+        }
+        // All values are computed before any of them applies.
+        var overrides: [Override] = []
+        for with in expression.with { overrides.append(try lower(with, &state)) }
+        state.emitter.open(.with(overrides))
+        try lowerKind(expression, &state)
+        // What follows the expression runs under what held before.
+        state.emitter.open(.outside)
+    }
+
+    private mutating func lowerKind(
+        _ expression: ResolvedExpression, _ state: inout FunctionState
+    ) throws(LoweringError) {
+        switch expression.kind {
+        case .term(let term): try lowerCondition(term, expression.span, &state)
+        case .unify(let left, let right): try unify(left, right, &state)
+        case .member(let key, let value, let collection): try lowerMember(key, value, collection, &state)
+        case .not(let body): try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
+            try lowering.lower(body, &state)
+        }
+        case .every(let key, let value, let domain, let body):
+            try lowerEvery(key, value, domain, body, &state)
+        case .and(let left, let right):
+            // A double negation holds at most once and binds nothing.
+            for operand in [left, right] {
+                try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
+                    try lowering.lowerNegated(&state) { (lowering, state) throws(LoweringError) in
+                        try lowering.lower(operand, &state)
+                    }
+                }
+            }
+        case .or(let left, let right):
+            try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
+                for operand in [left, right] {
+                    try lowering.lowerNegated(&state) { (lowering, state) throws(LoweringError) in
+                        try lowering.lower(operand, &state)
+                    }
+                }
+            }
+        case .print(let parts):
+            let operands = try lowerParts(parts, &state)
+            state.emitter.emit(.print(operands))
+        }
+    }
+
+    mutating func lowerNegated(
+        _ state: inout FunctionState, _ body: (inout Lowering, inout FunctionState) throws(LoweringError) -> Void
+    ) throws(LoweringError) {
+        let depth = state.emitter.depth
+        let bindings = state.bindings
+        let captures = state.capturesTerms
+        state.capturesTerms = false
+        state.emitter.open(.negated)
+        try body(&self, &state)
+        state.emitter.close(to: depth)
+        state.capturesTerms = captures
+        state.bindings = bindings
+    }
+
+    // MARK: Conditions
+
+    private mutating func lowerCondition(
+        _ term: ResolvedTerm, _ span: Span, _ state: inout FunctionState
+    ) throws(LoweringError) {
+        if state.capturesTerms {
+            let value = try lower(term, &state)
+            state.captured[span.start] = value
+            if state.checksCaptured { state.emitter.emit(.truthy(value)) }
+            return
+        }
+        if try lowerComparison(term, &state) { return }
+        let value = try lower(term, &state)
+        if case .constant(let constant) = value {
+            let known = builder.value(constant)
+            if known.isDefined, !known.isFalse { return }
+        }
+        state.emitter.emit(.truthy(value))
+    }
+
+    /// A comparison whose result is only checked needs no value for it.
+    private mutating func lowerComparison(
+        _ term: ResolvedTerm, _ state: inout FunctionState
+    ) throws(LoweringError) -> Bool {
+        guard case .call(.builtin(let builtin), let arguments) = term.kind, arguments.count == 2,
+            !replacedBuiltins.contains(builtin), Registry.all.indices.contains(builtin)
+        else { return false }
+        let kind: (Operand, Operand) -> Statement.Kind
+        switch Comparator(builtin) {
+        case .equal: kind = { .equal($0, $1) }
+        case .notEqual: kind = { .notEqual($0, $1) }
+        case .ordered(let ordering): kind = { .ordered($0, ordering, $1) }
+        case nil: return false
+        }
+        let left = try lower(arguments[0], &state)
+        let right = try lower(arguments[1], &state)
+        state.emitter.emit(kind(left, right))
+        return true
+    }
+
+    private enum Comparator {
+        case equal, notEqual
+        case ordered(Ordering)
+
+        private static let numbers = ["equal", "neq", "lt", "lte", "gt", "gte"].map { Registry.find(Array($0.utf8)) }
+
+        init?(_ builtin: Int) {
+            switch Self.numbers.firstIndex(of: builtin) {
+            case 0: self = .equal
+            case 1: self = .notEqual
+            case 2: self = .ordered(.less)
+            case 3: self = .ordered(.lessOrEqual)
+            case 4: self = .ordered(.greater)
+            case 5: self = .ordered(.greaterOrEqual)
+            default: return nil
+            }
+        }
+    }
+
+    // MARK: Iteration
+
+    private mutating func lowerMember(
+        _ key: ResolvedTerm?, _ value: ResolvedTerm, _ collection: ResolvedTerm, _ state: inout FunctionState
+    ) throws(LoweringError) {
+        let source = try lower(collection, &state)
+        if let key, !hasUnbound(key, state) {
+            let wanted = try lower(key, &state)
+            let found = state.emitter.local()
+            state.emitter.emit(.dot(found, source, wanted))
+            try unify(value, .local(found), &state)
+            return
+        }
+        let found = state.emitter.local()
+        var position: Local?
+        if let key {
+            if case .variable(let variable) = key.kind, isWildcard(variable, state) {} else {
+                position = state.emitter.local()
+            }
+        }
+        state.emitter.open(.scan(.collection(source), key: position, value: found))
+        if let key, let position { try unify(key, .local(position), &state) }
+        try unify(value, .local(found), &state)
+    }
+
+    private mutating func lowerEvery(
+        _ key: Variable?, _ value: Variable, _ domain: ResolvedTerm, _ body: [ResolvedExpression],
+        _ state: inout FunctionState
+    ) throws(LoweringError) {
+        let source = try lower(domain, &state)
+        // No entry for which the body does not hold.
+        try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
+            let found = state.emitter.local()
+            let position: Local? = key == nil ? nil : state.emitter.local()
+            state.emitter.open(.scan(.collection(source), key: position, value: found))
+            if let key, let position { state.bind(key, .local(position)) }
+            state.bind(value, .local(found))
+            try lowering.lowerNegated(&state) { (lowering, state) throws(LoweringError) in
+                try lowering.lower(body, &state)
+            }
+        }
+    }
+
+    // MARK: With
+
+    private mutating func lower(_ with: ResolvedWith, _ state: inout FunctionState) throws(LoweringError) -> Override {
+        let replacement: Override.Replacement
+        switch with.replacement {
+        case .term(let term): replacement = .value(try lower(term, &state))
+        case .callee(.builtin(let builtin)): replacement = .builtin(builtin)
+        case .callee(.group(let group)):
+            callees[state.number].insert(group)
+            replacement = .function(FunctionID(group))
+        }
+        switch with.target {
+        case .input(let path): return Override(.input(path.map { constant(string: $0) }), replacement)
+        case .data(let path):
+            return Override(.data(path.map { constant(string: $0) }, affected(by: path)), replacement)
+        case .callee(.builtin(let builtin)): return Override(.builtin(builtin), replacement)
+        case .callee(.group(let group)): return Override(.function(FunctionID(group)), replacement)
+        }
+    }
+
+    /// The functions of documents at or below a path, with the way from the path to each.
+    private mutating func affected(by path: [Name]) -> [(function: FunctionID, path: [Int32])] {
+        guard let top = node(at: path) else { return [] }
+        var found: [(function: FunctionID, path: [Int32])] = []
+        var pending: [(node: Int, path: [Int32])] = [(top, [])]
+        while let next = pending.popLast() {
+            if let function = builder.plan.documents[next.node].function { found.append((function, next.path)) }
+            for child in policy.tree[next.node].children {
+                let key = constant(string: policy.tree[Int(child)].key)
+                pending.append((Int(child), next.path + [key]))
+            }
+        }
+        return found
+    }
+}

@@ -1,0 +1,40 @@
+import RegoSyntax
+import WritPlan
+import WritSource
+
+/// What lowering knows while it is inside one function.
+struct FunctionState {
+    var emitter: Emitter
+    /// Where each variable of the rule at hand lies; nil while unbound.
+    var bindings: [Operand?]
+    /// The names of the rule's variables.
+    var variables: [Name]
+    /// The plan function being made, for purity.
+    let number: Int
+    /// Captured values of a query's expressions by the start of their span.
+    var captured: [UInt32: Operand] = [:]
+    /// Whether terms standing as expressions are captured rather than only checked.
+    var capturesTerms = false
+    /// Whether a captured term must also hold.
+    var checksCaptured = true
+
+    init(parameters: Int, number: Int) {
+        emitter = Emitter(parameters: parameters)
+        bindings = []
+        variables = []
+        self.number = number
+    }
+
+    mutating func begin(variables: [Name]) {
+        self.variables = variables
+        bindings = [Operand?](repeating: nil, count: variables.count)
+    }
+
+    func isUnbound(_ variable: Variable) -> Bool {
+        bindings.indices.contains(variable.int) && bindings[variable.int] == nil
+    }
+
+    mutating func bind(_ variable: Variable, _ operand: Operand) {
+        if bindings.indices.contains(variable.int) { bindings[variable.int] = operand }
+    }
+}

@@ -1,0 +1,162 @@
+import RegoSyntax
+import WritPlan
+import WritSource
+import WritValue
+
+extension Lowering {
+    mutating func lower(_ reference: ResolvedReference, _ state: inout FunctionState) throws(LoweringError) -> Operand {
+        var parts = reference.parts[...]
+        var value: Operand
+        switch reference.base {
+        case .input:
+            let input = state.emitter.local()
+            state.emitter.emit(.input(input))
+            directReads[state.number].insert(.input)
+            value = .local(input)
+        case .variable(let variable):
+            guard state.bindings.indices.contains(variable.int), let bound = state.bindings[variable.int] else {
+                throw LoweringError(code: .unbound, span: reference.span)
+            }
+            value = bound
+        case .term(let term): value = try lower(term, &state)
+        case .data: value = try lowerDocumentReference(&parts, &state)
+        }
+        for part in parts { value = try step(into: value, part, &state) }
+        return value
+    }
+
+    /// One part of a reference into a value: a look-up, or a loop that binds what is unbound in it.
+    private mutating func step(
+        into value: Operand, _ part: ResolvedTerm, _ state: inout FunctionState
+    ) throws(LoweringError) -> Operand {
+        guard state.emitter.depth < Self.depthLimit else { throw LoweringError(code: .tooDeep, span: part.span) }
+        let result = state.emitter.local()
+        if case .variable(let variable) = part.kind, state.isUnbound(variable) {
+            let key: Local? = isWildcard(variable, state) ? nil : state.emitter.local()
+            state.emitter.open(.scan(.collection(value), key: key, value: result))
+            if let key {
+                state.bind(variable, .local(key))
+            } else if state.capturesTerms {
+                // A query shows the term again: the wildcard must stand for this turn's key.
+                state.bind(variable, .constant(builder.constant(.null)))
+            }
+            return .local(result)
+        }
+        if hasUnbound(part, state) {
+            let key = state.emitter.local()
+            state.emitter.open(.scan(.collection(value), key: key, value: result))
+            try unify(part, .local(key), &state)
+            return .local(result)
+        }
+        let key = try lower(part, &state)
+        state.emitter.emit(.dot(result, value, key))
+        return .local(result)
+    }
+
+    func isWildcard(_ variable: Variable, _ state: FunctionState) -> Bool {
+        state.variables.indices.contains(variable.int)
+            && policy.names.isWildcard(state.variables[variable.int])
+    }
+
+    // MARK: References into the document tree
+
+    /// Consumes the parts that lie in the tree of packages and rules.
+    private mutating func lowerDocumentReference(
+        _ parts: inout ArraySlice<ResolvedTerm>, _ state: inout FunctionState
+    ) throws(LoweringError) -> Operand {
+        var node = 0
+        while let part = parts.first {
+            guard hasDocument[node] else { break }
+            guard case .string(let key) = part.kind else { return try lowerCursor(at: node, &parts, &state) }
+            guard let next = child(of: node, key) else {
+                // Beside all rules: base data alone.
+                return lowerBase(node, &state)
+            }
+            node = next
+            parts = parts.dropFirst()
+            if let group = policy.tree[node].group, policy.groups[Int(group)].kind != .function {
+                return call(group: Int(group), &state)
+            }
+        }
+        guard hasDocument[node], let function = builder.plan.documents[node].function else {
+            return lowerBase(node, &state)
+        }
+        callees[state.number].insert(function.int)
+        directReads[state.number].insert(.data)
+        let result = state.emitter.local()
+        state.emitter.emit(.call(result, function, []))
+        return .local(result)
+    }
+
+    mutating func call(group: Int, _ state: inout FunctionState) -> Operand {
+        if let constant = foldedConstant(ofGroup: group) { return .constant(constant) }
+        callees[state.number].insert(group)
+        let result = state.emitter.local()
+        state.emitter.emit(.call(result, FunctionID(group), []))
+        return .local(result)
+    }
+
+    private mutating func lowerBase(_ node: Int, _ state: inout FunctionState) -> Operand {
+        directReads[state.number].insert(.data)
+        var value = state.emitter.local()
+        state.emitter.emit(.data(value))
+        for key in path(of: node) {
+            let next = state.emitter.local()
+            state.emitter.emit(.dot(next, .local(value), .constant(constant(string: key))))
+            value = next
+        }
+        return .local(value)
+    }
+
+    /// Steps whose keys are known at run time only: a cursor goes down the tree until it meets a value.
+    private mutating func lowerCursor(
+        at node: Int, _ parts: inout ArraySlice<ResolvedTerm>, _ state: inout FunctionState
+    ) throws(LoweringError) -> Operand {
+        directReads[state.number].insert(.data)
+        addCallees(below: node, Array(parts), state.number)
+        var cursor = state.emitter.local()
+        state.emitter.emit(.document(cursor, node: Int32(node)))
+        // Deeper than the tree goes there are only values.
+        var levels = height(node)
+        while levels > 0, let part = parts.first {
+            guard state.emitter.depth < Self.depthLimit else { throw LoweringError(code: .tooDeep, span: part.span) }
+            levels -= 1
+            parts = parts.dropFirst()
+            let next = state.emitter.local()
+            if hasUnbound(part, state) {
+                let key = state.emitter.local()
+                state.emitter.open(.documentScan(from: cursor, key: key))
+                try unify(part, .local(key), &state)
+                state.emitter.emit(.documentDot(next, from: cursor, key: .local(key)))
+            } else {
+                let key = try lower(part, &state)
+                state.emitter.emit(.documentDot(next, from: cursor, key: key))
+            }
+            cursor = next
+        }
+        let result = state.emitter.local()
+        state.emitter.emit(.documentValue(result, from: cursor))
+        return .local(result)
+    }
+
+    /// Levels of the tree below a node that lead to documents.
+    private func height(_ node: Int) -> Int {
+        var level = [node]
+        var height = 0
+        while true {
+            let next = level.flatMap { policy.tree[$0].children.map { Int($0) } }.filter { hasDocument[$0] }
+            if next.isEmpty { return height }
+            height += 1
+            level = next
+        }
+    }
+
+    /// Everything that a reference with these parts may call, for purity.
+    private mutating func addCallees(below node: Int, _ parts: [ResolvedTerm], _ function: Int) {
+        var pending = [node]
+        while let next = pending.popLast() {
+            if let callee = builder.plan.documents[next].function, next != node { callees[function].insert(callee.int) }
+            for child in policy.tree[next].children { pending.append(Int(child)) }
+        }
+    }
+}

@@ -1,0 +1,267 @@
+import RegoSyntax
+import WritPlan
+import WritSource
+import WritValue
+
+extension Lowering {
+    /// The function of one group of rules.
+    mutating func lowerGroup(_ index: Int) throws(LoweringError) -> Function {
+        let group = policy.groups[index]
+        var state = FunctionState(parameters: group.kind == .function ? group.arity : 0, number: index)
+        if let first = group.rules.first ?? group.defaultRule { state.emitter.range = Self.range(first.headSpan) }
+        let result: Local
+        switch group.kind {
+        case .complete, .function: result = try lowerComplete(group, &state)
+        case .set, .object: result = try lowerPartial(group, &state)
+        }
+        let span = (group.rules.first ?? group.defaultRule)?.span ?? .none
+        return Function(
+            kind: group.kind == .function ? .function : .rule, name: dotted(group.path),
+            parameterCount: group.kind == .function ? group.arity : 0, localCount: state.emitter.highestLocal,
+            body: state.emitter.finish(), result: result, memo: .never, reads: [], range: Self.range(span))
+    }
+
+    // MARK: One value
+
+    private mutating func lowerComplete(
+        _ group: RuleGroup, _ state: inout FunctionState
+    ) throws(LoweringError) -> Local {
+        let result = state.emitter.local()
+        let conflict: Conflict = group.kind == .function ? .function : .completeRule
+        // When every rule can only give the same constant, the first that holds decides.
+        let only = commonValue(of: group)
+        let exits = only != nil
+        if !group.rules.isEmpty {
+            let index = indexed(group, &state)
+            let outer = state.emitter.depth
+            state.emitter.open(.plain)
+            let inner = state.emitter.depth
+            var candidates: [Block] = []
+            let mark = state.emitter.nextLocal
+            for rule in group.rules {
+                state.emitter.reuseLocals(from: mark)
+                state.emitter.range = Self.range(rule.span)
+                state.emitter.open(.plain)
+                try lowerCandidate(
+                    rule, of: group, into: result, conflict, exit: exits ? inner : nil, &state)
+                state.emitter.close(to: inner + 1)
+                candidates.append(state.emitter.take())
+            }
+            state.emitter.range = Self.range(group.rules[0].headSpan)
+            state.emitter.emit(.dispatch(Dispatch(keys: index.keys, index: index.root, candidates: candidates)))
+            state.emitter.close(to: outer)
+        }
+        if let rule = group.defaultRule {
+            state.emitter.range = Self.range(rule.span)
+            state.begin(variables: rule.variables)
+            for (position, argument) in rule.arguments.enumerated() {
+                if case .variable(let variable) = argument.kind {
+                    state.bind(variable, .local(Local(position)))
+                }
+            }
+            let outer = state.emitter.depth
+            state.emitter.open(.plain)
+            state.emitter.emit(.isUndefined(result))
+            try lower(rule.body, &state)
+            let value = try lower(rule.value, &state)
+            state.emitter.emit(.assign(result, value))
+            state.emitter.close(to: outer)
+        }
+        return result
+    }
+
+    /// The one constant that all rules and branches give, if there is such a one.
+    private mutating func commonValue(of group: RuleGroup) -> Int32? {
+        var common: Int32?
+        for rule in group.rules {
+            guard let value = constant(rule.value), common == nil || common == value else { return nil }
+            common = value
+            for branch in rule.elseBranches {
+                guard let value = constant(branch.value), common == value else { return nil }
+            }
+        }
+        return common
+    }
+
+    /// One rule with its else branches: the first of them that holds gives the value.
+    ///
+    /// `exit` is the depth of the block around all candidates, where the first success decides.
+    private mutating func lowerCandidate(
+        _ rule: ResolvedRule, of group: RuleGroup, into result: Local, _ conflict: Conflict, exit: Int?,
+        _ state: inout FunctionState
+    ) throws(LoweringError) {
+        let candidate = state.emitter.depth
+        let traceID = nextTraceID
+        nextTraceID += 1
+        state.emitter.emit(.trace(.enter, id: traceID))
+        state.begin(variables: rule.variables)
+        if group.kind == .function { try matchArguments(rule.arguments, &state) }
+        let arguments = state.bindings
+        guard !rule.elseBranches.isEmpty else {
+            try lower(rule.body, &state)
+            try succeed(rule.value, into: result, conflict, exit: exit, leavingTo: candidate, traceID, &state)
+            return
+        }
+        let isDone = state.emitter.local()
+        state.emitter.emit(.reset(isDone))
+        let branches = [(rule.value, rule.body, rule.span)] + rule.elseBranches.map { ($0.value, $0.body, $0.span) }
+        for (number, branch) in branches.enumerated() {
+            let depth = state.emitter.depth
+            state.bindings = arguments
+            state.emitter.range = Self.range(branch.2)
+            state.emitter.open(.plain)
+            if number > 0 { state.emitter.emit(.isUndefined(isDone)) }
+            try lower(branch.1, &state)
+            if number < branches.count - 1 {
+                state.emitter.emit(.assign(isDone, .constant(builder.constant(.true))))
+            }
+            // A later solution of the same body may still disagree, so only constants leave at once.
+            try succeed(branch.0, into: result, conflict, exit: exit, leavingTo: candidate, traceID, &state)
+            state.emitter.close(to: depth)
+        }
+    }
+
+    private mutating func succeed(
+        _ value: ResolvedTerm, into result: Local, _ conflict: Conflict, exit: Int?, leavingTo candidate: Int,
+        _ traceID: Int32, _ state: inout FunctionState
+    ) throws(LoweringError) {
+        state.emitter.range = Self.range(value.span.isEmpty ? Span.none : value.span)
+        let isConstant = constant(value) != nil
+        let operand = try lower(value, &state)
+        state.emitter.emit(.trace(.exit, id: traceID))
+        if let exit {
+            state.emitter.emit(.assign(result, operand))
+            state.emitter.leave(to: exit)
+        } else {
+            state.emitter.emit(.assignOnce(result, operand, conflict))
+            if isConstant, state.emitter.depth > candidate { state.emitter.leave(to: candidate) }
+        }
+    }
+
+    /// Binds or compares a function's operands with its patterns.
+    private mutating func matchArguments(
+        _ arguments: [ResolvedTerm], _ state: inout FunctionState
+    ) throws(LoweringError) {
+        for (position, argument) in arguments.enumerated() {
+            try unify(argument, .local(Local(position)), &state)
+        }
+    }
+
+    // MARK: Many values
+
+    private mutating func lowerPartial(
+        _ group: RuleGroup, _ state: inout FunctionState
+    ) throws(LoweringError) -> Local {
+        let gathered = state.emitter.local()
+        let result = state.emitter.local()
+        state.emitter.emit(.gather(gathered, group.kind == .set ? .set : .object))
+        let index = indexed(group, &state)
+        let outer = state.emitter.depth
+        state.emitter.open(.plain)
+        let inner = state.emitter.depth
+        var candidates: [Block] = []
+        let mark = state.emitter.nextLocal
+        for rule in group.rules {
+            state.emitter.reuseLocals(from: mark)
+            state.emitter.range = Self.range(rule.span)
+            state.emitter.open(.plain)
+            let traceID = nextTraceID
+            nextTraceID += 1
+            state.emitter.emit(.trace(.enter, id: traceID))
+            state.begin(variables: rule.variables)
+            try lower(rule.body, &state)
+            try gather(rule, of: group, into: gathered, &state)
+            state.emitter.emit(.trace(.exit, id: traceID))
+            state.emitter.close(to: inner + 1)
+            candidates.append(state.emitter.take())
+        }
+        state.emitter.emit(.dispatch(Dispatch(keys: index.keys, index: index.root, candidates: candidates)))
+        state.emitter.close(to: outer)
+        state.emitter.emit(.gathered(result, from: gathered))
+        return result
+    }
+
+    private mutating func gather(
+        _ rule: ResolvedRule, of group: RuleGroup, into gathered: Local, _ state: inout FunctionState
+    ) throws(LoweringError) {
+        state.emitter.range = Self.range(rule.headSpan)
+        var path: [Operand] = []
+        for part in rule.suffix { path.append(try lower(part, &state)) }
+        if let key = rule.key {
+            let element = try lower(key, &state)
+            if group.kind == .set {
+                state.emitter.emit(.add(to: gathered, element))
+            } else {
+                state.emitter.emit(.insertPath(into: gathered, path + [element], value: nil, .objectKey))
+            }
+            return
+        }
+        let value = try lower(rule.value, &state)
+        if path.count == 1 {
+            state.emitter.emit(.insert(into: gathered, key: path[0], value: value, .objectKey))
+        } else {
+            state.emitter.emit(.insertPath(into: gathered, path, value: value, .objectKey))
+        }
+    }
+
+    // MARK: Queries
+
+    /// A query: for each solution an array of the shown values and the bindings.
+    mutating func lowerQuery(_ query: ResolvedQuery) throws(LoweringError) -> Function {
+        let number = builder.plan.functions.count
+        while callees.count <= number {
+            callees.append([])
+            directReads.append([])
+        }
+        var state = FunctionState(parameters: 0, number: number)
+        state.begin(variables: query.variables)
+        state.capturesTerms = true
+        state.checksCaptured = query.body.count > 1 || query.body.contains { Self.iterates($0) }
+        try lower(query.body, &state)
+        var shown: [Operand] = []
+        for item in query.shown {
+            shown.append(state.captured[item.span.start] ?? .constant(builder.constant(.true)))
+        }
+        var bindings: [Operand] = []
+        for variable in query.bindings {
+            guard state.bindings.indices.contains(variable.int), let operand = state.bindings[variable.int] else {
+                throw LoweringError(code: .unbound, span: query.body.first?.span ?? .none)
+            }
+            bindings.append(operand)
+        }
+        let first = state.emitter.local()
+        state.emitter.emit(.makeArray(first, shown))
+        let second = state.emitter.local()
+        state.emitter.emit(.makeArray(second, bindings))
+        let answer = state.emitter.local()
+        state.emitter.emit(.makeArray(answer, [.local(first), .local(second)]))
+        state.emitter.emit(.emit(.local(answer)))
+        return Function(
+            kind: .query, name: Array("query".utf8), parameterCount: 0, localCount: state.emitter.highestLocal,
+            body: state.emitter.finish(), result: nil, memo: .never, reads: [], range: .none)
+    }
+
+    /// Whether an expression may have several solutions: it has a variable inside a reference.
+    private static func iterates(_ expression: ResolvedExpression) -> Bool {
+        switch expression.kind {
+        case .term(let term): iterates(term)
+        case .unify(let left, let right): iterates(left) || iterates(right)
+        case .member: true
+        case .not, .every, .and, .or, .print: false
+        }
+    }
+
+    private static func iterates(_ term: ResolvedTerm) -> Bool {
+        switch term.kind {
+        case .reference(let reference):
+            if case .term(let base) = reference.base, iterates(base) { return true }
+            return reference.parts.contains { part in
+                if case .variable = part.kind { return true }
+                return iterates(part)
+            }
+        case .array(let terms), .set(let terms), .call(_, let terms): return terms.contains { iterates($0) }
+        case .object(let entries): return entries.contains { iterates($0.key) || iterates($0.value) }
+        default: return false
+        }
+    }
+}
