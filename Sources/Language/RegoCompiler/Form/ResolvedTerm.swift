@@ -82,6 +82,8 @@ public struct ResolvedExpression: Sendable {
     public var kind: Kind
     public var with: [ResolvedWith]
     public var span: Span
+    /// How it was written; only the safety pass looks at it.
+    var style: ClosureStyle = []
 
     public init(_ kind: Kind, with: [ResolvedWith] = [], _ span: Span) {
         self.kind = kind
@@ -107,6 +109,19 @@ public struct ResolvedExpression: Sendable {
         /// `print(...)`: each operand a term under a body that computes it (so that undefined operands print as such).
         case print([ResolvedTerm.TemplatePart])
     }
+}
+
+/// What of an expression depends on how it was written.
+struct ClosureStyle: OptionSet, Sendable {
+    let rawValue: UInt8
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// `not` without `import future.keywords.not`: only the last step of the expression is negated.
+    static var plainNot: ClosureStyle { ClosureStyle(rawValue: 1) }
+    /// The body of `not`, or the left operand, stands without braces: it binds nothing, not even inside.
+    static var implicitLeft: ClosureStyle { ClosureStyle(rawValue: 2) }
+    static var implicitRight: ClosureStyle { ClosureStyle(rawValue: 4) }
+    /// `:=`: the left side never binds variables of the right one.
+    static var assignment: ClosureStyle { ClosureStyle(rawValue: 8) }
 }
 
 /// One `with`.

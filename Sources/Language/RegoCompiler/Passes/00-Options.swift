@@ -1,0 +1,76 @@
+import RegoSyntax
+import WritSource
+
+/// What the passes are told beside the modules.
+public struct CompilerOptions: Sendable {
+    /// What happens to a call of a function that is neither a rule nor a builtin.
+    public enum UnknownFunctions: Sendable {
+        /// It is a `rego_type_error`.
+        case refuse
+        /// The call is undefined.
+        case ignore
+    }
+
+    public var unknownFunctions: UnknownFunctions = .refuse
+    /// The version of modules that do not say which one they are in.
+    public var version: RegoVersion = .v1
+    /// Checks of `--strict`: unused variables, arguments and imports, deprecated builtins.
+    public var isStrict = false
+    /// The number of errors after which no more are reported; 0 for no limit.
+    public var errorLimit = 10
+    /// Whether the base document has something at a path below `data` where rules are defined.
+    /// Nil leaves the check out.
+    public var dataConflicts: (@Sendable ([Name]) -> Bool)?
+
+    public init() {}
+}
+
+extension DiagnosticCode {
+    public static var regoCompileError: DiagnosticCode { DiagnosticCode("rego_compile_error") }
+    public static var regoTypeError: DiagnosticCode { DiagnosticCode("rego_type_error") }
+    public static var regoUnsafeVarError: DiagnosticCode { DiagnosticCode("rego_unsafe_var_error") }
+    public static var regoRecursionError: DiagnosticCode { DiagnosticCode("rego_recursion_error") }
+    /// Part of the language, not built yet.
+    public static var writUnsupported: DiagnosticCode { DiagnosticCode("writ_unsupported") }
+}
+
+/// The errors of a compilation.
+public struct DiagnosticList: Error, Sendable {
+    public var diagnostics: [Diagnostic]
+
+    public init(_ diagnostics: [Diagnostic]) { self.diagnostics = diagnostics }
+}
+
+/// The checks in the order in which they are made: errors of one stage end the compilation before the next.
+enum Stage: Int {
+    case arguments, rootDocuments, imports, locals, voidCalls, prints, templates, with, conflicts, functions
+    case safetyOfHeads, safetyOfBodies, recursion, types, deprecated, unsupported
+
+    static var count: Int { 16 }
+}
+
+/// The errors found so far, by stage.
+struct StagedErrors: Sendable {
+    var lists: [[Diagnostic]] = Array(repeating: [], count: Stage.count)
+
+    mutating func add(_ stage: Stage, _ code: DiagnosticCode, _ message: String, at span: Span?) {
+        lists[stage.rawValue].append(Diagnostic(code, message, at: span))
+    }
+
+    func count(_ stage: Stage) -> Int { lists[stage.rawValue].count }
+
+    /// The errors of the first stage that has some, sorted by place and cut to the limit.
+    func report(limit: Int) -> [Diagnostic] {
+        guard var list = lists.first(where: { !$0.isEmpty }) else { return [] }
+        list.sort { a, b in
+            guard let left = a.span else { return false }
+            guard let right = b.span else { return true }
+            if left.source != right.source { return left.source.index < right.source.index }
+            return left.start < right.start
+        }
+        guard limit > 0, list.count >= limit else { return list }
+        list.removeLast(list.count - limit)
+        list.append(Diagnostic(.regoCompileError, "error limit reached", at: nil))
+        return list
+    }
+}

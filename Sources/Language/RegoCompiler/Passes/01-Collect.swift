@@ -1,0 +1,205 @@
+import RegoSyntax
+import WritSource
+
+/// A key below a node of the rule tree.
+struct TreeKey: Hashable, Sendable {
+    enum Kind: UInt8, Sendable { case string, number, boolean, null }
+    var kind: Kind
+    var name: Name
+
+    init(_ kind: Kind, _ name: Name) {
+        self.kind = kind
+        self.name = name
+    }
+
+    /// The key that a scalar term stands for; nil for any other term.
+    init?(_ term: Term) {
+        switch term.kind {
+        case .string(let name): self.init(.string, name)
+        case .number(let name): self.init(.number, name)
+        case .bool(let value): self.init(.boolean, value ? .true : .false)
+        case .null: self.init(.null, .null)
+        default: return nil
+        }
+    }
+}
+
+/// The tree of all packages and heads, down to the first part of a head that is no scalar.
+struct RuleTree: Sendable {
+    struct Edge: Hashable, Sendable {
+        var parent: Int32
+        var key: TreeKey
+    }
+
+    struct Node: Sendable {
+        var key: TreeKey
+        var parent: Int32
+        var children: [Int32] = []
+        /// The rules whose heads end (or go on with variables) here, in source order.
+        var rules: [RuleID] = []
+        /// The modules of the package at this path.
+        var modules: [Int32] = []
+        /// Depth below `data`.
+        var depth: Int32
+        var group: Int32 = -1
+        /// A rule here goes on with a part that is no string.
+        var isDynamic = false
+    }
+
+    var nodes: [Node] = [Node(key: TreeKey(.string, .empty), parent: -1, depth: 0)]
+    var edges: [Edge: Int32] = [:]
+
+    func child(_ parent: Int32, _ key: TreeKey) -> Int32? { edges[Edge(parent: parent, key: key)] }
+
+    func child(_ parent: Int32, _ name: Name) -> Int32? { child(parent, TreeKey(.string, name)) }
+
+    mutating func insert(_ parent: Int32, _ key: TreeKey) -> Int32 {
+        if let known = child(parent, key) { return known }
+        let number = Int32(truncatingIfNeeded: nodes.count)
+        nodes.append(Node(key: key, parent: parent, depth: nodes[Int(parent)].depth + 1))
+        nodes[Int(parent)].children.append(number)
+        edges[Edge(parent: parent, key: key)] = number
+        return number
+    }
+
+    /// The keys from `data` down to a node.
+    func path(_ node: Int32) -> [TreeKey] {
+        var path: [TreeKey] = []
+        var node = node
+        while node > 0 {
+            path.append(nodes[Int(node)].key)
+            node = nodes[Int(node)].parent
+        }
+        path.reverse()
+        return path
+    }
+}
+
+/// A rule by its place in the modules.
+struct RuleID: Hashable, Sendable {
+    var module: Int32
+    var rule: Int32
+}
+
+/// What pass 1 knows of one rule.
+struct RuleHome: Sendable {
+    var id: RuleID
+    /// Its node in the rule tree.
+    var node: Int32
+    /// The group it joins.
+    var group: Int32
+    /// How many parts of its head lie on the group's path (the first of them the rule's name).
+    var partsOnPath: Int
+}
+
+/// Where a name of a module that is no local variable leads.
+struct GlobalTarget: Sendable {
+    var isInput: Bool
+    var path: [Name]
+}
+
+/// Pass 1: packages, heads and groups of rules; no body is looked at.
+struct Collection: Sendable {
+    var tree = RuleTree()
+    var groups: [RuleGroup] = []
+    var homes: [RuleHome] = []
+    /// The package of every module as a node of the tree.
+    var packageNodes: [Int32] = []
+    /// The names that the rules of a package define.
+    var exports: Set<RuleTree.Edge> = []
+
+    init(_ modules: [Module]) {
+        for (index, module) in modules.enumerated() {
+            addModule(module, Int32(truncatingIfNeeded: index))
+        }
+        makeGroups(modules)
+    }
+
+    private mutating func addModule(_ module: Module, _ number: Int32) {
+        var node: Int32 = 0
+        for part in module.package.path.parts {
+            guard let key = TreeKey(part) else { break }
+            node = tree.insert(node, key)
+        }
+        packageNodes.append(node)
+        tree.nodes[Int(node)].modules.append(number)
+        for (index, rule) in module.rules.enumerated() {
+            let name = TreeKey(.string, rule.head.name)
+            exports.insert(RuleTree.Edge(parent: node, key: name))
+            var place = tree.insert(node, name)
+            for part in rule.head.reference.parts {
+                guard let key = TreeKey(part) else { break }
+                // A part that is a scalar but no string begins the suffix of the group above it.
+                if key.kind != .string { tree.nodes[Int(place)].isDynamic = true }
+                place = tree.insert(place, key)
+            }
+            if rule.head.reference.parts.contains(where: { TreeKey($0) == nil }) {
+                tree.nodes[Int(place)].isDynamic = true
+            }
+            let id = RuleID(module: number, rule: Int32(truncatingIfNeeded: index))
+            tree.nodes[Int(place)].rules.append(id)
+            homes.append(RuleHome(id: id, node: place, group: -1, partsOnPath: 0))
+        }
+    }
+
+    /// Puts every rule into the group of its path, or of the first path above whose rules have variable parts.
+    private mutating func makeGroups(_ modules: [Module]) {
+        for index in homes.indices {
+            let rule = modules[Int(homes[index].id.module)].rules[Int(homes[index].id.rule)]
+            let base = packageNodes[Int(homes[index].id.module)]
+            let isFunction = rule.head.arguments != nil
+            var best = homes[index].node
+            if !isFunction {
+                var node = best
+                while node > 0 {
+                    let here = tree.nodes[Int(node)]
+                    if here.isDynamic { best = node }
+                    node = here.parent
+                }
+            }
+            if tree.nodes[Int(best)].group < 0 {
+                tree.nodes[Int(best)].group = Int32(truncatingIfNeeded: groups.count)
+                groups.append(
+                    RuleGroup(
+                        kind: .complete, path: tree.path(best).map { $0.name }, rules: [], defaultRule: nil,
+                        arity: rule.head.arguments?.count ?? 0))
+            }
+            let group = tree.nodes[Int(best)].group
+            homes[index].group = group
+            let depth = Int(tree.nodes[Int(best)].depth)
+            homes[index].partsOnPath = depth - Int(tree.nodes[Int(base)].depth)
+            if isFunction {
+                groups[Int(group)].kind = .function
+            } else if homes[index].partsOnPath < rule.head.reference.parts.count + 1 {
+                groups[Int(group)].kind = .object
+            } else if rule.head.key != nil, groups[Int(group)].kind == .complete {
+                groups[Int(group)].kind = .set
+            }
+        }
+    }
+
+    /// The tree for lowering: packages and groups only.
+    func finalTree() -> [TreeNode] {
+        // Children come behind their parents, so one walk backwards finds what has a group or package below it.
+        var isUseful = [Bool](repeating: false, count: tree.nodes.count)
+        for number in tree.nodes.indices.reversed() {
+            let node = tree.nodes[number]
+            if node.key.kind != .string { continue }
+            if node.group >= 0 || !node.modules.isEmpty { isUseful[number] = true }
+            if isUseful[number], node.parent >= 0 { isUseful[Int(node.parent)] = true }
+        }
+        var result: [TreeNode] = [TreeNode(key: .empty, parent: -1)]
+        var numbers = [Int32](repeating: 0, count: tree.nodes.count)
+        for number in tree.nodes.indices.dropFirst() where isUseful[number] {
+            let node = tree.nodes[number]
+            let parent = numbers[Int(node.parent)]
+            let made = Int32(truncatingIfNeeded: result.count)
+            var copy = TreeNode(key: node.key.name, parent: parent)
+            if node.group >= 0 { copy.group = node.group }
+            result.append(copy)
+            result[Int(parent)].children.append(made)
+            numbers[number] = made
+        }
+        return result
+    }
+}

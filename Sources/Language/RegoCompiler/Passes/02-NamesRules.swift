@@ -1,0 +1,221 @@
+import RegoSyntax
+import WritBuiltins
+import WritSource
+
+extension NameResolver {
+    /// Resolves all rules into their groups; their bodies are as written.
+    mutating func resolveRules() {
+        var home = 0
+        for (index, module) in modules.enumerated() {
+            enter(module, package: collection.packageNodes[index])
+            for rule in module.rules {
+                self.rule(rule, collection.homes[home])
+                home += 1
+            }
+            if options.isStrict { checkUnusedImports(module) }
+        }
+    }
+
+    private mutating func enter(_ module: Module, package node: Int32) {
+        package = node
+        isV1 = module.version != .v0
+        imports = [:]
+        usedImports = []
+        for item in module.imports { bind(item) }
+        if isV1 || options.isStrict { checkImports(module) }
+    }
+
+    mutating func bind(_ item: Import) {
+        guard let head = item.path.headName, head == .data || head == .input, let name = item.boundName else { return }
+        var path: [Name] = []
+        for part in item.path.parts {
+            guard case .string(let text) = part.kind else { return }
+            path.append(text)
+        }
+        imports[name] = GlobalTarget(isInput: head == .input, path: path)
+    }
+
+    // MARK: Rules
+
+    private mutating func rule(_ rule: Rule, _ home: RuleHome) {
+        scopes.reset()
+        declarationErrors = 0
+        let head = rule.head
+        let heads = head.reference.parts + [head.key, head.value].compactMap { $0 }
+        let own = branch(rule, body: rule.body, heads: heads, arguments: nil) { resolver in
+            let suffix = resolver.suffix(head, home)
+            let key = head.key.map { resolver.term($0) }
+            return (suffix, key, resolver.value(head.value, head.span))
+        }
+        var result = ResolvedRule(
+            suffix: own.heads.0, arguments: own.arguments, key: own.heads.1, value: own.heads.2, body: own.body,
+            elseBranches: [], variables: [], span: rule.span, headSpan: head.span)
+        for other in rule.elseBranches {
+            declarationErrors = 0
+            let resolved = branch(
+                rule, body: other.body, heads: [other.value].compactMap { $0 }, arguments: own.names
+            ) { $0.value(other.value, other.span) }
+            result.elseBranches.append(ResolvedElse(value: resolved.heads, body: resolved.body, span: other.span))
+        }
+        if options.isStrict { checkUnusedArguments(rule, own.names) }
+        result.variables = scopes.variables
+        if isV1 || options.isStrict { checkRootDocuments(rule) }
+        let group = Int(home.group)
+        let isPlain = result.suffix.isEmpty
+        if rule.isDefault, isPlain, collection.groups[group].defaultRule == nil {
+            collection.groups[group].defaultRule = result
+        } else {
+            collection.groups[group].rules.append(result)
+        }
+    }
+
+    private typealias ArgumentNames = [(name: Name, variable: Int32)]
+
+    /// Resolves a body with what of the head belongs to its scope: the rule's own, or that of an `else`.
+    private mutating func branch<Heads>(
+        _ rule: Rule, body: Body?, heads: [Term], arguments: ArgumentNames?,
+        _ resolve: (inout NameResolver) -> Heads
+    ) -> (body: [ResolvedExpression], arguments: [ResolvedTerm], names: ArgumentNames, heads: Heads) {
+        scopes.push()
+        defer { scopes.pop() }
+        let body = body ?? []
+        for argument in rule.head.arguments ?? [] { hideArgument(argument, rule) }
+        hideDeclared(in: body)
+        var names: ArgumentNames = arguments ?? []
+        var patterns: [ResolvedTerm] = []
+        if let arguments {
+            for (name, variable) in arguments { scopes.declareArgument(name, variable) }
+        } else {
+            patterns = (rule.head.arguments ?? []).map { self.argument($0, &names) }
+        }
+        enter(body, heads: heads)
+        let resolved = self.body(body)
+        let resolvedHeads = resolve(&self)
+        checkUnused(body)
+        return (resolved, patterns, names, resolvedHeads)
+    }
+
+    private mutating func value(_ term: Term?, _ span: Span) -> ResolvedTerm {
+        guard let term else { return ResolvedTerm(.boolean(true), span) }
+        return self.term(term)
+    }
+
+    /// What of the head's path lies below its group.
+    private mutating func suffix(_ head: Head, _ home: RuleHome) -> [ResolvedTerm] {
+        var suffix: [ResolvedTerm] = []
+        var skip = home.partsOnPath
+        if skip <= 0 {
+            // The group lies above the package: the rest of the package and the name belong to the suffix.
+            let path = collection.tree.path(package).suffix(-skip)
+            suffix += path.map { ResolvedTerm(.string($0.name), head.span) }
+            suffix.append(ResolvedTerm(.string(head.name), head.span))
+            skip = 1
+        }
+        for part in head.reference.parts.dropFirst(skip - 1) { suffix.append(term(part)) }
+        return suffix
+    }
+
+    // MARK: Arguments
+
+    /// Hides rules and imports behind the names of an operand's pattern.
+    private mutating func hideArgument(_ term: Term, _ rule: Rule) {
+        switch term.kind {
+        case .variable(let name): scopes.hide(name)
+        case .ref(let ref):
+            if ref.parts.isEmpty, let name = ref.headName {
+                errors.add(
+                    .arguments, .regoCompileError,
+                    "args must not shadow \(names.text(name)) (use a different variable name)", at: rule.span)
+                return
+            }
+            hideArgument(ref.head, rule)
+            for part in ref.parts { hideArgument(part, rule) }
+        case .array(let elements): for element in elements { hideArgument(element, rule) }
+        case .object(let entries): for entry in entries { hideArgument(entry.value, rule) }
+        default: break
+        }
+    }
+
+    private mutating func argument(_ term: Term, _ known: inout ArgumentNames) -> ResolvedTerm {
+        switch term.kind {
+        case .variable(let name):
+            if scopes.meaning(name).kind < .argument {
+                let variable = scopes.declare(name, .argument).variable
+                known.append((name, variable))
+                return ResolvedTerm(.variable(Variable(Int(variable))), term.span)
+            }
+            return self.term(term)
+        case .array(let elements):
+            return ResolvedTerm(.array(elements.map { argument($0, &known) }), term.span)
+        case .object(let entries):
+            return ResolvedTerm(.object(entries.map { (self.term($0.key), argument($0.value, &known)) }), term.span)
+        case .call:
+            errors.add(.locals, .regoCompileError, "rule arguments cannot contain calls", at: term.span)
+            return ResolvedTerm(.null, term.span)
+        default:
+            return self.term(term)
+        }
+    }
+
+    private mutating func checkUnusedArguments(_ rule: Rule, _ arguments: ArgumentNames) {
+        for (name, variable) in arguments where scopes.uses[Int(variable)] == 0 && !names.isWildcard(name) {
+            errors.add(
+                .locals, .regoCompileError,
+                "unused argument \(names.text(name)). (hint: use _ (wildcard variable) instead)", at: rule.head.span)
+        }
+    }
+
+    // MARK: Imports and root documents
+
+    private mutating func checkImports(_ module: Module) {
+        var seen: [Name: Import] = [:]
+        for item in module.imports {
+            guard let name = item.boundName else { continue }
+            if let first = seen[name] {
+                errors.add(
+                    .imports, .regoCompileError, "import must not shadow \(importText(first))", at: item.span)
+            } else {
+                seen[name] = item
+            }
+        }
+    }
+
+    private func importText(_ item: Import) -> String {
+        var text = "import " + names.text(of: item.path)
+        if let alias = item.alias { text += " as " + names.text(alias) }
+        return text
+    }
+
+    private mutating func checkUnusedImports(_ module: Module) {
+        for item in module.imports {
+            guard let head = item.path.headName, head == .data || head == .input, let name = item.boundName,
+                !usedImports.contains(name)
+            else { continue }
+            errors.add(.imports, .regoCompileError, "\(importText(item)) unused", at: item.span)
+        }
+    }
+
+    /// `data := 1` and the like are refused in v1.
+    private mutating func checkRootDocuments(_ rule: Rule) {
+        for expression in rule.body ?? [] { checkRootDocuments(expression) }
+        for branch in rule.elseBranches { for expression in branch.body ?? [] { checkRootDocuments(expression) } }
+    }
+
+    private mutating func checkRootDocuments(_ expression: Expr) {
+        switch expression.kind {
+        case .call(let call) where call.simpleName == .assign && call.arguments.count == 2:
+            if let name = Self.plainName(call.arguments[0]), name == .input || name == .data {
+                errors.add(
+                    .rootDocuments, .regoCompileError,
+                    "variables must not shadow \(names.text(name)) (use a different variable name)",
+                    at: expression.span)
+            }
+        case .every(let every): for inner in every.body { checkRootDocuments(inner) }
+        case .not(let not): for inner in not.body { checkRootDocuments(inner) }
+        case .and(let logical), .or(let logical):
+            for inner in logical.left { checkRootDocuments(inner) }
+            for inner in logical.right { checkRootDocuments(inner) }
+        default: break
+        }
+    }
+}

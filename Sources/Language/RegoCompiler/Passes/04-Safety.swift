@@ -1,0 +1,232 @@
+import RegoSyntax
+import WritSource
+
+/// Pass 4: orders the expressions of bodies so that every variable is bound before it is needed, and reports the
+/// variables that nothing binds.
+///
+/// The written order stays wherever it is safe.
+struct Safety {
+    var names: NameTable
+    let generatedName: Name
+    let equal: Int?
+    var errors: StagedErrors
+    /// Names of the present rule's variables.
+    var variables: [Name] = []
+    var bound: [Bool] = []
+    /// The order in which variables were bound, to undo it.
+    var trail: [Int32] = []
+    /// Stamps of `gather`, whose result is `found`.
+    var marks: [UInt32] = []
+    var generation: UInt32 = 0
+    var found: [Int32] = []
+    var hasClosure = false
+    /// What `findOutputs` found.
+    var outputs: [Int32] = []
+    var scans = false
+    var unknown: [(variable: Int32, others: [Int32])] = []
+    var nextOrigin: Int32 = 0
+    /// Variables that nothing binds, with the place of the expression that needs them.
+    var unsafe: [(variable: Int32, span: Span)] = []
+
+    init(names: NameTable, generatedName: Name, equal: Int?, errors: StagedErrors) {
+        self.names = names
+        self.generatedName = generatedName
+        self.equal = equal
+        self.errors = errors
+    }
+
+    mutating func begin(_ variables: [Name]) {
+        self.variables = variables
+        bound.removeAll(keepingCapacity: true)
+        bound.append(contentsOf: repeatElement(false, count: variables.count))
+        marks.removeAll(keepingCapacity: true)
+        marks.append(contentsOf: repeatElement(0, count: variables.count))
+        generation = 0
+        trail.removeAll(keepingCapacity: true)
+        unsafe.removeAll(keepingCapacity: true)
+        nextOrigin = 0
+    }
+
+    mutating func setBound(_ variable: Int32) {
+        guard !bound[Int(variable)] else { return }
+        bound[Int(variable)] = true
+        trail.append(variable)
+    }
+
+    mutating func undo(to mark: Int) {
+        while trail.count > mark, let variable = trail.popLast() { bound[Int(variable)] = false }
+    }
+
+    // MARK: Ordering
+
+    /// Orders atoms under the variables bound now, and treats their closures. What is bound stays as it was.
+    /// The result are the numbers of the atoms in order; those that are never safe are missing.
+    mutating func order(_ atoms: inout [Atom]) -> [Int] {
+        var hasClosures = false
+        var hasPrints = false
+        for index in atoms.indices {
+            beginGathering()
+            hasClosure = false
+            gather(atoms[index].expression)
+            atoms[index].variables = found
+            // Inside of a term only the walk for closures finds what hides in them.
+            atoms[index].hasClosure = hasClosure
+            if hasClosure { hasClosures = true }
+            if case .print = atoms[index].expression.kind { hasPrints = true }
+        }
+        if hasClosures { findClosed(&atoms) }
+        if hasPrints { checkPrints(atoms) }
+        let mark = trail.count
+        var order: [Int] = []
+        order.reserveCapacity(atoms.count)
+        var waiting = Array(atoms.indices)
+        while !waiting.isEmpty {
+            let before = order.count
+            var left: [Int] = []
+            for index in waiting {
+                if place(&atoms[index]) { order.append(index) } else { left.append(index) }
+            }
+            waiting = left
+            if order.count == before { break }
+        }
+        for index in waiting { reportUnsafe(atoms[index]) }
+        if hasClosures {
+            undo(to: mark)
+            for index in order {
+                if atoms[index].hasClosure { treatClosures(&atoms[index]) }
+                for variable in atoms[index].variables { setBound(variable) }
+            }
+        }
+        undo(to: mark)
+        return order
+    }
+
+    /// Finds for every atom the variables that its closures share with the body around them.
+    private mutating func findClosed(_ atoms: inout [Atom]) {
+        var isOutside = [Bool](repeating: false, count: bound.count)
+        for atom in atoms { for variable in atom.variables { isOutside[Int(variable)] = true } }
+        for index in atoms.indices where atoms[index].hasClosure {
+            beginGathering()
+            gatherClosed(atoms[index].expression, isInside: false)
+            atoms[index].closed = found.filter { isOutside[Int($0)] && !bound[Int($0)] }
+        }
+    }
+
+    /// Tries to place an atom next; binds what it binds.
+    private mutating func place(_ atom: inout Atom) -> Bool {
+        var isReady = true
+        for variable in atom.variables where !bound[Int(variable)] {
+            isReady = false
+            break
+        }
+        if isReady { for variable in atom.closed where !bound[Int(variable)] { isReady = false } }
+        if isReady { return true }
+        findOutputs(atom)
+        if !atom.closed.isEmpty {
+            let open = atom.closed.filter { !bound[Int($0)] }
+            // It would close over just what it binds itself.
+            if !open.isEmpty, open.count == outputs.count, open.allSatisfy({ outputs.contains($0) }) { return false }
+        }
+        beginGathering()
+        for variable in outputs { marks[Int(variable)] = generation }
+        for variable in atom.variables where !bound[Int(variable)] && marks[Int(variable)] != generation {
+            return false
+        }
+        for variable in atom.closed where !bound[Int(variable)] && marks[Int(variable)] != generation { return false }
+        atom.scans = scans
+        for variable in outputs { setBound(variable) }
+        return true
+    }
+
+    private mutating func reportUnsafe(_ atom: Atom) {
+        findOutputs(atom)
+        let own = outputs
+        for variable in atom.variables + atom.closed where !bound[Int(variable)] && !own.contains(variable) {
+            addUnsafe(variable, atom)
+        }
+    }
+
+    private mutating func addUnsafe(_ variable: Int32, _ atom: Atom) {
+        if case .unify(_, let right) = atom.expression.kind, case .template(let parts) = right.kind,
+            let part = iterated(variable, parts)
+        {
+            errors.add(.templates, .regoCompileError, "var \(text(variable)) is undeclared", at: part)
+            return
+        }
+        unsafe.append((variable, atom.expression.span))
+    }
+
+    /// The place of the template's part that would iterate over a variable.
+    private mutating func iterated(_ variable: Int32, _ parts: [ResolvedTerm.TemplatePart]) -> Span? {
+        for part in parts {
+            guard case .expression(let term, _) = part else { continue }
+            beginGathering()
+            gatherScanned(term)
+            if found.contains(variable) { return term.span }
+        }
+        return nil
+    }
+
+    /// Operands of `print` may only use what expressions before it bind.
+    private mutating func checkPrints(_ atoms: [Atom]) {
+        let mark = trail.count
+        for atom in atoms {
+            if case .print(let parts) = atom.expression.kind {
+                for part in parts {
+                    guard case .expression(let term, _) = part else { continue }
+                    beginGathering()
+                    gather(term)
+                    for variable in found where !bound[Int(variable)] && variables[Int(variable)] != generatedName {
+                        errors.add(.prints, .regoCompileError, "var \(text(variable)) is undeclared", at: term.span)
+                    }
+                }
+            } else {
+                findOutputs(atom)
+                for variable in outputs { setBound(variable) }
+            }
+        }
+        undo(to: mark)
+    }
+
+    func text(_ variable: Int32) -> String {
+        let name = variables[Int(variable)]
+        return names.isWildcard(name) ? "_" : names.text(name)
+    }
+
+    // MARK: Reporting
+
+    /// Reports what was found unsafe in one body with all that is inside: each variable once, at its first place.
+    mutating func reportUnsafe() {
+        guard !unsafe.isEmpty else { return }
+        var first: [(variable: Int32, span: Span)] = []
+        for item in unsafe {
+            if let index = first.firstIndex(where: { $0.variable == item.variable }) {
+                if item.span.start < first[index].span.start { first[index].span = item.span }
+            } else {
+                first.append(item)
+            }
+        }
+        var reported = false
+        for (variable, span) in first where variables[Int(variable)] != generatedName {
+            errors.add(.safetyOfBodies, .regoUnsafeVarError, unsafeMessage(variable), at: span)
+            reported = true
+        }
+        if !reported {
+            var places: [Span] = []
+            for (_, span) in first where !places.contains(span) {
+                places.append(span)
+                errors.add(.safetyOfBodies, .regoUnsafeVarError, "expression is unsafe", at: span)
+            }
+        }
+        unsafe.removeAll(keepingCapacity: true)
+    }
+
+    func unsafeMessage(_ variable: Int32) -> String {
+        let name = variables[Int(variable)]
+        let text = text(variable)
+        if name == .in || name == .every || name == .contains || name == .if {
+            return "var \(text) is unsafe (hint: `import future.keywords.\(text)` to import a future keyword)"
+        }
+        return "var \(text) is unsafe"
+    }
+}
