@@ -8,6 +8,8 @@ public struct ResolvedPolicy: Sendable {
     public var groups: [RuleGroup]
     /// The tree of packages and rule paths; node 0 is `data`.
     public var tree: [TreeNode]
+    /// What resolving a query needs beside the groups: packages, heads and exports.
+    var collection = Collection([])
 
     public init(names: NameTable, groups: [RuleGroup], tree: [TreeNode]) {
         self.names = names

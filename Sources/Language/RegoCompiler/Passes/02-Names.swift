@@ -29,13 +29,13 @@ struct NameResolver {
     let walk: Int?
     let printName: Int?
 
-    init(_ modules: [Module], _ names: NameTable, _ options: CompilerOptions) {
+    init(_ modules: [Module], _ collection: Collection, _ names: NameTable, _ options: CompilerOptions) {
         var names = names
         generated = names.intern("$generated")
         self.names = names
         self.modules = modules
         self.options = options
-        collection = Collection(modules)
+        self.collection = collection
         scopes = Scopes(nameCount: names.count)
         walk = Registry.find(Array("walk".utf8))
         printName = Registry.find(Array("print".utf8))

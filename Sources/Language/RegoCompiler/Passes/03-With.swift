@@ -54,7 +54,8 @@ extension NameResolver {
         for (index, name) in path.enumerated() {
             guard let next = collection.tree.child(node, name) else { return .data(path, group: nil) }
             node = next
-            if index < path.count - 1, !collection.tree.nodes[Int(node)].rules.isEmpty {
+            let here = collection.tree.nodes[Int(node)]
+            if index < path.count - 1, !here.rules.isEmpty {
                 errors.add(
                     .with, .regoCompileError, "with keyword cannot partially replace virtual document(s)",
                     at: ref.span)

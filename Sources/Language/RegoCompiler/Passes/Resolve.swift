@@ -9,7 +9,7 @@ import WritSource
 public func resolve(
     modules: [Module], names: NameTable, options: CompilerOptions = CompilerOptions()
 ) -> Result<ResolvedPolicy, DiagnosticList> {
-    var resolver = NameResolver(modules, names, options)
+    var resolver = NameResolver(modules, Collection(modules), names, options)
     resolver.resolveRules()
     var safety = Safety(
         names: resolver.names, generatedName: resolver.generated, equal: Registry.find(Array("equal".utf8)),
@@ -25,5 +25,33 @@ public func resolve(
     }
     let report = safety.errors.report(limit: options.errorLimit)
     if !report.isEmpty { return .failure(DiagnosticList(report)) }
-    return .success(ResolvedPolicy(names: resolver.names, groups: groups, tree: resolver.collection.finalTree()))
+    var policy = ResolvedPolicy(names: resolver.names, groups: groups, tree: resolver.collection.finalTree())
+    policy.collection = resolver.collection
+    return .success(policy)
+}
+
+/// Resolves a query against a policy.
+///
+/// The query must have been parsed with `policy.names` (parsing grows it; so does this). `package` is the path
+/// below `data` whose rules the query may name without it; `imports` are visible in it as in a module.
+/// Without errors there is a resolved query.
+public func resolve(
+    query: Body, package: [Name]? = nil, imports: [Import] = [], policy: inout ResolvedPolicy,
+    options: CompilerOptions = CompilerOptions()
+) -> (ResolvedQuery?, [Diagnostic]) {
+    guard !query.isEmpty else {
+        return (nil, [Diagnostic(.regoCompileError, "empty query cannot be compiled", at: nil)])
+    }
+    var collection = policy.collection
+    collection.groups = policy.groups
+    var resolver = NameResolver([], collection, policy.names, options)
+    resolver.isV1 = false
+    let resolved = resolver.query(query, package: package, imports: imports)
+    var safety = Safety(
+        names: resolver.names, generatedName: resolver.generated, equal: Registry.find(Array("equal".utf8)),
+        errors: resolver.errors)
+    policy.names = resolver.names
+    let result = safety.treat(query: resolved, variables: resolver.scopes.variables)
+    let report = safety.errors.report(limit: options.errorLimit)
+    return report.isEmpty ? (result, []) : (nil, report)
 }
