@@ -23,7 +23,7 @@ public final class Machine {
     let state: UnsafeMutablePointer<MachineState>
     /// The program's constants, their references made absolute.
     let constants: UnsafeMutablePointer<Value>
-    let data: Value
+    public let data: Value
     var memos: [UnsafeMutablePointer<MemoEntry>] = []
     let lasting: UnsafeMutablePointer<LastingEntry>
     /// Pieces that hold lasting results; attached to the space.

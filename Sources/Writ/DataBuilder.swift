@@ -1,0 +1,94 @@
+import WritVM
+
+/// Puts base data together from JSON documents.
+public struct DataBuilder: ~Copyable {
+    private let space: Space
+    private var root: Value = .emptyObject
+
+    /// `memoryLimit` bounds the working memory, in bytes; the frozen data takes about as much again.
+    public init(memoryLimit: Int = 16 << 30) {
+        space = Space.create(memoryLimit: memoryLimit)
+    }
+
+    deinit { space.destroy() }
+
+    /// Merges a JSON document into the data at a path (empty: the root).
+    ///
+    /// Objects merge; anything else that meets something is a conflict, as with OPA's loader. The root must be
+    /// an object.
+    public mutating func add(_ json: [UInt8], at path: [[UInt8]] = []) throws(DataFailure) {
+        let value: Value
+        do throws(JSONError) { value = try space.readJSON(json) } catch {
+            let position = json.withUnsafeBufferPointer { error.position(in: $0) }
+            throw DataFailure(
+                reason: .syntax, message: String(decoding: error.message, as: UTF8.self),
+                position: Position(row: position.row, column: position.column))
+        }
+        do throws(Fault) {
+            var document = value
+            for key in path.reversed() {
+                var list = ValueList()
+                try list.append(try space.string(key), in: space)
+                try list.append(document, in: space)
+                document = try space.object(pairs: list)
+            }
+            guard document.isObject else { throw Fault(.type) }
+            if conflicts(root, document, depth: 0) { throw Fault(.conflict) }
+            root = try space.merged(root, document)
+            try space.check()
+        } catch {
+            switch error.code {
+            case .type:
+                throw DataFailure(reason: .notAnObject, message: "the root of the data must be an object")
+            case .conflict: throw DataFailure(reason: .conflict, message: "merge error")
+            default: throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
+            }
+        }
+    }
+
+    /// Whether the data has a value at a path.
+    public func contains(_ path: [[UInt8]]) -> Bool {
+        var value = root
+        for key in path {
+            guard let step = try? space.string(key) else { return false }
+            value = space.member(value, step)
+            if value.isUndefined { return false }
+        }
+        return true
+    }
+
+    /// The data as an immutable piece.
+    public func freeze() throws(DataFailure) -> Piece {
+        do throws(Fault) { return try Piece(freezing: root, of: space) } catch {
+            throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
+        }
+    }
+
+    private func conflicts(_ a: Value, _ b: Value, depth: Int) -> Bool {
+        guard a.isObject, b.isObject, depth < Space.depthLimit else { return true }
+        let entries = space.entries(b)
+        for index in 0..<entries.count {
+            let other = space.member(a, entries.keys[index])
+            if other.isDefined, conflicts(other, entries.values[index], depth: depth + 1) { return true }
+        }
+        return false
+    }
+}
+
+/// Why a document cannot become part of the data.
+public struct DataFailure: Error, Sendable {
+    public enum Reason: Sendable {
+        case syntax, notAnObject, conflict, limit
+    }
+
+    public let reason: Reason
+    public let message: String
+    /// Row and column of a syntax error.
+    public let position: Position?
+
+    init(reason: Reason, message: String, position: Position? = nil) {
+        self.reason = reason
+        self.message = message
+        self.position = position
+    }
+}

@@ -1,0 +1,70 @@
+import Glibc
+import WritBuiltins
+import WritVM
+
+/// Answers the machine's host calls: the clock, randomness and what the process says of itself.
+///
+/// Answers are the same for the whole of one query, as in OPA.
+final class HostServices {
+    private var now: Int64?
+    private var randoms: [[UInt8]: Int64] = [:]
+    private var uuids: [[UInt8]: [UInt8]] = [:]
+
+    func begin() {
+        now = nil
+        if !randoms.isEmpty { randoms.removeAll(keepingCapacity: true) }
+        if !uuids.isEmpty { uuids.removeAll(keepingCapacity: true) }
+    }
+
+    func answer(_ call: HostCall, _ space: Space) throws(Fault) -> Value {
+        switch call.service {
+        case .clock:
+            let time = now ?? Self.wallClock()
+            now = time
+            return .integer(time)
+        case .random: return try random(call.arguments, space)
+        case .uuid: return try uuid(call.arguments, space)
+        case .runtime: return try space.object(pairs: ValueList())
+        case .trace: return .true
+        case .httpSend, .lookupAddress: throw Fault(.unsupported)
+        }
+    }
+
+    /// Nanoseconds since 1970.
+    private static func wallClock() -> Int64 {
+        var time = timespec()
+        guard clock_gettime(CLOCK_REALTIME, &time) == 0 else { return 0 }
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    private func random(_ arguments: Arguments, _ space: Space) throws(Fault) -> Value {
+        guard let bound = space.int64(arguments[1]) else {
+            throw Fault(.type, message: try space.string("rand.intn: operand 2 must be integer number"))
+        }
+        guard bound != 0, bound != .min else { return .integer(0) }
+        var key = space.bytes(arguments[0])
+        key.append(0)
+        key.append(contentsOf: space.withNumberText(arguments[1]) { Array($0) })
+        let value = randoms[key] ?? Int64.random(in: 0..<abs(bound))
+        randoms[key] = value
+        return .integer(value)
+    }
+
+    private func uuid(_ arguments: Arguments, _ space: Space) throws(Fault) -> Value {
+        let key = space.bytes(arguments[0])
+        if let known = uuids[key] { return try space.string(known) }
+        var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
+        // Version 4, variant 1 of RFC 4122.
+        bytes[6] = bytes[6] & 0x0f | 0x40
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        uuids[key] = text
+        return try space.string(text)
+    }
+}

@@ -1,0 +1,132 @@
+@_exported import RegoSyntax
+@_exported import WritSource
+@_exported import WritValue
+import RegoCompiler
+import WritPlan
+import WritVM
+
+/// A Rego module to compile.
+public struct PolicyFile: Sendable {
+    /// The name that diagnostics show: a path, or the module's id.
+    public var name: [UInt8]
+    public var text: [UInt8]
+    /// The version of the language that the file is written in.
+    public var version: RegoVersion
+
+    public init(name: String, text: [UInt8], version: RegoVersion = .v1) {
+        self.name = Array(name.utf8)
+        self.text = text
+        self.version = version
+    }
+}
+
+/// What compilation is told.
+public struct CompileOptions: Sendable {
+    /// The number of errors after which no more are reported.
+    public var errorLimit = 10
+    /// Whether base data has something at a path below `data`: rules there are then a conflict.
+    public var dataConflicts: (@Sendable ([[UInt8]]) -> Bool)?
+    /// The version that queries are written in.
+    public var queryVersion = RegoVersion.v1
+    /// Keep the marks that explain, profile and coverage need.
+    public var isTraced = false
+
+    public init() {}
+}
+
+/// Why modules or a query do not compile: OPA's codes and places.
+public struct CompileFailure: Error, Sendable {
+    /// At least one; in the order in which they are shown.
+    public let diagnostics: [Diagnostic]
+    /// The texts that the diagnostics point into.
+    public let sources: SourceMap
+}
+
+/// Compiled modules: immutable, used by any number of snapshots and threads.
+public final class Policy: Sendable {
+    public let sources: SourceMap
+    let resolved: ResolvedPolicy
+    let options: CompileOptions
+    let plan: Plan
+    let program: Program
+
+    private init(
+        sources: SourceMap, resolved: ResolvedPolicy, options: CompileOptions, plan: Plan, program: Program
+    ) {
+        self.sources = sources
+        self.resolved = resolved
+        self.options = options
+        self.plan = plan
+        self.program = program
+    }
+
+    /// Parses and compiles modules together.
+    public static func compile(
+        _ files: [PolicyFile], options: CompileOptions = CompileOptions()
+    ) throws(CompileFailure) -> Policy {
+        var sources = SourceMap()
+        var names = NameTable()
+        var modules: [Module] = []
+        var diagnostics: [Diagnostic] = []
+        for file in files {
+            let id = sources.add(name: file.name, text: file.text)
+            guard let source = sources.file(id) else { continue }
+            var parserOptions = ParserOptions(version: file.version)
+            parserOptions.errorLimit = options.errorLimit
+            let (module, found) = parseModule(source, options: parserOptions, names: &names)
+            diagnostics.append(contentsOf: found)
+            if let module { modules.append(module) }
+        }
+        guard diagnostics.isEmpty else { throw CompileFailure(diagnostics: diagnostics, sources: sources) }
+        let resolved: ResolvedPolicy
+        switch resolve(modules: modules, names: names, options: compilerOptions(options, names)) {
+        case .success(let policy): resolved = policy
+        case .failure(let list): throw CompileFailure(diagnostics: list.diagnostics, sources: sources)
+        }
+        let (plan, program) = try assemble(resolved, nil, options, sources)
+        return Policy(sources: sources, resolved: resolved, options: options, plan: plan, program: program)
+    }
+
+    static func compilerOptions(_ options: CompileOptions, _ names: NameTable) -> CompilerOptions {
+        var result = CompilerOptions()
+        result.errorLimit = options.errorLimit
+        if let conflicts = options.dataConflicts {
+            result.dataConflicts = { path in conflicts(path.map { Array(names[$0]) }) }
+        }
+        return result
+    }
+
+    static func assemble(
+        _ resolved: ResolvedPolicy, _ query: ResolvedQuery?, _ options: CompileOptions, _ sources: SourceMap
+    ) throws(CompileFailure) -> (Plan, Program) {
+        var plan: Plan
+        do throws(LoweringError) {
+            plan = try Lowering.lower(resolved, query: query)
+        } catch {
+            throw CompileFailure(diagnostics: [diagnostic(error)], sources: sources)
+        }
+        plan.sources = sources.files.map { $0.name }
+        do throws(Fault) {
+            return (plan, try Program.assemble(plan, traced: options.isTraced))
+        } catch {
+            let diagnostic = Diagnostic(
+                DiagnosticCode("writ_limit_error"), "a rule needs more than 60,000 registers", at: nil)
+            throw CompileFailure(diagnostics: [diagnostic], sources: sources)
+        }
+    }
+
+    private static func diagnostic(_ error: LoweringError) -> Diagnostic {
+        switch error.code {
+        case .tooDeep:
+            Diagnostic(
+                DiagnosticCode("writ_limit_error"), "expressions nest deeper than \(Lowering.depthLimit) loops",
+                at: error.span, help: "move inner loops into rules of their own")
+        case .unbound:
+            Diagnostic(
+                DiagnosticCode("writ_defect"), "a variable is used before any expression binds it", at: error.span,
+                help: "this is a defect of Writ; please report it with the module")
+        case .constant:
+            Diagnostic(DiagnosticCode("writ_limit_error"), "a constant is too large", at: error.span)
+        }
+    }
+}

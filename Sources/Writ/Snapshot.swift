@@ -1,0 +1,57 @@
+import WritPlan
+import WritVM
+
+/// A policy and the data it is evaluated with: immutable, and replaced as a whole.
+public final class Snapshot: Sendable {
+    public let policy: Policy
+    let program: Program
+    let data: Piece?
+
+    /// A snapshot of a policy with base data (nil: an empty object).
+    public init(policy: Policy, data: Piece? = nil) {
+        self.policy = policy
+        self.program = policy.program
+        self.data = data
+    }
+
+    init(policy: Policy, program: Program, data: Piece?) {
+        self.policy = policy
+        self.program = program
+        self.data = data
+    }
+
+    /// Finds what answers for a path below `data`, such as `authz`, `allow`.
+    ///
+    /// Always finds something: where no rules are, base data answers.
+    public func target(_ path: [[UInt8]]) -> DecisionTarget {
+        let resolved = policy.resolved
+        var node = 0
+        var depth = 0
+        while depth < path.count {
+            guard
+                let child = resolved.tree[node].children.first(where: {
+                    resolved.names[resolved.tree[Int($0)].key].elementsEqual(path[depth])
+                })
+            else { break }
+            let document = policy.plan.documents[Int(child)]
+            guard let function = document.function else { break }
+            node = Int(child)
+            depth += 1
+            if document.isRule {
+                return DecisionTarget(function: function, rest: Array(path[depth...]))
+            }
+        }
+        if depth == path.count, let function = policy.plan.documents[node].function {
+            return DecisionTarget(function: function, rest: [])
+        }
+        return DecisionTarget(function: nil, rest: path)
+    }
+}
+
+/// What answers for one document path in one snapshot.
+public struct DecisionTarget: Sendable {
+    /// The rule's or document's function; nil where only base data can answer.
+    let function: FunctionID?
+    /// The steps into its value, or into base data.
+    let rest: [[UInt8]]
+}
