@@ -96,7 +96,10 @@ enum Arithmetic {
             let (difference, overflow) = x.integerValue.subtractingReportingOverflow(y.integerValue)
             if !overflow { return .integer(difference) }
         }
-        if x.isSet { return try Sets.difference(x, try arguments.set(1, context), context) }
+        if x.isSet {
+            guard y.isSet else { throw context.typeError(2, y.isNumber ? "set" : "number", got: y) }
+            return try Sets.difference(x, y, context)
+        }
         guard x.isNumber else { throw context.typeError(1, "one of {number, set}", got: x) }
         return try slowly(.minus, context, arguments)
     }

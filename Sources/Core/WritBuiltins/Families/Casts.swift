@@ -104,10 +104,7 @@ enum Casts {
     }
 
     private static func invalid(_ text: Bytes, _ reason: StaticString, _ context: BuiltinContext) -> Fault {
-        // Copied first: the message is put together in the buffer that a quoted text may lie in.
-        let copy = Array(text)
-        var quoted: [UInt8] = []
-        if let value = try? context.space.string(copy) { quoted = (try? context.space.rego(value)) ?? [] }
+        let quoted = context.quoted(text)
         return context.message(.builtin) { (buffer) throws(Fault) in
             try buffer.append("strconv.ParseFloat: parsing ")
             try quoted.withUnsafeBufferPointer { (bytes) throws(Fault) in try buffer.append(bytes) }
@@ -215,7 +212,7 @@ enum LenientNumber {
                 let byte = text[index]
                 if byte == UInt8(ascii: "."), !hasPoint {
                     hasPoint = true
-                } else if let digit = value(ofHexadecimal: byte) {
+                } else if let digit = Hexadecimal.value(byte) {
                     // Far beyond what a Double holds: such a text is of no use.
                     guard digits < 512 else { return nil }
                     mantissa = try mantissa.multiplied(by: sixteen).adding(BigInteger(Int64(digit)))
@@ -249,19 +246,13 @@ enum LenientNumber {
         }
     }
 
-    static func value(ofHexadecimal byte: UInt8) -> UInt8? {
-        if byte &- UInt8(ascii: "0") < 10 { return byte &- UInt8(ascii: "0") }
-        let lower = byte | 0x20
-        return lower &- UInt8(ascii: "a") < 6 ? lower &- UInt8(ascii: "a") &+ 10 : nil
-    }
-
     /// Underscores must stand between digits (or after the 0x of a hexadecimal number).
     private static func hasGoodUnderscores(_ text: Bytes) -> Bool {
         for index in 0..<text.count where text[index] == UInt8(ascii: "_") {
             guard index > 0, index + 1 < text.count else { return false }
             let before = text[index - 1]
             let isAfterPrefix = before | 0x20 == UInt8(ascii: "x")
-            guard value(ofHexadecimal: before) != nil || isAfterPrefix, value(ofHexadecimal: text[index + 1]) != nil
+            guard Hexadecimal.value(before) != nil || isAfterPrefix, Hexadecimal.value(text[index + 1]) != nil
             else { return false }
         }
         return true

@@ -2,48 +2,6 @@
 enum MissingPending {
     static let builtins: [Builtin] = [
         Builtin(
-            "base64.decode",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "base64.encode",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "base64.is_valid",
-            [Parameter("x", .string)],
-            Parameter("output", .boolean), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "base64url.decode",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "base64url.encode",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "base64url.encode_no_pad",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
             "crypto.hmac.equal",
             [Parameter("mac1", .string), Parameter("mac2", .string)],
             Parameter("output", .boolean), .missing,
@@ -113,111 +71,6 @@ enum MissingPending {
             "glob.quote_meta",
             [Parameter("pattern", .string)],
             Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "graph.reachable",
-            [
-                Parameter("graph", .dictionary(.any, .union([.anyArray, .anySet]))),
-                Parameter("initial", .union([.anyArray, .anySet])),
-            ],
-            Parameter("output", .anySet), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "graph.reachable_paths",
-            [
-                Parameter("graph", .dictionary(.any, .union([.anyArray, .anySet]))),
-                Parameter("initial", .union([.anyArray, .anySet])),
-            ],
-            Parameter("output", .set(.anyArray)), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "hex.decode",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "hex.encode",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "json.filter",
-            [
-                Parameter("object", .anyObject),
-                Parameter(
-                    "paths", .union([.array(.union([.string, .anyArray])), .set(.union([.string, .anyArray]))])),
-            ],
-            Parameter("output", .anyObject), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "json.is_valid",
-            [Parameter("x", .string)],
-            Parameter("output", .boolean), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "json.marshal",
-            [Parameter("x", .any)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "json.marshal_with_options",
-            [
-                Parameter("x", .any),
-                Parameter(
-                    "opts",
-                    .record(
-                        [
-                            (key: "indent", type: .string), (key: "prefix", type: .string),
-                            (key: "pretty", type: .boolean),
-                        ], rest: .of(.string, .any))),
-            ],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "json.patch",
-            [
-                Parameter("target", .any),
-                Parameter(
-                    "patches",
-                    .array(.record([(key: "op", type: .string), (key: "path", type: .any)], rest: .of(.any, .any)))),
-            ],
-            Parameter("output", .any), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "json.remove",
-            [
-                Parameter("object", .anyObject),
-                Parameter(
-                    "paths", .union([.array(.union([.string, .anyArray])), .set(.union([.string, .anyArray]))])),
-            ],
-            Parameter("output", .anyObject), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "json.unmarshal",
-            [Parameter("x", .string)],
-            Parameter("output", .any), .missing,
             """
             Not built yet.
             """),
@@ -461,34 +314,6 @@ enum MissingPending {
             Not built yet.
             """),
         Builtin(
-            "urlquery.decode",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "urlquery.decode_object",
-            [Parameter("x", .string)],
-            Parameter("output", .dictionary(.string, .array(.string))), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "urlquery.encode",
-            [Parameter("x", .string)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "urlquery.encode_object",
-            [Parameter("object", .dictionary(.string, .union([.string, .array(.string), .set(.string)])))],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
             "uuid.parse",
             [Parameter("uuid", .string)],
             Parameter("output", .dictionary(.string, .any)), .missing,
@@ -499,13 +324,6 @@ enum MissingPending {
             "uuid.rfc4122",
             [Parameter("k", .string)],
             Parameter("output", .string), deterministic: false, .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
-            "walk",
-            [Parameter("x", .any)],
-            Parameter("output", .tuple([.anyArray, .any])), relation: true, .missing,
             """
             Not built yet.
             """),
