@@ -44,8 +44,8 @@ struct Backtracker {
         for slot in 0..<width { result[slot] = -1 }
         var position = from
         while position <= end {
-            if !program.prefix.isEmpty, !program.anchoredAtStart {
-                guard let found = program.findPrefix(text, from: position, end: end) else { return false }
+            if !program.anchoredAtStart {
+                guard let found = program.nextCandidate(text, from: position, end: end) else { return false }
                 position = found
             }
             if run(text, at: position, from: from, end: end, columns: columns, result: result, width: width) {

@@ -49,4 +49,12 @@ extension Program {
     func findPrefix(_ text: UnsafeBufferPointer<UInt8>, from: Int, end: Int) -> Int? {
         prefix.withUnsafeBufferPointer { LiteralSearch.find($0, in: text, from: from, end: end) }
     }
+
+    /// The first position in `from...end` where a match may begin.
+    @inline(__always)
+    func nextCandidate(_ text: UnsafeBufferPointer<UInt8>, from: Int, end: Int) -> Int? {
+        if !prefix.isEmpty { return findPrefix(text, from: from, end: end) }
+        if let firstBytes { return firstBytes.find(text, from: from, end: end) }
+        return from
+    }
 }

@@ -104,8 +104,8 @@ struct PikeMachine {
         while true {
             if current.count == 0 {
                 if matched || (program.anchoredAtStart && position > from) { break }
-                if !program.prefix.isEmpty, !program.anchoredAtStart {
-                    guard let found = program.findPrefix(text, from: position, end: end) else { break }
+                if !program.anchoredAtStart {
+                    guard let found = program.nextCandidate(text, from: position, end: end) else { break }
                     position = found
                 }
             }

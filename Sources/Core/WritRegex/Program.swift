@@ -36,6 +36,44 @@ struct ClassTable {
     var count = 0
 }
 
+/// A set of bytes.
+struct ByteSet {
+    private var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+
+    var count: Int {
+        words.0.nonzeroBitCount + words.1.nonzeroBitCount + words.2.nonzeroBitCount + words.3.nonzeroBitCount
+    }
+
+    mutating func insert(_ range: ClosedRange<UInt8>) {
+        for byte in range {
+            let bit: UInt64 = 1 &<< UInt64(byte & 63)
+            switch byte >> 6 {
+            case 0: words.0 |= bit
+            case 1: words.1 |= bit
+            case 2: words.2 |= bit
+            default: words.3 |= bit
+            }
+        }
+    }
+
+    @inline(__always)
+    func contains(_ byte: UInt8) -> Bool {
+        let word =
+            byte < 128 ? (byte < 64 ? words.0 : words.1) : (byte < 192 ? words.2 : words.3)
+        return word &>> UInt64(byte & 63) & 1 != 0
+    }
+
+    /// The first position in `from..<end` of a member; nil if there is none.
+    func find(_ text: UnsafeBufferPointer<UInt8>, from: Int, end: Int) -> Int? {
+        var position = from
+        while position < end {
+            if contains(text[position]) { return position }
+            position &+= 1
+        }
+        return nil
+    }
+}
+
 /// A compiled pattern. Immutable; the memory is owned by the `Regex` that holds it.
 struct Program {
     /// More instructions than this (12 bytes each) are refused as "expression too large".
@@ -57,6 +95,12 @@ struct Program {
     let isLiteral: Bool
     /// For a literal: whether it must also end the text.
     let literalEndsText: Bool
+
+    /// The bytes that a match can begin with, if they are few and a match cannot be empty.
+    var firstBytes: ByteSet?
+
+    /// Whether the lazy DFA may jump to the next place of the prefix: only if no assertion looks behind.
+    var canSkipInDFA: Bool { !prefix.isEmpty && assertions & ~(Assertion.endLine | Assertion.endText) == 0 }
 
     @inline(__always)
     func contains(_ index: UInt32, _ scalar: UInt32) -> Bool {
@@ -93,6 +137,15 @@ struct Program {
         case .anyNotNewline: scalar != 0x0A
         default: false
         }
+    }
+
+    /// The characters of a class.
+    func members(of index: UInt32) -> [CharSet.Range] {
+        let table = classes[Int(index)]
+        var set = CharSet()
+        for scalar in 0..<UInt32(128) where contains(index, scalar) { set.add(scalar, scalar) }
+        for range in ranges[table.start..<(table.start + table.count)] { set.add(range.lo, range.hi) }
+        return set.ranges
     }
 
     /// Bytes of memory of the program itself.

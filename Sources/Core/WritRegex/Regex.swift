@@ -10,6 +10,11 @@ public final class Regex {
     private let names: [[UInt8]]
     /// Bytes that do not change after compilation.
     private let fixedBytes: Int
+    private var dfa: LazyDFA?
+    /// False once it is known that the pattern is too large for a DFA.
+    private var usesDFA = true
+    private var bytesWithoutDFA = 0
+    private static let bytesBeforeDFA = 256
     private var pike: PikeMachine?
     private var backtracker: Backtracker
     /// Slots kept for reuse between calls.
@@ -54,8 +59,9 @@ public final class Regex {
     }
 
     deinit {
-        program.deallocate()
+        dfa?.deallocate()
         pike?.deallocate()
+        program.deallocate()
     }
 
     private static func compile(_ pattern: UnsafeBufferPointer<UInt8>) throws(RegexError) -> Parts {
@@ -84,11 +90,15 @@ public final class Regex {
 
     /// Bytes of memory in use, scratch included.
     public var byteCount: Int {
-        fixedBytes + backtracker.byteCount + (pike?.byteCount ?? 0)
+        fixedBytes + backtracker.byteCount + (pike?.byteCount ?? 0) + (dfa?.byteCount ?? 0)
     }
 
+    /// Which engines may run. For tests; they all give the same answers.
+    package enum Engines { case automatic, eagerDFA, backtrackerOnly, pikeOnly }
+    package var engines = Engines.automatic
+
     /// Instructions executed by all engines so far. For tests of the linear bound.
-    package var steps: Int { backtracker.steps + (pike?.steps ?? 0) }
+    package var steps: Int { backtracker.steps + (pike?.steps ?? 0) + (dfa?.steps ?? 0) }
 
     // MARK: Slots for reuse
 
@@ -149,11 +159,35 @@ public final class Regex {
     ) -> Bool {
         guard from >= 0, from <= text.count else { return false }
         if program.isLiteral { return literalSearch(text, from: from, result: result, width: width) }
-        if Backtracker.fits(program, text.count - from) {
-            return backtracker.search(text, from: from, end: text.count, result: result, width: width)
+        var end = text.count
+        if usesDFA, isWorthDFA(text.count - from) {
+            if dfa == nil { makeDFA() }
+            switch dfa?.search(text, from: from, earliest: width == 0) {
+            case .noMatch: return false
+            case .match(let position):
+                if width == 0 { return true }
+                end = position
+            case .unknown, nil: break
+            }
+        }
+        if Backtracker.fits(program, end - from), engines != .pikeOnly {
+            return backtracker.search(text, from: from, end: end, result: result, width: width)
         }
         if pike == nil { pike = PikeMachine(program) }
-        return pike?.search(text, from: from, end: text.count, result: result, width: width) ?? false
+        return pike?.search(text, from: from, end: end, result: result, width: width) ?? false
+    }
+
+    /// A DFA pays when what its states cost is spread over enough text.
+    private func isWorthDFA(_ length: Int) -> Bool {
+        if dfa != nil || engines == .eagerDFA { return true }
+        if engines == .pikeOnly || engines == .backtrackerOnly { return false }
+        bytesWithoutDFA += length
+        return bytesWithoutDFA > Self.bytesBeforeDFA || !Backtracker.fits(program, length)
+    }
+
+    private func makeDFA() {
+        dfa = LazyDFA(program)
+        if dfa == nil { usesDFA = false }
     }
 
     private func literalSearch(

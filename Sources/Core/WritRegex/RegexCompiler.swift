@@ -158,10 +158,44 @@ struct RegexCompiler {
         _ = flat.initialize(from: ranges)
 
         let literal = literalShape(start)
-        return Program(
+        var program = Program(
             instructions: instructions, classes: classes, ranges: flat, start: start, slotCount: slotCount,
             anchoredAtStart: literal.anchored, assertions: assertions, prefix: literal.prefix,
             isLiteral: literal.complete && slotCount == 2, literalEndsText: literal.endsText)
+        program.firstBytes = Self.firstBytes(program)
+        return program
+    }
+
+    /// The bytes that a match can begin with; nil if it can be empty or they are many.
+    private static func firstBytes(_ program: Program) -> ByteSet? {
+        var set = ByteSet()
+        var seen = [Bool](repeating: false, count: program.instructions.count)
+        var pending = [program.start]
+        func add(_ lo: UInt32, _ hi: UInt32) {
+            var first: [UInt8] = []
+            UTF8Text.append(lo, to: &first)
+            var last: [UInt8] = []
+            UTF8Text.append(hi, to: &last)
+            if let lo = first.first, let hi = last.first { set.insert(lo...hi) }
+        }
+        while let pc = pending.popLast() {
+            if seen[Int(pc)] { continue }
+            seen[Int(pc)] = true
+            let instruction = program.instructions[Int(pc)]
+            switch instruction.kind {
+            case .match, .any, .anyNotNewline: return nil
+            case .split:
+                pending.append(instruction.out)
+                pending.append(instruction.argument)
+            case .capture, .assertion: pending.append(instruction.out)
+            case .scalar: add(instruction.argument, instruction.argument)
+            case .set:
+                for range in program.members(of: instruction.argument) { add(range.lo, range.hi) }
+            }
+            if instruction.consumes, program.accepts(instruction, UTF8Text.replacement) { set.insert(0x80...0xFF) }
+            if set.count > 96 { return nil }
+        }
+        return set
     }
 
     private static func layOut(_ set: CharSet, into ranges: inout [CharSet.Range]) -> ClassTable {
