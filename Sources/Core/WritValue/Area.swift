@@ -61,12 +61,13 @@ struct Area {
 
     @inlinable @inline(__always)
     mutating func bump(_ bytes: Int) -> Allocation? {
-        let end = used &+ ((bytes &+ 15) & ~15)
-        guard let current, end <= size else { return nil }
+        let need = (bytes &+ 15) & ~15
+        // As unsigned numbers, so that what overflowed to a negative one is too large.
+        guard let current, UInt(bitPattern: need) <= UInt(bitPattern: size &- used) else { return nil }
         let result = Allocation(
             address: current + used, offset: UInt32(truncatingIfNeeded: used &>> 4),
             piece: UInt16(truncatingIfNeeded: first &+ chunk))
-        used = end
+        used &+= need
         return result
     }
 

@@ -27,6 +27,26 @@ public final class Piece: @unchecked Sendable {
         writer.forgetTables()
     }
 
+    /// A piece of bytes that another one held: from a file, or damaged on purpose in a test. `root` is the value
+    /// as seen from inside the piece, as `innerRoot` gave it.
+    ///
+    /// Nothing is verified: a space that reads it checks every reference that it follows.
+    public init(copying bytes: UnsafeBufferPointer<UInt8>, root: Value) {
+        owned = .allocate(byteCount: max(16, bytes.count), alignment: 16)
+        if let source = bytes.baseAddress { owned.copyMemory(from: source, byteCount: bytes.count) }
+        base = UnsafeRawPointer(owned)
+        size = bytes.count
+        self.root = root.isReference ? root.inPiece(0) : root.tag < Value.Tag.address ? root : .undefined
+    }
+
+    /// The piece's value as seen from inside it: what `init(copying:root:)` wants beside the bytes.
+    public var innerRoot: Value { root }
+
+    /// Calls `body` with the piece's memory.
+    public func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+        body(UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: size))
+    }
+
     deinit { owned.deallocate() }
 }
 
@@ -200,6 +220,8 @@ struct PieceWriter {
             capacity = grown
         }
         used = end
+        // What is behind the last byte of a text is part of the image too.
+        if end > start { memory.storeBytes(of: Value.undefined, toByteOffset: end - 16, as: Value.self) }
         return start
     }
 

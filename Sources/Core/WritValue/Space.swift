@@ -183,15 +183,16 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
     @inlinable @inline(__always)
     func load(_ pointer: UnsafePointer<Value>, from piece: UInt16) -> Value {
         let value = pointer.pointee
-        guard value.isReference else { return value }
-        if value.piece == 0 { return value.inPiece(piece) }
+        guard value.tag >= Value.Tag.address else { return value }
+        if value.isReference, value.piece == 0 { return value.inPiece(piece) }
         return Int(piece) < PieceNumber.attached ? value : imported(value, by: piece)
     }
 
     @usableFromInline
     func imported(_ value: Value, by piece: UInt16) -> Value {
         let entry = state.pointee.pieces[Int(piece)]
-        guard let imports = entry.imports, Int(value.piece) <= entry.importCount else {
+        // Machine-internal values, addresses among them, are never taken from a piece: it may be damaged.
+        guard value.isReference, let imports = entry.imports, Int(value.piece) <= entry.importCount else {
             note(.malformed)
             return .undefined
         }

@@ -100,7 +100,8 @@ public struct Value: BitwiseCopyable, Sendable {
     }
     /// Length in bytes of a long string or a number's text.
     @inlinable @inline(__always) public var longLength: Int { Int(truncatingIfNeeded: high & 0x7fff_ffff) }
-    @inlinable @inline(__always) public var shortLength: Int { Int(truncatingIfNeeded: (high &>> 48) & 0xff) }
+    /// Length in bytes of a short string; at most 15, the bytes that are there, even in a damaged piece.
+    @inlinable @inline(__always) public var shortLength: Int { Int(truncatingIfNeeded: (high &>> 48) & 0xf) }
     /// The content hash kept beside a long string or a number's text.
     @inlinable @inline(__always) public var storedHash: UInt32 { UInt32(truncatingIfNeeded: low &>> 32) }
 

@@ -168,9 +168,9 @@ struct JSONParser {
         at += 1
         let key = try keyString()
         // A long key's place differs from one document to the next, its hash and length do not.
-        let bits = key.tag == Value.Tag.shortString ? key.low : key.low &>> 32
-        keys = (keys ^ bits) &* 0x9e37_79b9_7f4a_7c15
-        keys = (keys ^ (keys &>> 29) ^ (key.high & 0xff00_ffff_ffff_ffff)) &* 0xd6e8_feb8_6659_fd93
+        let isShort = key.tag == Value.Tag.shortString
+        keys = (keys ^ (isShort ? key.low : key.low &>> 32)) &* 0x9e37_79b9_7f4a_7c15
+        keys = (keys ^ keys &>> 29 ^ (isShort ? key.high : key.high & 0xffff_ffff)) &* 0xd6e8_feb8_6659_fd93
         if top == capacity { try grow(top) }
         values[top] = key
         top &+= 1
