@@ -22,7 +22,7 @@ enum Core {
             "internal.member_3", [Parameter("", .any), Parameter("", .any), Parameter("", .any)],
             Parameter("", .boolean), infix: "in",
             .pure { (context, arguments) throws(Fault) in
-                let found = lookUp(arguments[0], in: arguments[2], context.space)
+                let found = lookUp(arguments[0], in: arguments[2], context)
                 return .boolean(found.isDefined && context.space.equal(found, arguments[1]))
             },
             """
@@ -72,12 +72,14 @@ enum Core {
         return false
     }
 
-    private static func lookUp(_ key: Value, in collection: Value, _ space: Space) -> Value {
+    private static func lookUp(_ key: Value, in collection: Value, _ context: BuiltinContext) -> Value {
+        let space = context.space
         switch collection.kind {
         case .object: return space.member(collection, key)
         case .set: return space.member(ofSet: collection, key)
         case .array:
-            guard let position = space.int64(key), position >= 0, position < Int64(collection.count) else {
+            guard let position = context.integerBySpelling(key), position >= 0, position < Int64(collection.count)
+            else {
                 return .undefined
             }
             return space.element(collection, Int(truncatingIfNeeded: position))

@@ -72,7 +72,9 @@ struct JSONLayout {
             try text.withUnsafeBufferPointer { (bytes) throws(Fault) in try buffer.append(bytes) }
             try buffer.append(" at index ")
             try buffer.append(decimal: index)
-            try buffer.append(": operand 0 must be string but got ")
+            try buffer.append(": operand ")
+            try buffer.append(decimal: index)
+            try buffer.append(" must be string but got ")
             try buffer.append(BuiltinContext.typeName(key))
         }
     }

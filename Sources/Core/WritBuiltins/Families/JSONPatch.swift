@@ -176,7 +176,10 @@ struct PatchedDocument {
 
     /// The node at a path, or the set on the way to it with the rest of the path. Nil when the root is gone.
     private mutating func descend(_ path: ArraySlice<Value>) throws(Fault) -> (node: Int, rest: ArraySlice<Value>)? {
-        guard var node = root else { return nil }
+        guard var node = root else {
+            if path.isEmpty { return nil }
+            throw context.error("nil value encountered where composite value was expected")
+        }
         var rest = path
         while let segment = rest.first {
             if nodes[node].value.isSet { break }
@@ -192,10 +195,10 @@ struct PatchedDocument {
             case .array:
                 let index = try position(segment, count: nodes[node].children.count)
                 guard index >= 0, index < nodes[node].children.count else {
-                    throw noPath(segment, in: try value(of: node, depth: 0))
+                    throw noPath(.integer(index), in: try value(of: node, depth: 0))
                 }
                 node = nodes[node].children[index]
-            default: throw notComposite(nodes[node].value)
+            default: throw notComposite(nodes[node].value, for: segment)
             }
             rest = rest.dropFirst()
         }
@@ -301,13 +304,17 @@ struct PatchedDocument {
     /// The value under a segment of a closed value.
     private func element(_ segment: Value, of value: Value) throws(Fault) -> Value {
         var found = Value.undefined
+        var key = segment
         switch value.kind {
         case .object: found = space.member(value, segment)
         case .set: found = space.member(ofSet: value, segment)
-        case .array: found = space.element(value, try position(segment, count: value.count))
-        default: throw notComposite(value)
+        case .array:
+            let index = try position(segment, count: value.count)
+            found = space.element(value, index)
+            key = .integer(index)
+        default: throw notComposite(value, for: segment)
         }
-        if found.isUndefined { throw noPath(segment, in: value) }
+        if found.isUndefined { throw noPath(key, in: value) }
         return found
     }
 
@@ -325,10 +332,24 @@ struct PatchedDocument {
         if text.count > 1, text[0] == UInt8(ascii: "0") {
             throw context.error("leading zeros are not allowed in JSON paths")
         }
-        guard let position = text.withUnsafeBufferPointer({ NumberText.int64($0) }) else {
-            throw context.error("invalid string for indexing")
+        guard let position = Self.integer(text) else { throw context.error("invalid string for indexing") }
+        return position
+    }
+
+    /// An integer as Go's `Atoi` reads it: a sign, then digits.
+    private static func integer(_ text: [UInt8]) -> Int? {
+        let isNegative = text.first == UInt8(ascii: "-")
+        let start = isNegative || text.first == UInt8(ascii: "+") ? 1 : 0
+        guard text.count > start, text.count < 4096 else { return nil }
+        var result: Int64 = 0
+        for byte in text[start...] {
+            guard byte &- UInt8(ascii: "0") < 10 else { return nil }
+            let (scaled, over) = result.multipliedReportingOverflow(by: 10)
+            let (sum, overAgain) = scaled.addingReportingOverflow(Int64(byte &- UInt8(ascii: "0")))
+            if over || overAgain { return nil }
+            result = sum
         }
-        return Int(clamping: position)
+        return Int(clamping: isNegative ? 0 &- result : result)
     }
 }
 
@@ -346,10 +367,11 @@ extension PatchedDocument {
             case .set: " does not exist in set term "
             default: " does not exist in array term "
             }
-        return error("path ", segment, type, value)
+        return error("path ", segment, type, value, quoting: !value.isSet)
     }
 
-    private func notComposite(_ value: Value) -> Fault {
+    /// The error for a scalar where the path goes on; `segment` is what was looked for in it.
+    private func notComposite(_ value: Value, for segment: Value = .undefined) -> Fault {
         let type: StaticString =
             switch value.kind {
             case .null: " (type: ast.Null)"
@@ -357,7 +379,8 @@ extension PatchedDocument {
             case .number: " (type: ast.Number)"
             default: " (type: ast.String)"
             }
-        return error("expected composite type, found value: ", value, type)
+        if segment.isUndefined { return error("expected composite type, found value: ", value, type) }
+        return error("expected composite type for path ", segment, ", found value: ", value, type)
     }
 
     private func mismatch(_ expected: Value, _ found: Value) -> Fault {
@@ -365,11 +388,14 @@ extension PatchedDocument {
     }
 
     private func error(
-        _ one: StaticString, _ first: Value, _ two: StaticString, _ second: Value = .undefined
+        _ one: StaticString, _ first: Value, _ two: StaticString, _ second: Value = .undefined,
+        _ three: StaticString = "", quoting: Bool = true
     ) -> Fault {
         let texts: ([UInt8], [UInt8])
         do throws(Fault) {
-            texts = (try context.space.rego(first), second.isDefined ? try context.space.rego(second) : [])
+            let isRaw = first.isString && !quoting
+            texts.0 = isRaw ? context.space.bytes(first) : try context.space.rego(first)
+            texts.1 = second.isDefined ? try context.space.rego(second) : []
         } catch {
             return error
         }
@@ -378,6 +404,7 @@ extension PatchedDocument {
             try texts.0.withUnsafeBufferPointer { (bytes) throws(Fault) in try buffer.append(bytes) }
             try buffer.append(two)
             try texts.1.withUnsafeBufferPointer { (bytes) throws(Fault) in try buffer.append(bytes) }
+            try buffer.append(three)
         }
     }
 }

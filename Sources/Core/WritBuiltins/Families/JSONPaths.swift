@@ -133,12 +133,20 @@ struct PathSelection {
         while start < range.upperBound {
             let group = group(start, range, depth)
             start = group.upperBound
-            let found = context.space.member(object, paths[group.lowerBound][depth])
+            var key = paths[group.lowerBound][depth]
+            let found = context.space.member(object, key)
             guard found.isDefined else { continue }
-            try list.append(paths[group.lowerBound][depth], in: context.space)
+            if !key.isString { key = spelling(of: key, in: object) }
+            try list.append(key, in: context.space)
             try list.append(try child(found, group, depth), in: context.space)
         }
         return try context.space.object(pairs: list)
+    }
+
+    /// The key of an object that equals `key`, which may be spelled otherwise.
+    private func spelling(of key: Value, in object: Value) -> Value {
+        let position = context.space.position(inShape: context.space.shape(object), of: key)
+        return position < 0 ? key : context.space.entries(object).keys[position]
     }
 
     private func reducedObject(_ object: Value, _ range: Range<Int>, _ depth: Int) throws(Fault) -> Value {

@@ -111,7 +111,9 @@ enum Objects {
             case .object: value = space.member(value, keys[index])
             case .set: value = space.member(ofSet: value, keys[index])
             case .array:
-                guard let position = space.int64(keys[index]), position >= 0, position < Int64(value.count) else {
+                guard let position = context.integerBySpelling(keys[index]), position >= 0,
+                    position < Int64(value.count)
+                else {
                     return .undefined
                 }
                 value = space.element(value, Int(truncatingIfNeeded: position))
