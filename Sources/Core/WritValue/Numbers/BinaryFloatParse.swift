@@ -20,6 +20,10 @@ extension BinaryFloat {
         self = try result.get()
     }
 
+    /// Digits beyond these count only as being there. They could matter in a text that agrees with the midpoint of
+    /// two floats in the 20,000 digits before.
+    private static let maximumDigitsRead = 20_000
+
     init(_ scan: DecimalScan) throws(NumberError) {
         if scan.isZero {
             self = BinaryFloat(negative: scan.isNegative, mantissa: 0, exponent: 0)
@@ -31,8 +35,10 @@ extension BinaryFloat {
             self = try BinaryFloat(negative: scan.isNegative, digits: small, powerOfTen: Int(truncatingIfNeeded: power))
             return
         }
-        guard let limbs = scan.digitLimbs() else { throw .tooLarge }
-        self = try BinaryFloat(negative: scan.isNegative, limbs: limbs, powerOfTen: Int(truncatingIfNeeded: power))
+        let dropped = max(0, scan.count - BinaryFloat.maximumDigitsRead)
+        guard let limbs = scan.digitLimbs(dropping: dropped) else { throw .tooLarge }
+        self = try BinaryFloat(
+            negative: scan.isNegative, limbs: limbs, powerOfTen: Int(truncatingIfNeeded: power) + dropped)
     }
 
     /// digits × 10^power.

@@ -41,6 +41,7 @@ extension BinaryFloat {
     func shortestDigits(precision: Int = 64) throws(NumberError) -> DecimalDigits {
         guard mantissa != 0 else { return DecimalDigits(digits: [], point: 0) }
         let unitBit = UInt64(64 - max(1, min(64, precision)))
+        if let short = shortestSmall(unitBit) { return short }
         // Twice the mantissa, so that half a unit of its last place is a whole number.
         let doubled: [UInt64] = [mantissa &<< 1, 1]
         let half: [UInt64] = [1 &<< unitBit]
@@ -58,6 +59,19 @@ extension BinaryFloat {
         return BinaryFloat.shorten(
             DecimalDigits(limbs: doubled, exponent: power), DecimalDigits(limbs: below, exponent: power),
             DecimalDigits(limbs: above, exponent: power), inclusive)
+    }
+
+    /// The same within 128 bits, for values of everyday size.
+    private func shortestSmall(_ unitBit: UInt64) -> DecimalDigits? {
+        let half: UInt64 = 1 &<< unitBit
+        let low = mantissa &<< 1
+        let (lowBelow, under) = low.subtractingReportingOverflow(half)
+        let (lowAbove, over) = low.addingReportingOverflow(half)
+        guard let value = DecimalDigits(high: 1, low: low, exponent: exponent &- 1),
+            let below = DecimalDigits(high: under ? 0 : 1, low: lowBelow, exponent: exponent &- 1),
+            let above = DecimalDigits(high: over ? 2 : 1, low: lowAbove, exponent: exponent &- 1)
+        else { return nil }
+        return BinaryFloat.shorten(value, below, above, mantissa &>> unitBit & 1 == 0)
     }
 
     /// Binary exponent up to which all digits are computed; there are too many of them beyond it.

@@ -32,6 +32,53 @@ struct DecimalDigits {
         self.init(digits: text, point: text.count + min(exponent, 0))
     }
 
+    /// The first digits of high × 2^64 + low times 2^exponent, all of them or at least 24 with a 1 after them for
+    /// what follows; nil where 128 bits do not suffice. Enough to tell neighbours of 64 bits apart.
+    init?(high: UInt64, low: UInt64, exponent: Int64) {
+        guard exponent <= 0, exponent >= -120, high < 8 else { return nil }
+        let places = UInt64(truncatingIfNeeded: 0 &- exponent)
+        // The part before the point, and the fraction as a number below 2^places.
+        let whole: UInt64
+        var top: UInt64
+        var bottom: UInt64
+        if places == 0 {
+            if high != 0 { return nil }
+            (whole, top, bottom) = (low, 0, 0)
+        } else if places < 64 {
+            if high &>> places != 0 { return nil }
+            (whole, top, bottom) = (high &<< (64 &- places) | low &>> places, 0, low & ((1 &<< places) &- 1))
+        } else {
+            whole = places == 64 ? high : places < 67 ? high &>> (places &- 64) : 0
+            (top, bottom) = (places == 64 ? 0 : high & ((1 &<< (places &- 64)) &- 1), low)
+        }
+        var text: [UInt8] = []
+        text.reserveCapacity(32)
+        if whole > 0 { DecimalDigits.appendNumber(whole, to: &text) }
+        for index in 0..<text.count { text[index] &-= UInt8(ascii: "0") }
+        var position = text.count
+        while top | bottom != 0 {
+            if text.count >= 24 {
+                text.append(1)
+                break
+            }
+            // (top, bottom) × 10, whose digit lies above `places`.
+            let (carry, product) = bottom.multipliedFullWidth(by: 10)
+            bottom = product
+            top = top &* 10 &+ carry
+            let digit: UInt64
+            if places < 64 {
+                digit = top &<< (64 &- places) | bottom &>> places
+                top = 0
+                bottom &= (1 &<< places) &- 1
+            } else {
+                digit = top &>> (places &- 64)
+                top &= (1 &<< (places &- 64)) &- 1
+            }
+            if digit == 0, text.isEmpty { position &-= 1 } else { text.append(UInt8(truncatingIfNeeded: digit)) }
+        }
+        self.init(digits: text, point: position)
+    }
+
     private mutating func trim() {
         while let last = digits.last, last == 0 { digits.removeLast() }
         if digits.isEmpty { point = 0 }

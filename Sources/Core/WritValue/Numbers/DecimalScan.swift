@@ -112,11 +112,14 @@ struct DecimalScan {
         return pointPosition >= Int64(count)
     }
 
-    /// Digits as a natural number; nil when larger than the limit on size.
-    func digitLimbs() -> [UInt64]? {
+    /// Digits as a natural number; nil when larger than the limit on size. When the last ones are dropped, the last
+    /// that stays is odd, so that the number lies on the right side of every even one.
+    func digitLimbs(dropping dropped: Int = 0) -> [UInt64]? {
         var feed = DigitFeed()
-        for index in 0..<count {
-            guard feed.append(rawDigit(leading &+ index)) else { return nil }
+        let kept = count &- dropped
+        for index in 0..<kept {
+            let digit = rawDigit(leading &+ index)
+            guard feed.append(dropped > 0 && index == kept &- 1 ? digit | 1 : digit) else { return nil }
         }
         return feed.finish()
     }

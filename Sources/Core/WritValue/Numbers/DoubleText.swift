@@ -129,6 +129,13 @@ extension DoubleText {
         let exponent = Int(truncatingIfNeeded: max(biased, 1)) - 1075
         // In quarters of a unit of the last place; below a power of two the neighbour is half as far.
         let closer = fraction == 0 && biased > 1
+        let power = Int64(exponent - 2)
+        if let middle = DecimalDigits(high: 0, low: mantissa &<< 2, exponent: power),
+            let lower = DecimalDigits(high: 0, low: mantissa &<< 2 &- (closer ? 1 : 2), exponent: power),
+            let upper = DecimalDigits(high: 0, low: mantissa &<< 2 &+ 2, exponent: power)
+        {
+            return shorten(middle, lower, upper, inclusive: mantissa & 1 == 0)
+        }
         let middle = DecimalDigits(limbs: [mantissa &<< 2], exponent: exponent - 2)
         let lower = DecimalDigits(limbs: [mantissa &<< 2 &- (closer ? 1 : 2)], exponent: exponent - 2)
         let upper = DecimalDigits(limbs: [mantissa &<< 2 &+ 2], exponent: exponent - 2)

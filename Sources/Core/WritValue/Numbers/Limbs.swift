@@ -44,16 +44,20 @@ enum Limbs {
         return a[position / 64] &>> UInt64(position & 63) & 1 == 1
     }
 
+    // Carries are taken from comparisons, which compile to no branches; a branch on a random carry costs more than
+    // the whole rest of a step.
+
     static func add(_ a: [UInt64], _ b: [UInt64]) -> [UInt64] {
         let (long, short) = a.count >= b.count ? (a, b) : (b, a)
         var result = long
         var carry: UInt64 = 0
         for index in 0..<long.count {
             if index >= short.count, carry == 0 { break }
-            let (first, over) = result[index].addingReportingOverflow(index < short.count ? short[index] : 0)
-            let (second, overAgain) = first.addingReportingOverflow(carry)
+            let first = result[index] &+ carry
+            carry = first < carry ? 1 : 0
+            let second = first &+ (index < short.count ? short[index] : 0)
+            carry &+= second < first ? 1 : 0
             result[index] = second
-            carry = (over ? 1 : 0) &+ (overAgain ? 1 : 0)
         }
         if carry != 0 { result.append(carry) }
         return result
@@ -73,22 +77,26 @@ enum Limbs {
         var borrow: UInt64 = 0
         for index in 0..<a.count {
             if index >= b.count, borrow == 0 { break }
-            let (first, under) = a[index].subtractingReportingOverflow(index < b.count ? b[index] : 0)
-            let (second, underAgain) = first.subtractingReportingOverflow(borrow)
+            let limb = a[index]
+            let first = limb &- (index < b.count ? b[index] : 0)
+            let second = first &- borrow
             a[index] = second
-            borrow = (under ? 1 : 0) &+ (underAgain ? 1 : 0)
+            borrow = (first > limb ? 1 : 0) &+ (second > first ? 1 : 0)
         }
         return borrow
     }
 
     /// a × factor + addend, in place.
     static func multiplyAdd(_ a: inout [UInt64], by factor: UInt64, adding addend: UInt64) {
-        var carry = addend
-        for index in 0..<a.count {
-            let (high, low) = a[index].multipliedFullWidth(by: factor)
-            let (sum, over) = low.addingReportingOverflow(carry)
-            a[index] = sum
-            carry = high &+ (over ? 1 : 0)
+        let carry = a.withUnsafeMutableBufferPointer { limbs -> UInt64 in
+            var carry = addend
+            for index in 0..<limbs.count {
+                let (high, low) = limbs[index].multipliedFullWidth(by: factor)
+                let sum = low &+ carry
+                limbs[index] = sum
+                carry = high &+ (sum < low ? 1 : 0)
+            }
+            return carry
         }
         if carry != 0 { a.append(carry) }
     }
@@ -105,10 +113,10 @@ enum Limbs {
                         var carry: UInt64 = 0
                         for j in 0..<right.count {
                             let (high, low) = right[j].multipliedFullWidth(by: factor)
-                            let (first, over) = low.addingReportingOverflow(carry)
-                            let (second, overAgain) = first.addingReportingOverflow(target[i &+ j])
+                            let first = low &+ carry
+                            let second = first &+ target[i &+ j]
                             target[i &+ j] = second
-                            carry = high &+ (over ? 1 : 0) &+ (overAgain ? 1 : 0)
+                            carry = high &+ (first < low ? 1 : 0) &+ (second < first ? 1 : 0)
                         }
                         target[i &+ right.count] = carry
                     }
@@ -237,13 +245,20 @@ enum Limbs {
         _ divisor: [UInt64], _ digit: UInt64, from rest: inout [UInt64], at position: Int
     ) -> UInt64 {
         let n = divisor.count
-        var borrow: UInt64 = 0
-        for index in 0..<n {
-            let (high, low) = divisor[index].multipliedFullWidth(by: digit)
-            let (first, under) = rest[position &+ index].subtractingReportingOverflow(low)
-            let (second, underAgain) = first.subtractingReportingOverflow(borrow)
-            rest[position &+ index] = second
-            borrow = high &+ (under ? 1 : 0) &+ (underAgain ? 1 : 0)
+        let borrow = divisor.withUnsafeBufferPointer { limbs in
+            rest.withUnsafeMutableBufferPointer { target -> UInt64 in
+                var borrow: UInt64 = 0
+                // The caller keeps position + n below the count of `rest`.
+                for index in 0..<min(n, target.count &- position) {
+                    let (high, low) = limbs[index].multipliedFullWidth(by: digit)
+                    let limb = target[position &+ index]
+                    let first = limb &- low
+                    let second = first &- borrow
+                    target[position &+ index] = second
+                    borrow = high &+ (first > limb ? 1 : 0) &+ (second > first ? 1 : 0)
+                }
+                return borrow
+            }
         }
         let (last, under) = rest[position &+ n].subtractingReportingOverflow(borrow)
         rest[position &+ n] = last

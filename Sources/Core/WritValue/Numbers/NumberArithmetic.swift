@@ -149,6 +149,27 @@ public struct NumberAccumulator {
         integer = isProduct ? try integer.multiplied(by: value) : try integer.adding(value)
     }
 
+    /// Adds mantissa / 10^scale, a scale of at most 18, as `add` does its text.
+    public mutating func add(mantissa: Int64, scale: UInt8) throws(NumberError) {
+        if inFloats {
+            let value = try BinaryFloat(
+                negative: mantissa < 0, digits: mantissa.magnitude, powerOfTen: 0 - Int(scale))
+            float = isProduct ? try float.multiplied(by: value, precision: 53) : try float.adding(value)
+            return
+        }
+        if needsFloats { return }
+        var whole = mantissa
+        for _ in 0..<scale {
+            if whole % 10 != 0 {
+                needsFloats = true
+                return
+            }
+            whole /= 10
+        }
+        let value = BigInteger(whole)
+        integer = isProduct ? try integer.multiplied(by: value) : try integer.adding(value)
+    }
+
     /// The spelling of the result.
     public func result() throws(NumberError) -> [UInt8] {
         inFloats ? try float.text(precision: isProduct ? 53 : 64) : integer.decimalText
