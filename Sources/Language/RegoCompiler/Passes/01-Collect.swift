@@ -90,6 +90,8 @@ struct RuleHome: Sendable {
     var group: Int32
     /// How many parts of its head lie on the group's path (the first of them the rule's name).
     var partsOnPath: Int
+    /// Its number among the group's rules; -1 for the default rule.
+    var position: Int32 = -1
 }
 
 /// Where a name of a module that is no local variable leads.
@@ -147,7 +149,7 @@ struct Collection: Sendable {
         for index in homes.indices {
             let rule = modules[Int(homes[index].id.module)].rules[Int(homes[index].id.rule)]
             let base = packageNodes[Int(homes[index].id.module)]
-            let isFunction = rule.head.arguments != nil
+            let isFunction = !(rule.head.arguments ?? []).isEmpty
             var best = homes[index].node
             if !isFunction {
                 var node = best

@@ -270,6 +270,8 @@ struct NameResolver {
             }
             callee = .group(group)
             arity = collection.groups[group].kind == .function ? collection.groups[group].arity : 0
+            // A rule called without operands passes the count of operands, but it is no function.
+            if arity == 0, call.arguments.isEmpty { return undefined(call, span, path: path, .types) }
         case .shadowed:
             if isNested {
                 errors.add(
@@ -291,11 +293,13 @@ struct NameResolver {
         return ResolvedTerm(.call(callee, arguments), span)
     }
 
-    private mutating func undefined(_ call: Call, _ span: Span, path: [Name]?) -> ResolvedTerm {
+    private mutating func undefined(
+        _ call: Call, _ span: Span, path: [Name]?, _ stage: Stage = .functions
+    ) -> ResolvedTerm {
         for argument in call.arguments { _ = term(argument) }
         if options.unknownFunctions == .refuse {
             let text = path.map { dataPath($0) } ?? names.text(of: call.function)
-            errors.add(.functions, .regoTypeError, "undefined function \(text)", at: span)
+            errors.add(stage, .regoTypeError, "undefined function \(text)", at: span)
         }
         return ResolvedTerm(.reference(ResolvedReference(.data, [ResolvedTerm(.string(generated), span)], span)), span)
     }

@@ -9,11 +9,41 @@ extension NameResolver {
         for (index, module) in modules.enumerated() {
             enter(module, package: collection.packageNodes[index])
             for rule in module.rules {
-                self.rule(rule, collection.homes[home])
+                self.rule(rule, home)
                 home += 1
             }
             if options.isStrict { checkUnusedImports(module) }
         }
+    }
+
+    /// Visits every resolved rule with its node in the rule tree.
+    func visitRules(_ visit: (ResolvedRule, Int32) -> Void) {
+        for home in collection.homes {
+            let group = collection.groups[Int(home.group)]
+            if home.position >= 0 {
+                visit(group.rules[Int(home.position)], home.node)
+            } else if let rule = group.defaultRule {
+                visit(rule, home.node)
+            }
+        }
+    }
+
+    /// Spans of the rules that begin on one row with another one, with their names.
+    func neighbors(_ sources: SourceMap) -> [Span: String] {
+        var result: [Span: String] = [:]
+        for module in modules where module.rules.count > 1 {
+            guard let file = sources.file(module.source) else { continue }
+            for index in 1..<module.rules.count {
+                let one = module.rules[index - 1]
+                let other = module.rules[index]
+                // Most rules stand on rows of their own: only look at those that are close.
+                guard other.span.start &- one.span.start < 4096, !other.isChained,
+                    file.row(at: one.span.start) == file.row(at: other.span.start)
+                else { continue }
+                for rule in [one, other] { result[rule.span] = names.text(of: rule.head.reference) }
+            }
+        }
+        return result
     }
 
     private mutating func enter(_ module: Module, package node: Int32) {
@@ -37,7 +67,8 @@ extension NameResolver {
 
     // MARK: Rules
 
-    private mutating func rule(_ rule: Rule, _ home: RuleHome) {
+    private mutating func rule(_ rule: Rule, _ number: Int) {
+        let home = collection.homes[number]
         scopes.reset()
         declarationErrors = 0
         let head = rule.head
@@ -65,6 +96,7 @@ extension NameResolver {
         if rule.isDefault, isPlain, collection.groups[group].defaultRule == nil {
             collection.groups[group].defaultRule = result
         } else {
+            collection.homes[number].position = Int32(truncatingIfNeeded: collection.groups[group].rules.count)
             collection.groups[group].rules.append(result)
         }
     }
@@ -197,6 +229,12 @@ extension NameResolver {
 
     /// `data := 1` and the like are refused in v1.
     private mutating func checkRootDocuments(_ rule: Rule) {
+        let name = rule.head.name
+        if name == .input || name == .data {
+            errors.add(
+                .rootDocuments, .regoCompileError,
+                "rules must not shadow \(names.text(name)) (use a different rule name)", at: rule.span)
+        }
         for expression in rule.body ?? [] { checkRootDocuments(expression) }
         for branch in rule.elseBranches { for expression in branch.body ?? [] { checkRootDocuments(expression) } }
     }

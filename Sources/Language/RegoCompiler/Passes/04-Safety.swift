@@ -12,6 +12,8 @@ struct Safety {
     var errors: StagedErrors
     /// Names of the present rule's variables.
     var variables: [Name] = []
+    /// The present rule's name if another rule begins on its row; messages name it then.
+    var neighbor = ""
     var bound: [Bool] = []
     /// The order in which variables were bound, to undo it.
     var trail: [Int32] = []
@@ -142,29 +144,8 @@ struct Safety {
         findOutputs(atom)
         let own = outputs
         for variable in atom.variables + atom.closed where !bound[Int(variable)] && !own.contains(variable) {
-            addUnsafe(variable, atom)
+            unsafe.append((variable, atom.expression.span))
         }
-    }
-
-    private mutating func addUnsafe(_ variable: Int32, _ atom: Atom) {
-        if case .unify(_, let right) = atom.expression.kind, case .template(let parts) = right.kind,
-            let part = iterated(variable, parts)
-        {
-            errors.add(.templates, .regoCompileError, "var \(text(variable)) is undeclared", at: part)
-            return
-        }
-        unsafe.append((variable, atom.expression.span))
-    }
-
-    /// The place of the template's part that would iterate over a variable.
-    private mutating func iterated(_ variable: Int32, _ parts: [ResolvedTerm.TemplatePart]) -> Span? {
-        for part in parts {
-            guard case .expression(let term, _) = part else { continue }
-            beginGathering()
-            gatherScanned(term)
-            if found.contains(variable) { return term.span }
-        }
-        return nil
     }
 
     /// Operands of `print` may only use what expressions before it bind.
@@ -188,6 +169,12 @@ struct Safety {
         undo(to: mark)
     }
 
+    /// Variables that the compiler made, or that pass for such.
+    func isGenerated(_ variable: Int32) -> Bool {
+        let name = variables[Int(variable)]
+        return name == generatedName || names[name].starts(with: Array("__local".utf8))
+    }
+
     func text(_ variable: Int32) -> String {
         let name = variables[Int(variable)]
         return names.isWildcard(name) ? "_" : names.text(name)
@@ -207,7 +194,7 @@ struct Safety {
             }
         }
         var reported = false
-        for (variable, span) in first where variables[Int(variable)] != generatedName {
+        for (variable, span) in first where !isGenerated(variable) {
             errors.add(.safetyOfBodies, .regoUnsafeVarError, unsafeMessage(variable), at: span)
             reported = true
         }
@@ -224,6 +211,7 @@ struct Safety {
     func unsafeMessage(_ variable: Int32) -> String {
         let name = variables[Int(variable)]
         let text = text(variable)
+        if !neighbor.isEmpty { return "var \(text) is unsafe in rule \(neighbor)" }
         if name == .in || name == .every || name == .contains || name == .if {
             return "var \(text) is unsafe (hint: `import future.keywords.\(text)` to import a future keyword)"
         }

@@ -68,7 +68,9 @@ extension Safety {
                 .object(entries.map { (closing($0.key, span), closing($0.value, span)) }), term.span)
         case .call(let callee, let arguments):
             return ResolvedTerm(.call(callee, arguments.map { closing($0, span) }), term.span)
-        case .template(let parts): return ResolvedTerm(.template(parts.map { closing($0, span) }), term.span)
+        case .template(let parts):
+            for part in parts { checkPart(part, span) }
+            return ResolvedTerm(.template(parts.map { closing($0, span) }), term.span)
         case .arrayComprehension(let head, let body):
             let (heads, body) = comprehension([head], body, span)
             return ResolvedTerm(.arrayComprehension(heads[0], body: body), term.span)
@@ -78,6 +80,24 @@ extension Safety {
         case .objectComprehension(let key, let value, let body):
             let (heads, body) = comprehension([key, value], body, span)
             return ResolvedTerm(.objectComprehension(key: heads[0], value: heads[1], body: body), term.span)
+        }
+    }
+
+    /// What an expression in a template names must be bound before; it may not iterate.
+    private mutating func checkPart(_ part: ResolvedTerm.TemplatePart, _ span: Span) {
+        guard case .expression(let term, _) = part else { return }
+        beginGathering()
+        gather(part)
+        let unbound = found.filter { !bound[Int($0)] }
+        guard !unbound.isEmpty else { return }
+        beginGathering()
+        gatherScanned(term)
+        for variable in unbound {
+            if found.contains(variable) {
+                errors.add(.templates, .regoCompileError, "var \(text(variable)) is undeclared", at: term.span)
+            } else {
+                unsafe.append((variable, span))
+            }
         }
     }
 

@@ -73,9 +73,10 @@ extension Safety {
     private mutating func checkHead(_ term: ResolvedTerm, _ isInside: inout [Bool]) {
         switch term.kind {
         case .variable(let variable):
-            guard !isInside[variable.int], variables[variable.int] != generatedName else { return }
+            guard !isInside[variable.int], !isGenerated(variable.index) else { return }
             isInside[variable.int] = true
-            errors.add(.safetyOfHeads, .regoUnsafeVarError, unsafeMessage(variable.index), at: term.span)
+            let message = "var \(text(variable.index)) is unsafe" + (neighbor.isEmpty ? "" : " in rule \(neighbor)")
+            errors.add(.safetyOfHeads, .regoUnsafeVarError, message, at: term.span)
         case .array(let elements), .set(let elements): for element in elements { checkHead(element, &isInside) }
         case .object(let entries):
             for entry in entries {

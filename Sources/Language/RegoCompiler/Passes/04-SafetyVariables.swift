@@ -34,7 +34,7 @@ extension Safety {
             }
         case .arrayComprehension, .setComprehension, .objectComprehension: hasClosure = true
         case .call(_, let arguments): for argument in arguments { gather(argument) }
-        case .template(let parts): for part in parts { gather(part) }
+        case .template: hasClosure = true
         }
     }
 
@@ -108,7 +108,7 @@ extension Safety {
             gatherClosed(value, isInside: true)
             for expression in body { gatherClosed(expression, isInside: true) }
         case .call(_, let arguments): for argument in arguments { gatherClosed(argument, isInside: isInside) }
-        case .template(let parts): for part in parts { gatherClosed(part, isInside: isInside) }
+        case .template(let parts): for part in parts { gatherClosed(part, isInside: true) }
         }
     }
 

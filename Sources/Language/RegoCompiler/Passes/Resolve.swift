@@ -4,20 +4,33 @@ import WritSource
 
 /// Resolves parsed modules to the form that lowering starts from.
 ///
-/// `names` is the table that the modules were parsed with; the policy carries it on. The errors are those of the
+/// `names` is the table that the modules were parsed with; the policy carries it on. Messages that name a further
+/// place take its row from `sources`. The errors are those of the
 /// first check that finds some, as in OPA, sorted by place and cut to the limit.
 public func resolve(
-    modules: [Module], names: NameTable, options: CompilerOptions = CompilerOptions()
+    modules: [Module], names: NameTable, sources: SourceMap = SourceMap(),
+    options: CompilerOptions = CompilerOptions()
 ) -> Result<ResolvedPolicy, DiagnosticList> {
     var resolver = NameResolver(modules, Collection(modules), names, options)
     resolver.resolveRules()
+    var errors = resolver.errors
+    let conflicts = ConflictCheck(
+        modules: modules, collection: resolver.collection, names: resolver.names, sources: sources)
+    conflicts.check(&errors, options)
+    var graph = DependencyGraph(resolver.collection)
+    resolver.visitRules { rule, node in graph.add(rule, node: node) }
+    graph.check(&errors, limit: options.errorLimit) { conflicts.text($0) }
     var safety = Safety(
         names: resolver.names, generatedName: resolver.generated, equal: Registry.find(Array("equal".utf8)),
-        errors: resolver.errors)
+        errors: errors)
     var groups = resolver.collection.groups
     resolver.collection.groups = []
+    let neighbors = resolver.neighbors(sources)
     for group in groups.indices {
-        for rule in groups[group].rules.indices { safety.treat(&groups[group].rules[rule]) }
+        for rule in groups[group].rules.indices {
+            if !neighbors.isEmpty { safety.neighbor = neighbors[groups[group].rules[rule].span] ?? "" }
+            safety.treat(&groups[group].rules[rule])
+        }
         if var rule = groups[group].defaultRule {
             safety.treat(&rule)
             groups[group].defaultRule = rule
