@@ -224,15 +224,25 @@ enum LenientNumber {
                 index += 1
             }
             guard digits > 0, index < text.count,
-                let written = exponent(text, from: index, marker: UInt8(ascii: "p")), written.count < 8
+                let written = exponent(text, from: index, marker: UInt8(ascii: "p")), written.count < 12
             else { return nil }
-            var power = 0
-            for byte in written where byte != UInt8(ascii: "-") { power = power * 10 + Int(byte &- UInt8(ascii: "0")) }
-            power = (written.first == UInt8(ascii: "-") ? -power : power) + scale
+            var magnitude: Int64 = 0
+            for byte in written where byte != UInt8(ascii: "-") {
+                magnitude = magnitude * 10 + Int64(byte &- UInt8(ascii: "0"))
+            }
+            // Beyond this all are too large, or nothing.
+            let size = Int(truncatingIfNeeded: min(magnitude, 1_000_000))
+            var power = (written.first == UInt8(ascii: "-") ? -size : size) + scale
             if power >= 0 {
                 mantissa = try mantissa.shiftedLeft(by: BigInteger(Int64(min(power, 100_000))))
                 return (isNegative && !mantissa.isZero ? [UInt8(ascii: "-")] : []) + mantissa.decimalText
             }
+            let one = BigInteger(1 as Int64)
+            while power < 0, !mantissa.isZero, mantissa.and(one).isZero {
+                mantissa = try mantissa.shiftedRight(by: one)
+                power += 1
+            }
+            if power == 0 { return (isNegative ? [UInt8(ascii: "-")] : []) + mantissa.decimalText }
             // m / 2^n is m × 5^n / 10^n.
             guard power > -2_000 else { return [UInt8(ascii: "0")] }
             let five = BigInteger(5 as Int64)

@@ -119,6 +119,17 @@ struct PathSelection {
         return start..<end
     }
 
+    /// How many different segments the paths of a range have at `depth`.
+    private func groups(_ range: Range<Int>, _ depth: Int) -> Int {
+        var count = 0
+        var start = range.lowerBound
+        while start < range.upperBound {
+            start = group(start, range, depth).upperBound
+            count += 1
+        }
+        return count
+    }
+
     /// What the paths of a group leave of a child; undefined when nothing.
     private func child(_ value: Value, _ group: Range<Int>, _ depth: Int) throws(Fault) -> Value {
         try context.spend(group.count)
@@ -129,6 +140,7 @@ struct PathSelection {
 
     private func filteredObject(_ object: Value, _ range: Range<Int>, _ depth: Int) throws(Fault) -> Value {
         var list = ValueList()
+        let keepsSpelling = groups(range, depth) <= object.count
         var start = range.lowerBound
         while start < range.upperBound {
             let group = group(start, range, depth)
@@ -136,7 +148,8 @@ struct PathSelection {
             var key = paths[group.lowerBound][depth]
             let found = context.space.member(object, key)
             guard found.isDefined else { continue }
-            if !key.isString { key = spelling(of: key, in: object) }
+            // As in OPA, keys are the object's unless more are asked for than it has.
+            if keepsSpelling, key.isNumber { key = spelling(of: key, in: object) }
             try list.append(key, in: context.space)
             try list.append(try child(found, group, depth), in: context.space)
         }

@@ -83,13 +83,6 @@ enum Missing {
             Whether an object (or a JSON text) is a JSON schema, and null or what is wrong with it.
             """),
         Builtin(
-            "net.lookup_ip_addr",
-            [Parameter("name", .string)],
-            Parameter("output", .set(.string)), deterministic: false, .missing,
-            """
-            The addresses (of IPv4 and IPv6) that a host name stands for, asked of the name service once a query.
-            """),
-        Builtin(
             "providers.aws.sign_req",
             [
                 Parameter("request", .dictionary(.string, .any)), Parameter("aws_config", .dictionary(.string, .any)),

@@ -147,10 +147,20 @@ enum Objects {
             let key = entries.keys[index]
             let isChosen = chosen.isSet ? space.contains(chosen, key) : space.member(chosen, key).isDefined
             guard isChosen == keeping else { continue }
-            try list.append(key, in: space)
+            // As in OPA, keys are the object's unless more are asked for than it has.
+            let isRespelled = keeping && key.isNumber && chosen.count > object.count
+            try list.append(isRespelled ? spelling(of: key, in: chosen, space) : key, in: space)
             try list.append(entries.values[index], in: space)
         }
-        return list.count == entries.count &* 2 ? object : try space.object(pairs: list)
+        let isWhole = list.count == entries.count &* 2 && (!keeping || chosen.count <= object.count)
+        return isWhole ? object : try space.object(pairs: list)
+    }
+
+    /// The element of a set, or the key of an object, that equals `key`.
+    private static func spelling(of key: Value, in collection: Value, _ space: Space) -> Value {
+        if collection.isSet { return space.member(ofSet: collection, key) }
+        let position = space.position(inShape: space.shape(collection), of: key)
+        return position < 0 ? key : space.entries(collection).keys[position]
     }
 
     /// Both objects' entries, merged in their order of keys.

@@ -44,9 +44,9 @@ enum Subset {
         return true
     }
 
-    /// Whether an array holds all elements of a set.
+    /// Whether an array holds all elements of a set. As in OPA, the empty array holds not even the empty set's.
     private static func contains(_ array: Value, _ sub: Value, _ context: BuiltinContext) throws(Fault) -> Bool {
-        guard sub.count <= array.count else { return false }
+        guard array.count > 0, sub.count <= array.count else { return false }
         let elements = context.space.elements(array)
         try context.spend(elements.count)
         var list = ValueList()

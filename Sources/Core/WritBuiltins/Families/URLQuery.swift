@@ -147,6 +147,9 @@ enum URLQuery {
     private static func decodeObject(_ context: BuiltinContext, _ arguments: Arguments) throws(Fault) -> Value {
         let bytes = try context.text(arguments, 0)
         try context.spend(bytes.count)
+        for byte in bytes where byte == UInt8(ascii: ";") {
+            throw context.error("invalid semicolon separator in query")
+        }
         var pairs: [Pair] = []
         var start = 0
         while start <= bytes.count {
@@ -156,9 +159,8 @@ enum URLQuery {
             start = end &+ 1
             if part.count == 0 { continue }
             var equals = part.count
-            for index in 0..<part.count {
-                if part[index] == UInt8(ascii: ";") { throw context.error("invalid semicolon separator in query") }
-                if part[index] == UInt8(ascii: "="), equals == part.count { equals = index }
+            for index in 0..<part.count where part[index] == UInt8(ascii: "=") && equals == part.count {
+                equals = index
             }
             let name = try unescaped(part.part(0, equals), context)
             let value = try unescaped(part.part(equals &+ 1, part.count), context)
