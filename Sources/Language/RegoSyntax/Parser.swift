@@ -11,22 +11,42 @@ extension DiagnosticCode {
 /// the parser tries one reading, and restores its state to try another. The errors of the reading that was tried last
 /// remain: that choice decides what is reported, and it is OPA's.
 struct Parser {
-    /// Everything that going back restores.
+    /// Everything that going back restores. It is copied often and lies on the stack at every level of nesting, so it
+    /// is kept small.
     struct State {
-        var position = 0
-        var token = Token.illegal
-        var start = 0
-        var end = 0
-        /// End of the last token that was not white space.
-        var lastEnd = 0
+        private var positionBits: UInt32 = 0
+        private var startBits: UInt32 = 0
+        private var endBits: UInt32 = 0
+        private var lastEndBits: UInt32 = 0
         var name = Name.empty
+        var wildcards: UInt32 = 0
+        var comments: UInt32 = 0
+        var token = Token.illegal
         /// Whether a line ended between the last token and this one.
         var skippedNewline = false
-        var wildcards: UInt32 = 0
-        var comments = 0
         var errors: [Diagnostic] = []
         /// Advice for the next error.
         var hints: [String] = []
+
+        /// Where the lexer goes on.
+        var position: Int {
+            get { Int(positionBits) }
+            set { positionBits = UInt32(truncatingIfNeeded: newValue) }
+        }
+        /// Bounds of the current token.
+        var start: Int {
+            get { Int(startBits) }
+            set { startBits = UInt32(truncatingIfNeeded: newValue) }
+        }
+        var end: Int {
+            get { Int(endBits) }
+            set { endBits = UInt32(truncatingIfNeeded: newValue) }
+        }
+        /// End of the last token that was not white space.
+        var lastEnd: Int {
+            get { Int(lastEndBits) }
+            set { lastEndBits = UInt32(truncatingIfNeeded: newValue) }
+        }
     }
 
     var lexer: Lexer
@@ -128,6 +148,7 @@ struct Parser {
     }
 
     /// The token behind the current one, white space included.
+    @inline(never)
     mutating func peek() -> Token {
         let saved = state
         scanWithSpace()
@@ -156,6 +177,7 @@ struct Parser {
     // MARK: Errors
 
     /// Reports an error, with the hints gathered for it.
+    @inline(never)
     mutating func error(_ message: String, at span: Span) {
         var message = message
         if state.hints.count == 1 {
@@ -175,9 +197,11 @@ struct Parser {
         state.errors.append(diagnostic)
     }
 
+    @inline(never)
     mutating func hint(_ text: String) { state.hints.append(text) }
 
     /// Reports the current token as one that cannot stand here.
+    @inline(never)
     mutating func unexpected(_ note: String? = nil) {
         if token == .illegal {
             error("illegal token", at: span)
@@ -191,21 +215,29 @@ struct Parser {
     // MARK: Depth
 
     /// Goes one level deeper; reports an error and returns false at the limit.
-    mutating func enter() -> Bool { enter(1) }
-
-    /// Goes levels deeper at once.
-    mutating func enter(_ levels: Int) -> Bool {
-        guard depth + levels <= options.depthLimit else {
-            error("max parsing recursion depth exceeded", at: span)
-            return false
-        }
-        depth += levels
+    mutating func enter() -> Bool {
+        guard depth < options.depthLimit else { return tooDeep() }
+        depth += 1
         return true
     }
 
-    mutating func leave() { leave(1) }
+    mutating func leave() { depth -= 1 }
 
-    mutating func leave(_ levels: Int) { depth -= levels }
+    /// Adds a link to a chain of operators. A chain makes a deep tree without recursion here, but whoever walks the
+    /// tree recurses, though with less on the stack: four links count as a level.
+    mutating func link(_ links: inout Int) -> Bool {
+        if links & 3 == 3, !enter() { return false }
+        links += 1
+        return true
+    }
+
+    mutating func unlink(_ links: Int) { depth -= links >> 2 }
+
+    @inline(never)
+    private mutating func tooDeep() -> Bool {
+        error("max parsing recursion depth exceeded", at: span)
+        return false
+    }
 
     // MARK: Names
 
@@ -214,6 +246,7 @@ struct Parser {
         Term(.variable(state.name == .underscore ? wildcard() : state.name), span)
     }
 
+    @inline(never)
     mutating func wildcard() -> Name {
         let number = Int(state.wildcards)
         state.wildcards += 1

@@ -36,28 +36,24 @@ extension Parser {
         let start = span
         guard var expression = unplacedLiteral() else { return nil }
         expression.span = extended(start)
-        if case .not(var not) = expression.kind, !not.isExplicit {
-            // The expression under an unbraced `not` counts as standing where the `not` does.
-            for index in not.body.indices { not.body[index].span = expression.span }
-            expression.kind = .not(not)
-        }
+        if case .not(let not) = expression.kind, !not.isExplicit { place(&expression, not) }
         return expression
     }
 
+    /// The expression under an unbraced `not` counts as standing where the `not` does.
+    @inline(never)
+    private func place(_ expression: inout Expr, _ not: Not) {
+        var not = not
+        for index in not.body.indices { not.body[index].span = expression.span }
+        expression.kind = .not(not)
+    }
+
     private mutating func unplacedLiteral() -> Expr? {
-        if lexer.keywords.contains(.and) || lexer.keywords.contains(.or) {
-            if token == .leftBrace {
-                switch bracedOperand() {
-                case .parsed(let expression): return expression
-                case .failed: return nil
-                case .notLogical: break
-                }
-            } else if token == .leftParen {
-                switch logicalGroup(isOperand: false, prefix: "") {
-                case .group(let body, let isExplicit, let place): return logicalTail(body, isExplicit, place)
-                case .failed: return nil
-                case .notGroup: break
-                }
+        if token == .leftBrace || token == .leftParen, !lexer.keywords.isDisjoint(with: [.and, .or]) {
+            switch leadingGroup() {
+            case .parsed(let expression): return expression
+            case .failed: return nil
+            case .notLogical: break
             }
         }
         if takeKeywordAsReference() { return literalExpression(notSpan: nil) }
@@ -65,10 +61,7 @@ extension Parser {
         if isNegation() {
             notSpan = span
             scan()
-            if hasNotBodies, token == .leftBrace {
-                guard let not = notBody(span(Int(notSpan?.start ?? 0), state.end)) else { return nil }
-                return logicalTail([not], false, not.span)
-            }
+            if hasNotBodies, token == .leftBrace, let notSpan { return leadingNotBody(notSpan) }
         }
         switch token {
         case .some:
@@ -88,6 +81,24 @@ extension Parser {
         }
     }
 
+    @inline(never)
+    private mutating func leadingNotBody(_ notSpan: Span) -> Expr? {
+        guard let not = notBody(notSpan) else { return nil }
+        return logicalTail([not], false, not.span)
+    }
+
+    /// Tries braces or parentheses as the first operand of `and` or `or`.
+    @inline(never)
+    private mutating func leadingGroup() -> OperandResult {
+        if token == .leftBrace { return bracedOperand() }
+        switch logicalGroup(isOperand: false, prefix: "") {
+        case .group(let body, let isExplicit, let place):
+            return logicalTail(body, isExplicit, place).map { .parsed($0) } ?? .failed
+        case .failed: return .failed
+        case .notGroup: return .notLogical
+        }
+    }
+
     /// Whether the current token is a `not` that negates, not one that begins a reference (`not.x`).
     mutating func isNegation() -> Bool {
         guard token == .not else { return false }
@@ -100,16 +111,23 @@ extension Parser {
         let saved = state
         let start = span
         if let notSpan, hasNotBodies, token == .leftParen {
-            switch logicalGroup(isOperand: true, prefix: "not ") {
-            case .group(let body, let isExplicit, _):
-                let place = extended(notSpan)
-                let not = Expr(.not(Not(body: body, isExplicit: isExplicit)), span: place)
-                return logicalTail([not], false, place)
+            switch negatedGroup(notSpan) {
+            case .parsed(let expression): return expression
             case .failed: return nil
-            case .notGroup: break
+            case .notLogical: break
             }
         }
-        guard var expression = expression() else { return nil }
+        guard let expression = expression() else { return nil }
+        if notSpan == nil, token != .with, token != .logicalAnd, token != .logicalOr, options.version == .v1 {
+            return expression
+        }
+        return completed(expression, notSpan, start, saved)
+    }
+
+    /// An expression with its `with`, its `not` and the operators behind it.
+    @inline(never)
+    private mutating func completed(_ bare: Expr, _ notSpan: Span?, _ start: Span, _ saved: State) -> Expr? {
+        var expression = bare
         var withSpan: Span?
         if token == .with {
             withSpan = span
@@ -130,11 +148,17 @@ extension Parser {
             }
         }
         guard token == .logicalAnd || token == .logicalOr else { return expression }
+        return leadingOperand(expression, isNegated: notSpan != nil, withSpan)
+    }
+
+    /// At the operator behind an expression that is its left operand.
+    @inline(never)
+    private mutating func leadingOperand(_ expression: Expr, isNegated: Bool, _ withSpan: Span?) -> Expr? {
         if let withSpan {
             reportWithOnOperand(withSpan)
             return nil
         }
-        if notSpan == nil, lexer.text[Int(expression.span.start)] == 0x7B {
+        if !isNegated, lexer.text[Int(expression.span.start)] == 0x7B {
             if case .term(let term) = expression.kind, case .object(let entries) = term.kind, entries.isEmpty {
                 error("found empty body", at: expression.span)
             } else {
@@ -145,7 +169,21 @@ extension Parser {
         return withAttached(logicalChain([expression], false, expression.span))
     }
 
+    /// `not (a or b)`.
+    @inline(never)
+    private mutating func negatedGroup(_ notSpan: Span) -> OperandResult {
+        switch logicalGroup(isOperand: true, prefix: "not ") {
+        case .group(let body, let isExplicit, _):
+            let place = extended(notSpan)
+            let not = Expr(.not(Not(body: body, isExplicit: isExplicit)), span: place)
+            return logicalTail([not], false, place).map { .parsed($0) } ?? .failed
+        case .failed: return .failed
+        case .notGroup: return .notLogical
+        }
+    }
+
     /// In v0, a plain `every` that would be a quantifier with the import gets a hint.
+    @inline(never)
     private mutating func hintAtEvery(_ expression: Expr, _ saved: State) {
         guard options.version != .v1, !isInFuture, case .term(let term) = expression.kind,
             case .variable(let name) = term.kind, name == .every
@@ -184,10 +222,13 @@ extension Parser {
     mutating func expression() -> Expr? {
         let start = span
         guard let left = infixTerm() else { return nil }
-        guard token == .assign || token == .unify else {
-            if case .call(let call) = left.kind { return Expr(.call(call), span: extended(start)) }
-            return Expr(.term(left), span: extended(start))
-        }
+        if token == .assign || token == .unify { return assignment(to: left, start) }
+        if case .call(let call) = left.kind { return Expr(.call(call), span: extended(start)) }
+        return Expr(.term(left), span: extended(start))
+    }
+
+    @inline(never)
+    private mutating func assignment(to left: Term, _ start: Span) -> Expr? {
         let place = span
         let function: Name = token == .assign ? .assign : .eq
         scan()
@@ -199,6 +240,7 @@ extension Parser {
     // MARK: with
 
     /// One or more `with target as value`.
+    @inline(never)
     mutating func with() -> [With]? {
         var list: [With] = []
         repeat {
@@ -239,6 +281,7 @@ extension Parser {
     // MARK: some, every
 
     /// At `some`.
+    @inline(never)
     private mutating func some() -> Expr? {
         let start = span
         let saved = state
@@ -286,6 +329,7 @@ extension Parser {
     }
 
     /// In v0, `some x in xs` without the import gets a hint.
+    @inline(never)
     private mutating func hintAtSomeIn() {
         guard options.version != .v1, !isInFuture else { return }
         let saved = state
@@ -299,6 +343,7 @@ extension Parser {
     }
 
     /// At `every`.
+    @inline(never)
     mutating func every() -> Expr? {
         let start = span
         scan()

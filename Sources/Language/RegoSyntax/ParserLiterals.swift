@@ -3,6 +3,7 @@ import WritSource
 // Numbers, strings and template strings.
 extension Parser {
     /// A number, with a sign or a leading point. Stays at its last token.
+    @inline(never)
     mutating func number() -> Term? {
         let place = span
         var spelling: [UInt8] = []
@@ -45,6 +46,7 @@ extension Parser {
     }
 
     /// The string under the current token.
+    @inline(never)
     mutating func string() -> Term? {
         let start = state.start
         let end = state.end
@@ -93,6 +95,7 @@ extension Parser {
         return Term(.template(Template(parts: parts, isMultiLine: raw)), span(start, state.end))
     }
 
+    @inline(never)
     private mutating func templateText(_ raw: Bool, _ delimiter: Int) -> [UInt8]? {
         guard
             token == .templatePart || token == .templateEnd || token == .rawTemplatePart || token == .rawTemplateEnd,
@@ -114,6 +117,8 @@ extension Parser {
     }
 
     private mutating func templateExpression() -> Template.Part? {
+        guard enter() else { return nil }
+        defer { leave() }
         let comments = state.comments
         scan()
         let isCommented = state.comments != comments

@@ -29,6 +29,7 @@ extension Parser {
     private var isAtOperator: Bool { token == .logicalAnd || token == .logicalOr }
 
     /// `{ body } and ...` at the start of an expression.
+    @inline(never)
     mutating func bracedOperand() -> OperandResult {
         let saved = state
         let brace = span
@@ -49,7 +50,10 @@ extension Parser {
     }
 
     /// `not { body }`, at the brace. `start` is where the `not` stands.
+    @inline(never)
     mutating func notBody(_ start: Span) -> Expr? {
+        guard enter() else { return nil }
+        defer { leave() }
         let brace = span
         let saved = state
         scan()
@@ -80,10 +84,14 @@ extension Parser {
     }
 
     /// At an operator: a chain of `or` over chains of `and`, both associating to the left.
+    @inline(never)
     mutating func logicalChain(_ body: Body, _ isExplicit: Bool, _ place: Span) -> Expr? {
         guard enter() else { return nil }
-        var chained = 1
-        defer { leave(chained) }
+        var links = 0
+        defer {
+            unlink(links)
+            leave()
+        }
         var left = Operand(body: body, isExplicit: isExplicit, span: place)
         if token == .logicalAnd {
             guard let expression = conjunction(left) else { return nil }
@@ -97,26 +105,26 @@ extension Parser {
                 right = Operand(body: [expression], isExplicit: false, span: expression.span)
             }
             left = joined(left, right, isOr: true)
-            guard enter() else { return nil }
-            chained += 1
+            guard link(&links) else { return nil }
         }
         return left.body.first
     }
 
+    @inline(never)
     private mutating func conjunction(_ first: Operand) -> Expr? {
         var left = first
-        var chained = 0
-        defer { leave(chained) }
+        var links = 0
+        defer { unlink(links) }
         while token == .logicalAnd {
             scan()
             guard let right = operand("and") else { return nil }
             left = joined(left, right, isOr: false)
-            guard enter() else { return nil }
-            chained += 1
+            guard link(&links) else { return nil }
         }
         return left.body.first
     }
 
+    @inline(never)
     private mutating func joined(_ left: Operand, _ right: Operand, isOr: Bool) -> Operand {
         for operand in [left, right] { checkVoid(operand.body, isOr ? "or" : "and") }
         let place = extended(left.span)
@@ -127,6 +135,7 @@ extension Parser {
     }
 
     /// One operand. `operator` is nil when the caller only tries.
+    @inline(never)
     private mutating func operand(_ operator: String?) -> Operand? {
         if token == .leftBrace { return bodyOperand(`operator`) }
         var notSpan: Span?
@@ -162,7 +171,10 @@ extension Parser {
         return Operand(body: [expression], isExplicit: false, span: expression.span)
     }
 
+    @inline(never)
     private mutating func bodyOperand(_ operator: String?) -> Operand? {
+        guard enter() else { return nil }
+        defer { leave() }
         let brace = span
         let saved = state
         scan()
@@ -185,6 +197,7 @@ extension Parser {
     }
 
     /// Tries to read parentheses as a group. `isOperand`: they stand where only an operand can.
+    @inline(never)
     mutating func logicalGroup(isOperand: Bool, prefix: String) -> GroupResult {
         guard enter() else { return .failed }
         defer { leave() }
@@ -232,6 +245,7 @@ extension Parser {
     }
 
     /// `(a with x)`: a single operand with its `with`.
+    @inline(never)
     private mutating func groupWith(_ left: Operand, _ saved: State, _ open: Span, _ isOperand: Bool) -> GroupResult {
         let place = span
         guard let expression = withAttached(left.body.first) else { return .failed }
@@ -245,6 +259,7 @@ extension Parser {
         return .notGroup
     }
 
+    @inline(never)
     private mutating func closeGroup() -> Bool {
         guard token == .rightParen else {
             error("expected ) to close parenthesized group", at: span)
@@ -265,6 +280,7 @@ extension Parser {
 
     // MARK: Reports
 
+    @inline(never)
     mutating func reportWithOnOperand(_ place: Span) {
         let name = token.name.description
         hint(
@@ -273,12 +289,14 @@ extension Parser {
         error("`with` modifier is not allowed on operand of `" + name + "`", at: place)
     }
 
+    @inline(never)
     mutating func reportBracedValue(_ place: Span, _ operand: String, _ operator: String) {
         hint("wrap the operand to keep the value: `(" + operand + ") " + `operator` + " ...`")
         error(
             "operand of `" + `operator` + "` cannot begin with `{` unless the braces hold a body", at: place)
     }
 
+    @inline(never)
     private mutating func reportBracedOperand(_ place: Span, _ operand: String, _ term: Term, _ prefix: String) {
         hint(
             "write `" + prefix + "(" + operand + ")` to negate the value, or `" + prefix + "{" + operand
@@ -303,6 +321,7 @@ extension Parser {
         return lexer.text[Int(first.span.start)] != 0x28
     }
 
+    @inline(never)
     private mutating func reportAmbiguousUnion(_ brace: Span, _ body: Body, _ prefix: String) {
         let start = Int(brace.start)
         let end = state.lastEnd
@@ -321,6 +340,7 @@ extension Parser {
     }
 
     /// An operand of nothing but `print` can never fail.
+    @inline(never)
     private mutating func checkVoid(_ body: Body, _ operator: String) {
         for expression in body {
             guard !expression.isNegated, case .call(let call) = expression.kind, call.simpleName == .print else {

@@ -133,11 +133,7 @@ extension Parser {
     /// At `else`: all branches that follow.
     private mutating func elseBranches(_ rule: inout Rule) -> [Else]? {
         var branches: [Else] = []
-        var chained = 0
-        defer { leave(chained) }
         while true {
-            guard enter() else { return nil }
-            chained += 1
             let start = span
             // Each branch has a copy of the head, and so wildcards of its own.
             var copy = rule.head

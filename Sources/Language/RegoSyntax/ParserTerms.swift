@@ -3,24 +3,25 @@ import WritSource
 // Terms: operators, references, calls.
 extension Parser {
     /// A term with operators and `in`, where `key, value in collection` may stand.
-    mutating func infixTerm() -> Term? {
-        guard enter() else { return nil }
-        defer { leave() }
-        return membership(allowingKey: true)
-    }
+    mutating func infixTerm() -> Term? { membership(allowingKey: true) }
 
     /// A term with operators and `in`, where a comma separates.
-    mutating func infixTermInList() -> Term? {
-        guard enter() else { return nil }
-        defer { leave() }
-        return membership(allowingKey: false)
-    }
+    mutating func infixTermInList() -> Term? { membership(allowingKey: false) }
 
     private mutating func membership(allowingKey: Bool) -> Term? {
-        let start = state.start
-        guard var left = infix(1) else { return nil }
-        var chained = 0
-        defer { leave(chained) }
+        // The common case has a frame of its own: frames of the nested terms lie below it.
+        guard let left = infix(1) else { return nil }
+        if token == .in || token.isKeyword || allowingKey && token == .comma {
+            return memberships(of: left, allowingKey)
+        }
+        return left
+    }
+
+    @inline(never)
+    private mutating func memberships(of first: Term, _ allowingKey: Bool) -> Term? {
+        var left = first
+        var links = 0
+        defer { unlink(links) }
         while true {
             if allowingKey, token == .comma {
                 let saved = state
@@ -29,9 +30,8 @@ extension Parser {
                     let place = span
                     scan()
                     if let collection = infix(1) {
-                        left = member(.member3, place, [left, value, collection], start)
-                        guard token == .in, enter() else { return left }
-                        chained += 1
+                        left = member(.member3, place, [left, value, collection])
+                        guard token == .in, link(&links) else { return left }
                         continue
                     }
                 }
@@ -42,13 +42,13 @@ extension Parser {
             let place = span
             scan()
             guard let collection = infix(1) else { return left }
-            left = member(.member2, place, [left, collection], start)
-            guard token == .in, enter() else { return left }
-            chained += 1
+            left = member(.member2, place, [left, collection])
+            guard token == .in, link(&links) else { return left }
         }
     }
 
-    private func member(_ name: Name, _ place: Span, _ arguments: [Term], _ start: Int) -> Term {
+    @inline(never)
+    private func member(_ name: Name, _ place: Span, _ arguments: [Term]) -> Term {
         let function = Ref(
             head: Term(.variable(.internal), place), parts: [Term(.string(name), place)], span: place)
         let left = arguments.first?.span ?? place
@@ -59,10 +59,15 @@ extension Parser {
     ///
     /// When the right side of an operator is missing, the error is noted and the left side stands for the whole.
     private mutating func infix(_ level: UInt8) -> Term? {
-        guard var left = term() else { return nil }
-        guard token.infix != nil else { return left }
-        var chained = 0
-        defer { leave(chained) }
+        guard let left = term() else { return nil }
+        return token.infix == nil ? left : operators(behind: left, level)
+    }
+
+    @inline(never)
+    private mutating func operators(behind first: Term, _ level: UInt8) -> Term? {
+        var left = first
+        var links = 0
+        defer { unlink(links) }
         var current: UInt8 = 5
         while true {
             while let (function, binding) = token.infix, binding == current {
@@ -71,9 +76,7 @@ extension Parser {
                 guard let right = current == 5 ? term() : infix(current + 1) else { break }
                 let ref = Ref(head: Term(.variable(function), place), parts: [], span: place)
                 left = Term(.call(Call(ref, [left, right], isInfix: true)), extended(left.span))
-                // Chains make deep trees without recursion here, but whoever walks them recurses.
-                guard enter() else { return left }
-                chained += 1
+                guard link(&links) else { return left }
             }
             if current <= level { return left }
             current -= 1
@@ -105,6 +108,7 @@ extension Parser {
         return result
     }
 
+    @inline(never)
     private mutating func simpleTerm() -> Term? {
         switch token {
         case .null: return finished(Term(.null, span))
@@ -131,6 +135,7 @@ extension Parser {
         }
     }
 
+    @inline(never)
     private mutating func compositeTerm() -> Term? {
         switch token {
         case .leftBracket:
@@ -155,6 +160,7 @@ extension Parser {
     }
 
     /// `-1` is a number, `-x` is `minus(0, x)`.
+    @inline(never)
     private mutating func negative() -> Term? {
         let place = span
         let saved = state
@@ -171,6 +177,7 @@ extension Parser {
     }
 
     /// Goes behind a term and takes the references and calls that follow without a blank.
+    @inline(never)
     private mutating func finished(_ head: Term) -> Term? {
         scanWithSpace()
         switch token {
@@ -192,6 +199,7 @@ extension Parser {
     }
 
     /// The parts, indexes and calls behind a head.
+    @inline(never)
     mutating func reference(_ head: Term) -> Term? {
         switch head.kind {
         case .variable, .array, .object, .set, .arrayComprehension, .setComprehension, .objectComprehension, .call:
@@ -201,8 +209,12 @@ extension Parser {
         }
         var head = head
         var parts: [Term] = []
-        var calls = 0
-        defer { leave(calls) }
+        guard enter() else { return nil }
+        var links = 0
+        defer {
+            unlink(links)
+            leave()
+        }
         while true {
             switch token {
             case .dot:
@@ -230,8 +242,7 @@ extension Parser {
                     return Term(call.kind, extended(head.span))
                 }
                 guard token == .dot || token == .leftBracket else { return Term(call.kind, extended(head.span)) }
-                guard enter() else { return nil }
-                calls += 1
+                guard link(&links) else { return nil }
                 head = call
                 parts = []
             default:

@@ -5,9 +5,9 @@ public struct ParserOptions: Sendable {
     public var version: RegoVersion = .v1
     /// The number of errors after which parsing stops.
     public var errorLimit: Int = 10
-    /// The depth of nesting (collections, calls, operators, bodies) after which parsing stops.
-    public var depthLimit: Int = 1000
-
+    /// The depth of nesting after which parsing stops: a collection, a reference's index or arguments, a body and a
+    /// group count one each, a chain of operators one for every four. 200 is safe on a stack of 512 KiB.
+    public var depthLimit: Int = 200
     /// Whether a name is that of a built-in function, which no bodiless function may have (`count(x)` as a statement).
     /// The operators' names are known anyway.
     public var isBuiltin: (@Sendable (ArraySlice<UInt8>) -> Bool)?

@@ -5,12 +5,12 @@
 /// and again, twice as often with each level.
 struct TermMemo {
     private struct Entry {
-        var offset: Int
+        var offset: UInt32
         var term: Term?
         /// The state behind the term.
         var after: Parser.State
         /// What the state before it had.
-        var errors: Int
+        var errors: UInt32
         var wildcards: UInt32
     }
 
@@ -24,10 +24,11 @@ struct TermMemo {
     init(size: Int) { slots = [UInt32](repeating: 0, count: size) }
 
     /// The term at the place of `state` and the state behind it, if the term was read before.
+    @inline(never)
     func find(_ state: Parser.State) -> (term: Term?, after: Parser.State)? {
         var index = recent.count - 1
-        while index >= 0, recent[index].offset >= state.start {
-            if recent[index].offset == state.start { return (recent[index].term, recent[index].after) }
+        while index >= 0, Int(recent[index].offset) >= state.start {
+            if Int(recent[index].offset) == state.start { return (recent[index].term, recent[index].after) }
             index -= 1
         }
         guard state.start < slots.count, slots[state.start] >= base else { return nil }
@@ -39,21 +40,24 @@ struct TermMemo {
         } else if entry.wildcards != state.wildcards {
             return nil
         }
-        if entry.errors == after.errors.count {
+        if Int(entry.errors) == after.errors.count {
             after.errors = state.errors
             after.hints = state.hints
-        } else if entry.errors != state.errors.count {
+        } else if Int(entry.errors) != state.errors.count {
             return nil
         }
         return (entry.term, after)
     }
 
     /// Notes a term (nil: none could be read) that was read from `offset` on.
+    @inline(never)
     mutating func add(
         _ term: Term?, at offset: Int, errors: Int, wildcards: UInt32, after: Parser.State, isComposite: Bool
     ) {
-        let entry = Entry(offset: offset, term: term, after: after, errors: errors, wildcards: wildcards)
-        while let last = recent.last, last.offset >= offset { recent.removeLast() }
+        let entry = Entry(
+            offset: UInt32(truncatingIfNeeded: offset), term: term, after: after,
+            errors: UInt32(truncatingIfNeeded: errors), wildcards: wildcards)
+        while let last = recent.last, Int(last.offset) >= offset { recent.removeLast() }
         recent.append(entry)
         guard isComposite, offset < slots.count else { return }
         slots[offset] = base + UInt32(truncatingIfNeeded: all.count)
