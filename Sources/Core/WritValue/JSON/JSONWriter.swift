@@ -60,6 +60,7 @@ struct WriterFrame {
     var valuePiece: UInt16
     var index: Int
     var count: Int
+    var isArray = false
 }
 
 /// Writes one value. The open containers lie on a stack in scratch memory; the place in the output lies in the

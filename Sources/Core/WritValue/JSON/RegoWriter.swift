@@ -4,8 +4,9 @@ extension Space {
     ///
     /// Throws `depthLimit`, `sizeLimit` past the buffer's limit, `malformed` for damaged pieces.
     public func writeRego(_ value: Value, to buffer: inout ByteBuffer) throws(Fault) {
-        try RegoWriter(space: self).write(value, &buffer, depth: 0)
+        try RegoWriter(space: self).write(value, &buffer)
         try check()
+        try buffer.checkLimit()
     }
 
     /// The Rego text of a value. Allocates: for hosts and error paths.
@@ -16,12 +17,53 @@ extension Space {
     }
 }
 
-/// Writes values as Rego terms.
+/// Writes one value as a Rego term. The open containers lie on a stack in scratch memory, as in `JSONWriter`; the
+/// index of an object's frame counts keys and values in turn.
 struct RegoWriter {
     let space: Space
 
-    func write(_ value: Value, _ buffer: inout ByteBuffer, depth: Int) throws(Fault) {
-        try buffer.checkLimit()
+    func write(_ root: Value, _ buffer: inout ByteBuffer) throws(Fault) {
+        let scratch = space.jsonScratch
+        var value = root
+        var depth = 0
+        var frame = WriterFrame(
+            keys: nil, values: UnsafePointer(scratch.pointee.values), keyPiece: 0, valuePiece: 0, index: 0, count: 0)
+        while true {
+            try buffer.checkLimit()
+            if let inner = try open(value, &buffer) {
+                guard depth < Space.depthLimit else { throw Fault(.depthLimit) }
+                if depth >= scratch.pointee.writingCapacity { scratch.pointee.growWriting(depth) }
+                scratch.pointee.writing[depth] = frame
+                depth &+= 1
+                frame = inner
+                value = item(frame)
+                continue
+            }
+            while true {
+                if depth == 0 { return }
+                frame.index &+= 1
+                if frame.index < frame.count {
+                    buffer.append(frame.keys != nil && frame.index & 1 == 1 ? ": " : ", ")
+                    value = item(frame)
+                    break
+                }
+                buffer.append(frame.isArray ? UInt8(ascii: "]") : UInt8(ascii: "}"))
+                depth &-= 1
+                frame = scratch.pointee.writing[depth]
+            }
+        }
+    }
+
+    /// The key, value or element that is due.
+    private func item(_ frame: WriterFrame) -> Value {
+        guard let keys = frame.keys else { return space.load(frame.values + frame.index, from: frame.valuePiece) }
+        let place = frame.index &>> 1
+        return frame.index & 1 == 0
+            ? space.load(keys + place, from: frame.keyPiece) : space.load(frame.values + place, from: frame.valuePiece)
+    }
+
+    /// Writes a scalar or an empty container and gives nil, or writes the bracket that opens a container.
+    private func open(_ value: Value, _ buffer: inout ByteBuffer) throws(Fault) -> WriterFrame? {
         switch value.tag {
         case Value.Tag.null: buffer.append("null")
         case Value.Tag.boolean: buffer.append(value.isTrue ? "true" : "false")
@@ -32,41 +74,29 @@ struct RegoWriter {
         case Value.Tag.numberText: buffer.append(space.longBytes(value))
         case Value.Tag.shortString, Value.Tag.longString:
             space.withBytes(value) { GoQuote.append($0, to: &buffer) }
-        case Value.Tag.array:
-            guard depth < Space.depthLimit else { throw Fault(.depthLimit) }
-            buffer.append(UInt8(ascii: "["))
-            try list(space.elements(value), &buffer, depth)
-            buffer.append(UInt8(ascii: "]"))
-        case Value.Tag.set:
+        case Value.Tag.array, Value.Tag.set:
             let elements = space.elements(value)
-            guard elements.count > 0 else {
-                buffer.append("set()")
-                return
+            guard let values = elements.base else {
+                buffer.append(value.isArray ? "[]" : "set()")
+                return nil
             }
-            guard depth < Space.depthLimit else { throw Fault(.depthLimit) }
-            buffer.append(UInt8(ascii: "{"))
-            try list(elements, &buffer, depth)
-            buffer.append(UInt8(ascii: "}"))
+            buffer.append(value.isArray ? UInt8(ascii: "[") : UInt8(ascii: "{"))
+            return WriterFrame(
+                keys: nil, values: values, keyPiece: 0, valuePiece: elements.piece, index: 0, count: elements.count,
+                isArray: value.isArray)
         case Value.Tag.object:
-            guard depth < Space.depthLimit else { throw Fault(.depthLimit) }
             let entries = space.entries(value)
-            buffer.append(UInt8(ascii: "{"))
-            for index in 0..<entries.count {
-                if index > 0 { buffer.append(", ") }
-                try write(entries.keys[index], &buffer, depth: depth &+ 1)
-                buffer.append(": ")
-                try write(entries.values[index], &buffer, depth: depth &+ 1)
+            guard let keys = entries.keys.base, let values = entries.values.base else {
+                buffer.append("{}")
+                return nil
             }
-            buffer.append(UInt8(ascii: "}"))
-        default: throw Fault(.defect)
+            buffer.append(UInt8(ascii: "{"))
+            return WriterFrame(
+                keys: keys, values: values, keyPiece: entries.keys.piece, valuePiece: entries.values.piece,
+                index: 0, count: entries.count &* 2)
+        default: throw Fault(space.state.pointee.pending ?? .defect)
         }
-    }
-
-    private func list(_ elements: Elements, _ buffer: inout ByteBuffer, _ depth: Int) throws(Fault) {
-        for index in 0..<elements.count {
-            if index > 0 { buffer.append(", ") }
-            try write(elements[index], &buffer, depth: depth &+ 1)
-        }
+        return nil
     }
 }
 
