@@ -24,13 +24,22 @@ extension BinaryFloat {
     /// two floats in the 20,000 digits before.
     private static let maximumDigitsRead = 20_000
 
+    /// Powers of ten beyond which a value overflows or is zero: 10^646456993 is about 2^(2^31).
+    private static let decimalRange: Int64 = 650_000_000
+
     init(_ scan: DecimalScan) throws(NumberError) {
         if scan.isZero {
             self = BinaryFloat(negative: scan.isNegative, mantissa: 0, exponent: 0)
             return
         }
         let power = scan.pointPosition &- Int64(scan.count)
-        if scan.exponentIsHuge || power > Int64(Int32.max) || power < Int64(Int32.min) { throw .tooLarge }
+        if scan.exponentIsHuge || power < Int64(Int32.min) || scan.pointPosition > BinaryFloat.decimalRange {
+            throw .tooLarge
+        }
+        if scan.pointPosition < 0 &- BinaryFloat.decimalRange {
+            self = BinaryFloat(negative: scan.isNegative, mantissa: 0, exponent: 0)
+            return
+        }
         if let small = scan.smallDigits() {
             self = try BinaryFloat(negative: scan.isNegative, digits: small, powerOfTen: Int(truncatingIfNeeded: power))
             return

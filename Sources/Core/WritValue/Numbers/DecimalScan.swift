@@ -113,7 +113,7 @@ struct DecimalScan {
     }
 
     /// Digits as a natural number; nil when larger than the limit on size. When the last ones are dropped, the last
-    /// that stays is odd, so that the number lies on the right side of every even one.
+    /// that stays is made odd, so that the number is no midpoint of two floats.
     func digitLimbs(dropping dropped: Int = 0) -> [UInt64]? {
         var feed = DigitFeed()
         let kept = count &- dropped
