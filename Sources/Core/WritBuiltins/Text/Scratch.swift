@@ -135,6 +135,19 @@ struct Scratch: BitwiseCopyable {
         }
     }
 
+    /// Adds one to the decimal digits from `start` on; there must be a digit 0 in front for the carry.
+    func increment(from start: Int) {
+        var index = count &- 1
+        while index >= start {
+            if state.pointee.base[index] != UInt8(ascii: "9") {
+                state.pointee.base[index] &+= 1
+                return
+            }
+            state.pointee.base[index] = UInt8(ascii: "0")
+            index &-= 1
+        }
+    }
+
     /// Room for `more` bytes beyond the ones there.
     func reserve(_ more: Int) throws(Fault) {
         if more > state.pointee.capacity &- state.pointee.count { try grow(by: more) }
