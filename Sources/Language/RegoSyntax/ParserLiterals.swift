@@ -237,7 +237,7 @@ enum NumberRange {
         if spelling.count < 100, !spelling.contains(where: { $0 | 0x20 == 0x65 }) { return .fits }
         var significant: [UInt8] = []
         // Decimal exponent of the first significant digit.
-        var scale = 0
+        var scale: Int64 = 0
         var hasPoint = false
         var index = spelling.first == 0x2D ? 1 : 0
         while index < spelling.count {
@@ -256,7 +256,7 @@ enum NumberRange {
             }
             index += 1
         }
-        var exponent = 0
+        var exponent: Int64 = 0
         if index < spelling.count {
             index += 1
             var isNegative = false
@@ -266,7 +266,7 @@ enum NumberRange {
             }
             while index < spelling.count {
                 guard exponent < 1_000_000_000_000_000_000 else { return .invalid }
-                exponent = exponent &* 10 &+ Int(spelling[index] &- 0x30)
+                exponent = exponent &* 10 &+ Int64(spelling[index] &- 0x30)
                 index += 1
             }
             if isNegative { exponent = -exponent }

@@ -55,9 +55,15 @@ public func parseTerm(
 private func withParser<Result>(
     _ file: SourceFile, _ options: ParserOptions, _ names: inout NameTable, _ parse: (inout Parser) -> Result
 ) -> Result {
-    var parser = Parser(file, options, names)
+    var parser = Parser(file.text.count > SourceFile.maximumSize ? file.withoutText : file, options, names)
+    if file.text.count > SourceFile.maximumSize { parser.error("source too large", at: parser.span(0, 0)) }
     names = NameTable(empty: ())
     let result = parse(&parser)
     names = parser.lexer.names
     return result
+}
+
+extension SourceFile {
+    /// The file with its text left out, for one that spans cannot address.
+    fileprivate var withoutText: SourceFile { SourceFile(id: id, name: name, text: []) }
 }

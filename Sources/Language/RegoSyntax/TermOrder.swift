@@ -212,7 +212,7 @@ enum DecimalText {
     private struct Parts {
         var isNegative = false
         var digits: [UInt8] = []
-        var scale = 0
+        var scale: Int64 = 0
 
         init(_ text: ArraySlice<UInt8>) {
             var hasPoint = false
@@ -233,12 +233,12 @@ enum DecimalText {
                 }
                 index += 1
             }
-            var exponent = 0
+            var exponent: Int64 = 0
             var isExponentNegative = false
             while index < text.endIndex {
                 if text[index] == 0x2D { isExponentNegative = true }
                 if text[index] &- 0x30 < 10, exponent < 1_000_000_000 {
-                    exponent = exponent * 10 + Int(text[index] - 0x30)
+                    exponent = exponent * 10 + Int64(text[index] - 0x30)
                 }
                 index += 1
             }
