@@ -58,6 +58,7 @@ struct WriterFrame {
     var values: UnsafePointer<Value>
     var keyPiece: UInt16
     var valuePiece: UInt16
+    /// Of the member being written.
     var index: Int
     var count: Int
     var isArray = false
@@ -133,17 +134,15 @@ struct JSONWriter {
                 frame = inner
                 depth &+= 1
                 byte(frame.keys == nil ? UInt8(ascii: "[") : UInt8(ascii: "{"))
-                if style.isPretty { try newLine(depth, &buffer) }
-                value = try member(frame, &buffer)
-                continue
             default: throw Fault(space.state.pointee.pending ?? .defect)
             }
-            // A value is complete; the next one follows, or its container is complete too.
+            // A value is complete, or a container was opened; the next member follows, or the container is
+            // complete too.
             while true {
                 if depth == outerDepth { return }
                 frame.index &+= 1
                 if frame.index < frame.count {
-                    byte(UInt8(ascii: ","))
+                    if frame.index > 0 { byte(UInt8(ascii: ",")) }
                     if style.isPretty { try newLine(depth, &buffer) }
                     value = try member(frame, &buffer)
                     break
@@ -174,7 +173,7 @@ struct JSONWriter {
             if let keys = entries.keys.base, let values = entries.values.base {
                 return WriterFrame(
                     keys: keys, values: values, keyPiece: entries.keys.piece, valuePiece: entries.values.piece,
-                    index: 0, count: entries.count)
+                    index: -1, count: entries.count)
             }
             literal("{}")
             return nil
@@ -185,7 +184,7 @@ struct JSONWriter {
             return nil
         }
         return WriterFrame(
-            keys: nil, values: values, keyPiece: 0, valuePiece: elements.piece, index: 0, count: elements.count)
+            keys: nil, values: values, keyPiece: 0, valuePiece: elements.piece, index: -1, count: elements.count)
     }
 
     /// Writes the key of the member that is due, if it has one, and gives its value.
