@@ -193,13 +193,13 @@ public struct BinaryFloat: Equatable, Sendable {
             negative, mantissa, exponent, by: other.mantissa, exponent: other.exponent, precision: 64)
     }
 
-    /// a × 2^ea / (b × 2^eb) for mantissas that are not zero, b with its top bit set.
+    /// (a + low / 2^64) × 2^ea / (b × 2^eb) for mantissas with their top bits set.
     static func quotient(
-        _ negative: Bool, _ a: UInt64, _ ea: Int64, by b: UInt64, exponent eb: Int64, precision: Int
+        _ negative: Bool, _ a: UInt64, low: UInt64 = 0, _ ea: Int64, by b: UInt64, exponent eb: Int64, precision: Int
     ) throws(NumberError) -> BinaryFloat {
         // Integer part is 0 or 1, then 64 bits of fraction, then 64 more for rounding.
         let whole: UInt64 = a >= b ? 1 : 0
-        let (first, rest) = Limbs.divide(whole == 1 ? a &- b : a, 0, by: b)
+        let (first, rest) = Limbs.divide(whole == 1 ? a &- b : a, low, by: b)
         let (second, last) = Limbs.divide(rest, 0, by: b)
         if whole == 0 {
             return try BinaryFloat(

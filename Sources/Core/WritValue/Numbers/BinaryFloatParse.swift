@@ -44,10 +44,46 @@ extension BinaryFloat {
             self = try BinaryFloat(negative: scan.isNegative, digits: small, powerOfTen: Int(truncatingIfNeeded: power))
             return
         }
+        if let value = try BinaryFloat.medium(scan, power) {
+            self = value
+            return
+        }
         let dropped = max(0, scan.count - BinaryFloat.maximumDigitsRead)
         guard let limbs = scan.digitLimbs(dropping: dropped) else { throw .tooLarge }
         self = try BinaryFloat(
             negative: scan.isNegative, limbs: limbs, powerOfTen: Int(truncatingIfNeeded: power) + dropped)
+    }
+
+    /// Up to 38 digits, most of them after the point: what earlier arithmetic spells. Within 128 bits.
+    private static func medium(_ scan: DecimalScan, _ power: Int64) throws(NumberError) -> BinaryFloat? {
+        guard scan.count <= 38, power <= 0, power >= -27 else { return nil }
+        var first: UInt64 = 0
+        var second: UInt64 = 0
+        var ten: UInt64 = 1
+        for index in 0..<scan.count {
+            let digit = UInt64(scan.digit(index))
+            if index < 19 {
+                first = first &* 10 &+ digit
+            } else {
+                second = second &* 10 &+ digit
+                ten = ten &* 10
+            }
+        }
+        var (high, low) = first.multipliedFullWidth(by: ten)
+        low = low &+ second
+        if low < second { high = high &+ 1 }
+        if power == 0 {
+            return try BinaryFloat(negative: scan.isNegative, high: high, low: low, exponent: 0, sticky: false)
+        }
+        if high == 0 { return nil }
+        var five: UInt64 = 1
+        for _ in 0..<(0 &- power) { five = five &* 5 }
+        let up = UInt64(high.leadingZeroBitCount)
+        if up > 0 { high = high &<< up | low &>> (64 &- up) }
+        let divisorUp = five.leadingZeroBitCount
+        return try quotient(
+            scan.isNegative, high, low: low &<< up, 64 &+ power &- Int64(up), by: five &<< UInt64(divisorUp),
+            exponent: Int64(0 &- divisorUp), precision: 64)
     }
 
     /// digits × 10^power.
