@@ -2,25 +2,6 @@ import Testing
 
 @testable import WritValue
 
-@Suite struct UnitTextTests {
-    @Test func agreesWithOPA() {
-        for (text, amount, bytes) in UnitCases.all {
-            #expect(Self.show { () throws(UnitError) in try UnitText.amount(Array(text.utf8)) } == amount, "\(text)")
-            #expect(Self.show { () throws(UnitError) in try UnitText.bytes(Array(text.utf8)) } == bytes, "\(text)")
-        }
-        #expect(throws: UnitError.tooLarge) { try UnitText.amount(Array("1e999999".utf8)) }
-    }
-
-    private static func show(_ body: () throws(UnitError) -> [UInt8]) -> String {
-        do throws(UnitError) {
-            return String(decoding: try body(), as: UTF8.self)
-        } catch {
-            if case .unknownUnit(let unit) = error { return "!" + String(decoding: unit, as: UTF8.self) }
-            return "!\(error)"
-        }
-    }
-}
-
 @Suite struct DecimalArithmeticTests {
     @Test func agreesWithTheTextsWhereItAnswers() throws {
         var random = SplitMix(seed: 41)
