@@ -87,6 +87,11 @@ public final class Policy: Sendable {
         return Policy(sources: sources, resolved: resolved, options: options, plan: plan, program: program)
     }
 
+    /// The policy with a query's sources and program beside it.
+    func with(sources: SourceMap, resolved: ResolvedPolicy, plan: Plan, program: Program) -> Policy {
+        Policy(sources: sources, resolved: resolved, options: options, plan: plan, program: program)
+    }
+
     static func compilerOptions(_ options: CompileOptions, _ names: NameTable) -> CompilerOptions {
         var result = CompilerOptions()
         result.errorLimit = options.errorLimit

@@ -128,25 +128,46 @@ extension Machine {
                     override = push(
                         ActiveOverride(
                             callee: item.function.index, replacement: .value(.constant(0)), value: inner,
-                            next: override))
+                            isDocument: true, next: override))
                 }
             case .function(let function):
                 differs = true
                 override = push(
                     ActiveOverride(
-                        callee: function.index, replacement: replacement.replacement, value: value, next: override))
+                        callee: function.index, replacement: replacement.replacement, value: value,
+                        isDocument: false, next: override))
             case .builtin(let builtin):
                 differs = true
                 override = push(
                     ActiveOverride(
                         callee: ~Int32(truncatingIfNeeded: builtin), replacement: replacement.replacement,
-                        value: value, next: override))
+                        value: value, isDocument: false, next: override))
             }
         }
         let inner = try pushContext(input: input, data: data, override: override, differs: differs)
         registers[a] = Value(low: UInt64(outer), high: 0)
         registers[a &+ 1] = Value(low: UInt64(inner), high: 0)
         state.pointee.context = inner
+    }
+
+    /// Enters the context in which a replacing function runs: documents stay replaced, functions are their own
+    /// selves again, so that a mock may call what it stands for. The frame's return leaves it.
+    func forgetMocks() throws(Fault) {
+        let context = state.pointee.contexts[state.pointee.context]
+        var kept: Int32 = -1
+        var index = context.override
+        while index >= 0 {
+            let override = overrides[Int(index)]
+            if override.isDocument {
+                kept = push(
+                    ActiveOverride(
+                        callee: override.callee, replacement: override.replacement, value: override.value,
+                        isDocument: true, next: kept))
+            }
+            index = override.next
+        }
+        state.pointee.context = try pushContext(
+            input: context.input, data: context.data, override: kept, differs: context.differs)
     }
 
     private func push(_ override: ActiveOverride) -> Int32 {

@@ -29,7 +29,13 @@ extension Machine {
             }
             return .value(cursor(Int(child)))
         }
-        return .value(element(of: base(node), key, orMember: true))
+        let document = base(node)
+        if key.isNumber, document.isObject {
+            // Paths into base data are text: `data[2]` is `data["2"]`.
+            let text = space.withNumberText(key) { try? space.string($0) }
+            return .value(space.member(document, text ?? key))
+        }
+        return .value(element(of: document, key, orMember: true))
     }
 
     /// The document that a cursor stands for; a value stands for itself.

@@ -208,6 +208,7 @@ extension Machine {
                     let record = program.calls[Int(instruction.b)]
                     let context = state.pointee.contexts + state.pointee.context
                     var callee = Int(record.callee)
+                    var isReplacement = false
                     if context.pointee.override >= 0 {
                         switch replaced(record.callee, in: context.pointee.override) {
                         case .nothing: break
@@ -218,7 +219,9 @@ extension Machine {
                                 registers[Int(instruction.a)] = value
                             }
                             continue
-                        case .function(let other): callee = other
+                        case .function(let other):
+                            callee = other
+                            isReplacement = true
                         case .builtin(let other):
                             state.pointee.base = base
                             let value = try callBuiltin(other, record, registers, at: pc &- 1)
@@ -266,6 +269,7 @@ extension Machine {
                             registers[index] = operand >= 0 ? old[Int(operand)] : constants[Int(~operand)]
                         }
                     }
+                    if isReplacement { try forgetMocks() }
                     base = newBase
                     pc = Int(function.start)
                 case .builtin, .host:
@@ -291,6 +295,7 @@ extension Machine {
                             try pushFrame(other, caller: pc &- 1, base: base, at: newBase)
                             registers = state.pointee.stack + newBase
                             for index in 0..<count { registers[index] = arguments[index] }
+                            try forgetMocks()
                             base = newBase
                             pc = Int(program.functions[other].start)
                             continue

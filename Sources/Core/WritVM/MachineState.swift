@@ -57,6 +57,8 @@ struct ActiveOverride {
     var callee: Int32
     var replacement: Override.Replacement
     var value: Value
+    /// A rule's document (by `with data...`) rather than a function that is mocked.
+    var isDocument: Bool
     var next: Int32
 }
 

@@ -47,6 +47,16 @@ struct Emitter {
 
     mutating func open(_ wrapper: Wrapper) { open.append(Open(wrapper: wrapper, range: range, statements: [])) }
 
+    /// Whether blocks were opened behind the one that was opened at `depth`.
+    func hasInner(_ depth: Int) -> Bool { open.count > depth + 1 }
+
+    /// Turns the negated block that was opened at `depth` into a plain one that begins by resetting `flag`.
+    mutating func flagged(at depth: Int, _ flag: Local) {
+        guard open.indices.contains(depth) else { return }
+        open[depth].wrapper = .plain
+        open[depth].statements.insert(Statement(.reset(flag), open[depth].range), at: 0)
+    }
+
     /// Closes blocks until `depth` are open.
     mutating func close(to depth: Int) {
         while open.count > max(1, depth), let block = open.popLast() {

@@ -36,7 +36,7 @@ extension Lowering {
         _ expression: ResolvedExpression, _ state: inout FunctionState
     ) throws(LoweringError) {
         switch expression.kind {
-        case .term(let term): try lowerCondition(term, expression.span, &state)
+        case .term(let term): try lowerCondition(term, &state)
         case .unify(let left, let right): try unify(left, right, &state)
         case .member(let key, let value, let collection): try lowerMember(key, value, collection, &state)
         case .not(let body): try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
@@ -72,26 +72,27 @@ extension Lowering {
     ) throws(LoweringError) {
         let depth = state.emitter.depth
         let bindings = state.bindings
-        let captures = state.capturesTerms
-        state.capturesTerms = false
         state.emitter.open(.negated)
         try body(&self, &state)
-        state.emitter.close(to: depth)
-        state.capturesTerms = captures
+        if state.emitter.hasInner(depth) {
+            // The body holds where its loops reach their innermost place, not where they run out: a flag tells.
+            let flag = state.emitter.local()
+            state.emitter.emit(.assign(flag, .constant(builder.constant(.true))))
+            state.emitter.leave(to: depth + 1)
+            state.emitter.flagged(at: depth, flag)
+            state.emitter.close(to: depth)
+            state.emitter.emit(.isUndefined(flag))
+        } else {
+            state.emitter.close(to: depth)
+        }
         state.bindings = bindings
     }
 
     // MARK: Conditions
 
     private mutating func lowerCondition(
-        _ term: ResolvedTerm, _ span: Span, _ state: inout FunctionState
+        _ term: ResolvedTerm, _ state: inout FunctionState
     ) throws(LoweringError) {
-        if state.capturesTerms {
-            let value = try lower(term, &state)
-            state.captured[span.start] = value
-            if state.checksCaptured { state.emitter.emit(.truthy(value)) }
-            return
-        }
         if try lowerComparison(term, &state) { return }
         let value = try lower(term, &state)
         if case .constant(let constant) = value {
@@ -115,9 +116,8 @@ extension Lowering {
         case .ordered(let ordering): kind = { .ordered($0, ordering, $1) }
         case nil: return false
         }
-        let left = try lower(arguments[0], &state)
-        let right = try lower(arguments[1], &state)
-        state.emitter.emit(kind(left, right))
+        let operands = try lowerAll(arguments, &state)
+        state.emitter.emit(kind(operands[0], operands[1]))
         return true
     }
 

@@ -11,12 +11,6 @@ struct FunctionState {
     var variables: [Name]
     /// The plan function being made, for purity.
     let number: Int
-    /// Captured values of a query's expressions by the start of their span.
-    var captured: [UInt32: Operand] = [:]
-    /// Whether terms standing as expressions are captured rather than only checked.
-    var capturesTerms = false
-    /// Whether a captured term must also hold.
-    var checksCaptured = true
 
     init(parameters: Int, number: Int) {
         emitter = Emitter(parameters: parameters)

@@ -29,7 +29,7 @@ public struct Lowering {
 
     let policy: ResolvedPolicy
     var builder = PlanBuilder()
-    /// Whether any rule with a value lies at or below a tree node.
+    /// Whether a tree node is a document: a package, a rule with a value, or something above one.
     var hasDocument: [Bool]
     /// Plan function of inner nodes.
     var nodeFunctions: [Int: FunctionID] = [:]
@@ -83,11 +83,14 @@ public struct Lowering {
     // MARK: The document tree
 
     private mutating func makeTree() {
-        // Children come behind their parents, so one pass from the end finds what lies below.
-        for index in policy.tree.indices.reversed() {
+        // Packages are documents even where they are empty or hold functions only.
+        for index in policy.tree.indices {
             let node = policy.tree[index]
-            if let group = node.group, policy.groups[Int(group)].kind != .function { hasDocument[index] = true }
-            if hasDocument[index], index > 0 { hasDocument[Int(node.parent)] = true }
+            guard let group = node.group, policy.groups[Int(group)].kind == .function else {
+                hasDocument[index] = true
+                continue
+            }
+            hasDocument[index] = !node.children.isEmpty
         }
         builder.plan.documents = []
         var next = policy.groups.count
@@ -154,9 +157,9 @@ public struct Lowering {
         for key in path(of: node) {
             emitter.emit(.dot(base, .local(base), .constant(constant(string: key))))
         }
-        // Base data that is no object gives way to the rules.
+        // Base data that is no object gives way to the rules; inside objects it stands, as in OPA.
         emitter.emit(.isObject(.local(base)))
-        emitter.emit(.merge(result, .local(base), .local(rules)))
+        emitter.emit(.merge(result, .local(rules), .local(base)))
         emitter.close(to: depth)
         return Function(
             kind: .document, name: dotted(path(of: node)), parameterCount: 0, localCount: emitter.highestLocal,

@@ -34,12 +34,7 @@ extension Lowering {
         if case .variable(let variable) = part.kind, state.isUnbound(variable) {
             let key: Local? = isWildcard(variable, state) ? nil : state.emitter.local()
             state.emitter.open(.scan(.collection(value), key: key, value: result))
-            if let key {
-                state.bind(variable, .local(key))
-            } else if state.capturesTerms {
-                // A query shows the term again: the wildcard must stand for this turn's key.
-                state.bind(variable, .constant(builder.constant(.null)))
-            }
+            if let key { state.bind(variable, .local(key)) }
             return .local(result)
         }
         if hasUnbound(part, state) {

@@ -215,12 +215,14 @@ extension Lowering {
         }
         var state = FunctionState(parameters: 0, number: number)
         state.begin(variables: query.variables)
-        state.capturesTerms = true
-        state.checksCaptured = query.body.count > 1 || query.body.contains { Self.iterates($0) }
         try lower(query.body, &state)
         var shown: [Operand] = []
         for item in query.shown {
-            shown.append(state.captured[item.span.start] ?? .constant(builder.constant(.true)))
+            if let term = item.term {
+                shown.append(try lower(term, &state))
+            } else {
+                shown.append(.constant(builder.constant(.true)))
+            }
         }
         var bindings: [Operand] = []
         for variable in query.bindings {
@@ -239,29 +241,5 @@ extension Lowering {
         return Function(
             kind: .query, name: Array("query".utf8), parameterCount: 0, localCount: state.emitter.highestLocal,
             body: state.emitter.finish(), result: nil, memo: .never, reads: [], range: .none)
-    }
-
-    /// Whether an expression may have several solutions: it has a variable inside a reference.
-    private static func iterates(_ expression: ResolvedExpression) -> Bool {
-        switch expression.kind {
-        case .term(let term): iterates(term)
-        case .unify(let left, let right): iterates(left) || iterates(right)
-        case .member: true
-        case .not, .every, .and, .or, .print: false
-        }
-    }
-
-    private static func iterates(_ term: ResolvedTerm) -> Bool {
-        switch term.kind {
-        case .reference(let reference):
-            if case .term(let base) = reference.base, iterates(base) { return true }
-            return reference.parts.contains { part in
-                if case .variable = part.kind { return true }
-                return iterates(part)
-            }
-        case .array(let terms), .set(let terms), .call(_, let terms): return terms.contains { iterates($0) }
-        case .object(let entries): return entries.contains { iterates($0.key) || iterates($0.value) }
-        default: return false
-        }
     }
 }

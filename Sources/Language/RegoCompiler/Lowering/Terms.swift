@@ -53,11 +53,20 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerAll(
+    /// Computes several terms. Those with unbound variables wait until the references of the others bind them.
+    mutating func lowerAll(
         _ terms: [ResolvedTerm], _ state: inout FunctionState
     ) throws(LoweringError) -> [Operand] {
-        var operands: [Operand] = []
-        for term in terms { operands.append(try lower(term, &state)) }
+        var operands = [Operand](repeating: .constant(0), count: terms.count)
+        var waiting: [Int] = []
+        for (index, term) in terms.enumerated() {
+            if hasUnbound(term, state) {
+                waiting.append(index)
+            } else {
+                operands[index] = try lower(term, &state)
+            }
+        }
+        for index in waiting { operands[index] = try lower(terms[index], &state) }
         return operands
     }
 
@@ -105,13 +114,10 @@ extension Lowering {
         state.emitter.emit(.gather(gathered, kind))
         let depth = state.emitter.depth
         let bindings = state.bindings
-        let captures = state.capturesTerms
-        state.capturesTerms = false
         state.emitter.open(.plain)
         try lower(body, &state)
         try head(&self, &state, gathered)
         state.emitter.close(to: depth)
-        state.capturesTerms = captures
         state.bindings = bindings
         let result = state.emitter.local()
         state.emitter.emit(.gathered(result, from: gathered))

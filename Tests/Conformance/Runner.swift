@@ -1,0 +1,95 @@
+import Foundation
+import Writ
+
+/// Runs suites and counts.
+final class Runner {
+    let root: String
+    let arguments: RunnerArguments
+    private var passed: [String] = []
+    private var wrong = 0
+    private var unsupported = 0
+    private var skipped = 0
+
+    init(root: String, arguments: RunnerArguments) {
+        self.root = root
+        self.arguments = arguments
+    }
+
+    func run() -> Bool {
+        for suite in arguments.suites { run(suite) }
+        let held = ratchet()
+        print("total: \(passed.count) passed, \(unsupported) unsupported, \(wrong) wrong, \(skipped) skipped")
+        // What is not built yet and known differences are tolerated; a broken ratchet is what fails.
+        print("\(passed.count) passed, \(held.count) failed, \(unsupported + wrong - held.count + skipped) skipped")
+        return held.isEmpty
+    }
+
+    private func run(_ suite: String) {
+        let folder = root + "/" + suite
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        var counts = (passed: 0, unsupported: 0, wrong: 0, skipped: 0)
+        var perFile: [String: (passed: Int, all: Int)] = [:]
+        for name in files.sorted() where name.hasSuffix(".json") && name != "index.json" {
+            guard let text = FileManager.default.contents(atPath: folder + "/" + name) else { continue }
+            let file = CaseFile(Array(text))
+            defer { file.close() }
+            for index in 0..<file.count {
+                guard let testCase = file.testCase(index) else { continue }
+                let id = suite + "/" + testCase.id
+                if let only = arguments.only, !id.contains(only) { continue }
+                let judgement = suite == "rego-ir" ? testCase.judgePlan() : testCase.judge()
+                let category = String(name.dropLast(5))
+                perFile[category, default: (0, 0)].all += 1
+                switch judgement {
+                case .passed:
+                    counts.passed += 1
+                    perFile[category, default: (0, 0)].passed += 1
+                    passed.append(id)
+                case .unsupported(let what):
+                    counts.unsupported += 1
+                    if arguments.isVerbose { print("unsupported \(id): \(what)") }
+                case .wrong(let why):
+                    counts.wrong += 1
+                    print("wrong \(id): \(why.prefix(400))")
+                case .skipped: counts.skipped += 1
+                }
+            }
+        }
+        if arguments.isVerbose {
+            for (name, count) in perFile.sorted(by: { $0.key < $1.key }) where count.passed < count.all {
+                print("  \(suite)/\(name): \(count.passed) of \(count.all)")
+            }
+        }
+        print(
+            "\(suite): \(counts.passed) passed, \(counts.unsupported) unsupported, \(counts.wrong) wrong, "
+                + "\(counts.skipped) skipped")
+        unsupported += counts.unsupported
+        wrong += counts.wrong
+        skipped += counts.skipped
+    }
+
+    /// The cases of the ratchet that did not pass, after updating it if asked to.
+    private func ratchet() -> [String] {
+        guard let list = arguments.list else { return [] }
+        if arguments.updates {
+            let text = passed.sorted().joined(separator: "\n") + "\n"
+            guard FileManager.default.createFile(atPath: list, contents: Data(text.utf8)) else {
+                print("ratchet: cannot write \(list)")
+                return [list]
+            }
+            return []
+        }
+        guard let contents = FileManager.default.contents(atPath: list) else {
+            print("ratchet: cannot read \(list)")
+            return [list]
+        }
+        let suites = Set(arguments.suites)
+        let reached = Set(passed)
+        let broken = String(decoding: contents, as: UTF8.self).split(separator: "\n").map { String($0) }.filter { id in
+            suites.contains(String(id.prefix { $0 != "/" })) && !reached.contains(id)
+                && (arguments.only.map { id.contains($0) } ?? true)
+        }
+        for id in broken { print("ratchet: \(id) no longer passes") }
+        return broken
+    }
+}
