@@ -15,6 +15,9 @@ public final class BuiltinContext {
 
     /// Where builtins put texts together; see `begin`.
     let scratch: Scratch
+    /// Compiled patterns, kept from decision to decision.
+    let regexCache = RegexCache()
+    let globCache = GlobCache()
 
     public init(space: Space) {
         self.space = space
