@@ -103,7 +103,7 @@ final class BoundedTable<Value> {
         let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: key.count)
         _ = copy.initialize(from: key)
         let entry = Entry(
-            hash: hash, salt: salt, key: copy, value: value, byteCount: size, next: buckets[bucket(hash)], used: true)
+            hash: hash, salt: salt, key: copy, value: value, byteCount: size, next: buckets[bucket(hash)], used: false)
         let index: Int
         if firstFree >= 0 {
             index = Int(firstFree)

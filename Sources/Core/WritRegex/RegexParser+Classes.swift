@@ -128,12 +128,17 @@ extension RegexParser {
             position += 1
         }
         var set = CharSet()
+        var added: [Int32] = []
         var first = true
         while first || peek() != UInt8(ascii: "]") {
             first = false
             if peek() == UInt8(ascii: "["), peek(1) == UInt8(ascii: ":"), try posixClass(&set) { continue }
             if let index = try unicodeClass() {
-                set.add(tree.classes[Int(index)])
+                // Adding one again would only cost time; there are no more than some hundreds.
+                if !added.contains(index) {
+                    added.append(index)
+                    set.add(tree.classes[Int(index)])
+                }
                 continue
             }
             if perlClass(&set) { continue }

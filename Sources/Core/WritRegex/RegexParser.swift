@@ -187,8 +187,10 @@ struct RegexParser {
         return table
     }
 
-    /// Adds a class to the tree and returns its number.
+    /// Adds a class to the tree and returns its number. One that was there not long ago is used again.
     mutating func addClass(_ set: CharSet) throws(RegexError) -> Int32 {
+        let recent = max(0, tree.classes.count - 16)
+        for index in recent..<tree.classes.count where tree.classes[index] == set { return Int32(index) }
         tree.rangeCount += set.ranges.count
         if tree.rangeCount > Self.maxRanges { return try fail(.tooLarge, 0, text.count) }
         tree.classes.append(set)

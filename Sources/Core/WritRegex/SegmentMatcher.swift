@@ -39,6 +39,7 @@ struct SegmentMatcher {
     private var delimiters = Bits()
     private var hasDelimiters = false
     private var minimum = 0
+    private(set) var mayOverlap = false
     /// Segments placed from the left (the first one included), and from the right (the last one included).
     private var leftCount = 0
     private var rightCount = 0
@@ -79,7 +80,10 @@ struct SegmentMatcher {
         }
         segments.append(
             Segment(start: start, count: bytes.count - start, afterSuper: afterSuper, isLiteral: literal))
-        minimum = bytes.count
+        // In `a**b` the reference lets both ends use the same bytes, so that `a/**/b` matches "a/b".
+        mayOverlap =
+            segments.count == 2 && segments[1].afterSuper && segments.allSatisfy { $0.isLiteral && $0.count > 0 }
+        minimum = mayOverlap ? max(segments[0].count, segments[1].count) : bytes.count
 
         leftCount = segments.count
         rightCount = 0
@@ -147,6 +151,7 @@ struct SegmentMatcher {
                 if last == 0 { return end == first.count }
                 let tail = end &- segments[last].count
                 guard place(segments[last], bytes, text, at: tail) else { return false }
+                if mayOverlap { return true }
                 return inner(segments, bytes, text, from: first.count, to: tail)
             }
         }
