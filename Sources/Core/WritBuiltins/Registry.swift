@@ -7,7 +7,7 @@ public enum Registry {
         [
             Comparison.builtins, Arithmetic.builtins, Numbers.builtins, Bits.builtins, Aggregates.builtins,
             Arrays.builtins, Sets.builtins, Objects.builtins, Types.builtins, Casts.builtins, Core.builtins,
-            JSONBuiltins.builtins, Encoding.builtins, URLQuery.builtins, Graph.builtins,
+            JSONBuiltins.builtins, Encoding.builtins, URLQuery.builtins, URI.builtins, Graph.builtins,
             Strings.builtins, Units.builtins, Semver.builtins, Network.builtins, Hashing.builtins,
             UUIDBuiltins.builtins,
             MissingTokens.builtins, Missing.builtins, MissingPending.builtins,

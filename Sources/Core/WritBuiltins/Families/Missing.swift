@@ -116,20 +116,6 @@ enum Missing {
             The syntax tree of a Rego module as an object. A module that cannot be read is an error.
             """),
         Builtin(
-            "uri.is_valid",
-            [Parameter("uri", .string)],
-            Parameter("output", .boolean), .missing,
-            """
-            Whether a string is a URI.
-            """),
-        Builtin(
-            "uri.parse",
-            [Parameter("uri", .string)],
-            Parameter("output", .dictionary(.string, .string)), .missing,
-            """
-            The parts of a URI.
-            """),
-        Builtin(
             "yaml.is_valid",
             [Parameter("x", .string)],
             Parameter("output", .boolean), .missing,
