@@ -17,7 +17,7 @@ enum RegexBuiltins {
             Parameter("result", .boolean), .pure(match),
             "Whether `pattern` matches somewhere in `value`. A malformed pattern is an error."),
         Builtin(
-            "re_match", [Parameter("pattern", .string), Parameter("value", .string)],
+            "re_match", [Parameter("", .string), Parameter("", .string)],
             Parameter("result", .boolean), deprecated: true, .pure(match), "The former name of `regex.match`."),
         Builtin(
             "regex.find_n",
