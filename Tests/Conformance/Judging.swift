@@ -22,7 +22,7 @@ extension TestCase {
                 return .wrong("no error; want \(wantedCode ?? "") \(wantedError ?? "")")
             }
             if let wantedCode, code != wantedCode { return .wrong("code \(code) (\(text)); want \(wantedCode)") }
-            if let wantedError, !text.contains(wantedError) { return .wrong("text \(text); want \(wantedError)") }
+            if let wantedError, !wantedError.isEmpty, !text.contains(wantedError) { return .wrong("text \(text); want \(wantedError)") }
             return .passed
         }
         switch result {

@@ -71,6 +71,8 @@ public struct Statement: Sendable {
         case isArray(Operand)
         case isObject(Operand)
         case isSet(Operand)
+        /// An array, an object or a set. IR: a BlockStmt of IsArrayStmt, IsObjectStmt, IsSetStmt.
+        case isCollection(Operand)
         /// An array of exactly this length, for patterns. IR: IsArrayStmt, LenStmt, EqualStmt.
         case isTuple(Operand, Int)
         /// An object with exactly this many keys, for patterns. IR: IsObjectStmt, LenStmt, EqualStmt.

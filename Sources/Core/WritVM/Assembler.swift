@@ -174,7 +174,7 @@ extension Opcode {
         switch self {
         case .jump, .dispatchNext, .dot, .length, .scanStart, .scanNext, .walkNext, .rangeStart, .rangeNext, .equal,
             .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .truthy, .isDefined, .isUndefined, .isArray,
-            .isObject, .isSet, .isTuple, .hasKeyCount, .call, .builtin, .host, .input, .documentDot, .documentValue:
+            .isObject, .isSet, .isCollection, .isTuple, .hasKeyCount, .call, .builtin, .host, .input, .documentDot, .documentValue:
             true
         default: false
         }

@@ -58,6 +58,7 @@ extension Assembler {
         case .isArray(let value): emit(Instruction(.isArray, b: operand(value), target: failure))
         case .isObject(let value): emit(Instruction(.isObject, b: operand(value), target: failure))
         case .isSet(let value): emit(Instruction(.isSet, b: operand(value), target: failure))
+        case .isCollection(let value): emit(Instruction(.isCollection, b: operand(value), target: failure))
         case .isTuple(let value, let count):
             emit(
                 Instruction(.isTuple, b: operand(value), c: Int32(truncatingIfNeeded: count), target: failure))

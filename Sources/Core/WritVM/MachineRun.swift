@@ -196,6 +196,7 @@ extension Machine {
                 case .isArray: if !operand(instruction.b).isArray { pc = Int(instruction.target) }
                 case .isObject: if !operand(instruction.b).isObject { pc = Int(instruction.target) }
                 case .isSet: if !operand(instruction.b).isSet { pc = Int(instruction.target) }
+                case .isCollection: if !operand(instruction.b).isCollection { pc = Int(instruction.target) }
                 case .isTuple:
                     let value = operand(instruction.b)
                     if !value.isArray || value.count != Int(instruction.c) { pc = Int(instruction.target) }

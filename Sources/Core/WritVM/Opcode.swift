@@ -98,6 +98,7 @@ enum Opcode: UInt16, BitwiseCopyable {
     case isArray
     case isObject
     case isSet
+    case isCollection
     /// V(b) is an array of `c` elements.
     case isTuple
     /// V(b) is an object of `c` keys.

@@ -170,6 +170,7 @@ extension Lowering {
         _ state: inout FunctionState
     ) throws(LoweringError) {
         let source = try lower(domain, &state)
+        state.emitter.emit(.isCollection(source))
         // No entry for which the body does not hold.
         try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
             let found = state.emitter.local()

@@ -24,11 +24,16 @@ struct FunctionState {
         bindings = [Operand?](repeating: nil, count: variables.count)
     }
 
-    func isUnbound(_ variable: Variable) -> Bool {
-        bindings.indices.contains(variable.int) && bindings[variable.int] == nil
+    /// Where a variable lies; nil while it is unbound.
+    subscript(_ variable: Variable) -> Operand? {
+        bindings.indices.contains(variable.int) ? bindings[variable.int] : nil
     }
 
+    func isUnbound(_ variable: Variable) -> Bool { self[variable] == nil }
+
     mutating func bind(_ variable: Variable, _ operand: Operand) {
-        if bindings.indices.contains(variable.int) { bindings[variable.int] = operand }
+        guard variable.int >= 0 else { return }
+        while bindings.count <= variable.int { bindings.append(nil) }
+        bindings[variable.int] = operand
     }
 }

@@ -14,7 +14,7 @@ extension Lowering {
             directReads[state.number].insert(.input)
             value = .local(input)
         case .variable(let variable):
-            guard state.bindings.indices.contains(variable.int), let bound = state.bindings[variable.int] else {
+            guard let bound = state[variable] else {
                 throw LoweringError(code: .unbound, span: reference.span)
             }
             value = bound

@@ -226,7 +226,7 @@ extension Lowering {
         }
         var bindings: [Operand] = []
         for variable in query.bindings {
-            guard state.bindings.indices.contains(variable.int), let operand = state.bindings[variable.int] else {
+            guard let operand = state[variable] else {
                 throw LoweringError(code: .unbound, span: query.body.first?.span ?? .none)
             }
             bindings.append(operand)

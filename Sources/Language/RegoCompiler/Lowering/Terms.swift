@@ -14,7 +14,7 @@ extension Lowering {
         switch term.kind {
         case .null, .boolean, .number, .string: throw LoweringError(code: .constant, span: term.span)
         case .variable(let variable):
-            guard state.bindings.indices.contains(variable.int), let operand = state.bindings[variable.int] else {
+            guard let operand = state[variable] else {
                 throw LoweringError(code: .unbound, span: term.span)
             }
             return operand
