@@ -134,7 +134,9 @@ extension Safety {
         for variable in found where !bound[Int(variable)] && !isInside[Int(variable)] {
             unsafe.append((variable, span))
         }
-        return (heads, fold(atoms, order, heads: &heads))
+        // `fold` may put a step back into its head, so the heads are read afterwards.
+        let folded = fold(atoms, order, heads: &heads)
+        return (heads, folded)
     }
 
     /// Moves what must be computed for heads into the body.
