@@ -48,7 +48,7 @@ enum Network {
             network of its class; an IPv6 address without length and malformed elements are errors.
             """),
         Builtin(
-            "net.cidr_overlap", [Parameter("cidr1", .string), Parameter("cidr2", .string)],
+            "net.cidr_overlap", [Parameter("", .string), Parameter("", .string)],
             Parameter("result", .boolean), deprecated: true, .pure(contains),
             "The former name of `net.cidr_contains`."),
         Builtin(
