@@ -62,6 +62,7 @@ struct Parser {
     var futureMemo: TermMemo?
     var isInFuture = false
     private(set) var depth = 0
+    private var tooDeepError: Diagnostic?
     private var wildcardNames: [Name] = []
 
     init(_ file: SourceFile, _ options: ParserOptions, _ names: NameTable) {
@@ -216,7 +217,7 @@ struct Parser {
 
     /// Goes one level deeper; reports an error and returns false at the limit.
     mutating func enter() -> Bool {
-        guard depth < options.depthLimit else { return tooDeep() }
+        guard depth < options.depthLimit, tooDeepError == nil else { return tooDeep() }
         depth += 1
         return true
     }
@@ -233,10 +234,18 @@ struct Parser {
 
     mutating func unlink(_ links: Int) { depth -= links >> 2 }
 
+    /// Going back does not undo this: another reading of the same text must not succeed because it is less deep.
     @inline(never)
     private mutating func tooDeep() -> Bool {
         error("max parsing recursion depth exceeded", at: span)
+        if tooDeepError == nil { tooDeepError = state.errors.last }
         return false
+    }
+
+    /// What to report in the end.
+    var errors: [Diagnostic] {
+        if let tooDeepError { return [tooDeepError] }
+        return state.errors
     }
 
     // MARK: Names

@@ -18,12 +18,12 @@ extension Parser {
             add(statement, &builder)
             memo.clear()
         }
-        if state.errors.isEmpty { finish(&builder) }
-        guard let package = builder.package else { return (nil, state.errors) }
+        if errors.isEmpty { finish(&builder) }
+        guard let package = builder.package else { return (nil, errors) }
         let module = Module(
             source: file.id, package: package, imports: builder.imports, rules: builder.rules.map { $0.rule },
             comments: comments, annotations: annotations(package, builder), version: builder.version(options.version))
-        return (module, state.errors)
+        return (module, errors)
     }
 
     /// The whole text as expressions.

@@ -28,7 +28,7 @@ public func parseQuery(
 ) -> (Body, [Diagnostic]) {
     withParser(file, options, &names) { parser in
         let body = parser.queryStatements()
-        return (body, parser.state.errors)
+        return (body, parser.errors)
     }
 }
 
@@ -40,12 +40,12 @@ public func parseTerm(
 ) -> (Term?, [Diagnostic]) {
     withParser(file, options, &names) { parser in
         let body = parser.queryStatements()
-        if !parser.state.errors.isEmpty { return (nil, parser.state.errors) }
+        if !parser.errors.isEmpty { return (nil, parser.errors) }
         guard body.count == 1, let expression = body.first, case .term(let term) = expression.kind,
             !expression.isNegated, expression.with.isEmpty
         else {
             parser.error("expected exactly one term", at: body.first?.span ?? parser.span)
-            return (nil, parser.state.errors)
+            return (nil, parser.errors)
         }
         return (term, [])
     }

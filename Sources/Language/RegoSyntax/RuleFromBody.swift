@@ -93,9 +93,9 @@ extension Parser {
         func report(_ message: String, _ place: Span) {
             state.errors.append(Diagnostic(.regoParseError, message, at: place))
         }
-        if rule.head.reference.parts.isEmpty, rule.head.name.isKeyword(in: .v1) {
-            report(text(of: rule.head.name) + " keyword cannot be used for rule name", rule.span)
-        }
+        let isNamedByKeyword = rule.head.reference.parts.isEmpty && rule.head.name.isKeyword(in: .v1)
+        let keywordMessage = isNamedByKeyword ? text(of: rule.head.name) + " keyword cannot be used for rule name" : ""
+        if isNamedByKeyword { report(keywordMessage, rule.span) }
         if parsed.hasImpliedBody, parsed.hasImpliedValue {
             report(kind + " must have value assignment and/or body declaration", rule.span)
         }
@@ -105,8 +105,11 @@ extension Parser {
         if rule.head.key != nil, rule.head.value == nil, !rule.head.hasContains {
             report("`contains` keyword is required for partial set rules", rule.span)
         }
-        for branch in rule.elseBranches where branch.body != nil && !branch.hasIf {
-            report("`if` keyword is required before " + kind + " body", branch.span)
+        for branch in rule.elseBranches {
+            if isNamedByKeyword { report(keywordMessage, branch.span) }
+            if branch.body != nil, !branch.hasIf {
+                report("`if` keyword is required before " + kind + " body", branch.span)
+            }
         }
     }
 }
