@@ -33,6 +33,7 @@ public struct ValueList: BitwiseCopyable {
     }
 
     /// Adds a value. Throws `memoryLimit`.
+    @inlinable
     public mutating func append(_ value: Value, in space: Space) throws(Fault) {
         if count == capacity { try reserve(max(8, capacity &* 2), in: space) }
         guard let base else { throw Fault(.defect) }
@@ -169,15 +170,20 @@ extension Space {
         guard count > 0, let base = list.base else { return .emptyObject }
         let unique = sortPairs(base, count)
         try check()
-        let memory = try allocate(unique &* Layout.value &* 2)
-        let keys = memory.address.bindMemory(to: Value.self, capacity: unique &* 2)
-        let values = keys + unique
+        // The object and its shape in one piece of memory.
+        let memory = try allocate((Layout.header &+ unique &* Layout.value) &* 2)
+        let object = memory.address.bindMemory(to: Value.self, capacity: (unique &+ 1) &* 2)
+        let shape = object + (unique &+ 1)
+        object[0] = Value.reference(
+            Value.Tag.shape, offset: memory.offset &+ UInt32(truncatingIfNeeded: unique &+ 1),
+            upper: UInt32(truncatingIfNeeded: unique), piece: memory.piece)
+        shape[0] = Value(low: 0, high: 0)
         for index in 0..<unique {
-            keys[index] = base[index &* 2]
-            values[index] = base[index &* 2 &+ 1]
+            shape[index &+ 1] = base[index &* 2]
+            object[index &+ 1] = base[index &* 2 &+ 1]
         }
-        let shape = try shape(sorted: UnsafeBufferPointer(start: keys, count: unique))
-        return try object(shape: shape, UnsafeBufferPointer(start: values, count: unique))
+        return Value.reference(
+            Value.Tag.object, offset: memory.offset, upper: UInt32(truncatingIfNeeded: unique), piece: memory.piece)
     }
 
     /// Merges two objects; where both have a key and both values are objects they are merged too, else the

@@ -43,8 +43,10 @@ extension Space {
             start &+= run
         }
         guard count > run else { return }
-        let scratch = UnsafeMutablePointer<Value>.allocate(capacity: count &* stride)
-        defer { scratch.deallocate() }
+        // Half of the records at most wait there while two runs are merged.
+        let mark = state.pointee.temporaries.mark()
+        defer { rewind(to: mark) }
+        guard let scratch = sortingScratch(count &* stride) else { return }
         var width = run
         while width < count {
             var left = 0
@@ -53,6 +55,23 @@ extension Space {
                 left &+= width &* 2
             }
             width &*= 2
+        }
+    }
+
+    /// Memory behind the temporaries, or nil (and a pending fault) when there is none.
+    private func sortingScratch(_ count: Int) -> UnsafeMutablePointer<Value>? {
+        do throws(Fault) {
+            let bytes = count &* Layout.value
+            let memory: Allocation
+            if let fast = state.pointee.temporaries.bump(bytes) {
+                memory = fast
+            } else {
+                memory = try Area.refill(&state.pointee.temporaries, bytes, state)
+            }
+            return memory.address.bindMemory(to: Value.self, capacity: count)
+        } catch {
+            note(error.code)
+            return nil
         }
     }
 

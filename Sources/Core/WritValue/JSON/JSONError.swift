@@ -56,10 +56,13 @@ public struct JSONError: Error, BitwiseCopyable, Sendable {
         case .sizeLimit: add("JSON text is too long")
         case .memoryLimit: add("JSON value takes more memory than allowed")
         default:
+            // Behind the value OPA reads another token, and words the error itself when there is one.
+            let isToken = reason == .afterTopLevel && startsValue
+            if isToken { add("error: ") }
             add("invalid character ")
             appendQuoted(&out)
             add(" ")
-            add(context)
+            add(reason == .afterTopLevel && !isToken ? "looking for beginning of value" : context)
             if expected != 0 {
                 add(" (expecting '")
                 out.append(expected)
@@ -67,6 +70,15 @@ public struct JSONError: Error, BitwiseCopyable, Sendable {
             }
         }
         return out
+    }
+
+    private var startsValue: Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "\""), UInt8(ascii: "["),
+            UInt8(ascii: "{"), UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
+            true
+        default: false
+        }
     }
 
     private var context: StaticString {
@@ -94,7 +106,7 @@ public struct JSONError: Error, BitwiseCopyable, Sendable {
     private func appendQuoted(_ out: inout [UInt8]) {
         out.append(UInt8(ascii: "'"))
         switch byte {
-        case UInt8(ascii: "'"): out += [UInt8(ascii: "\\"), UInt8(ascii: "'")]
+        case UInt8(ascii: "'"), UInt8(ascii: "\\"): out += [UInt8(ascii: "\\"), byte]
         case UInt8(ascii: "\""): out.append(byte)
         default:
             var buffer = ByteBuffer()
