@@ -43,6 +43,7 @@ import Testing
                 try GlobCompiler.parse(bytes, delimiters: delimiters)
             }
             guard let segments = SegmentMatcher(compiler.tokens, delimiters: delimiters) else { continue }
+            defer { segments.deallocate() }
             // Where both ends may share bytes it differs on purpose.
             if segments.mayOverlap { continue }
             let regex = try Regex(tree: compiler.finish())

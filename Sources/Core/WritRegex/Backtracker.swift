@@ -13,16 +13,25 @@ struct Backtracker {
     private static let restore: UInt32 = 1 << 31
 
     private let program: Program
-    private var visited: [UInt64] = []
-    private var jobs: [Job] = []
+    private var visited: UnsafeMutablePointer<UInt64>
+    private var words = 0
+    private var jobs: UnsafeMutablePointer<Job>
+    private var jobCapacity = 0
     /// Instructions executed since the machine was made; tests count them.
     private(set) var steps = 0
 
     init(_ program: Program) {
         self.program = program
+        visited = .allocate(capacity: 0)
+        jobs = .allocate(capacity: 0)
     }
 
-    var byteCount: Int { visited.capacity * 8 + jobs.capacity * MemoryLayout<Job>.stride }
+    func deallocate() {
+        visited.deallocate()
+        jobs.deallocate()
+    }
+
+    var byteCount: Int { words * 8 + jobCapacity * MemoryLayout<Job>.stride }
 
     /// Whether a window of that many bytes is small enough.
     static func fits(_ program: Program, _ length: Int) -> Bool {
@@ -36,11 +45,7 @@ struct Backtracker {
     ) -> Bool {
         if program.anchoredAtStart, from > 0 { return false }
         let columns = end - from + 1
-        let words = (columns * program.instructions.count + 63) / 64
-        if visited.count < words {
-            visited.append(contentsOf: repeatElement(0, count: words - visited.count))
-        }
-        for word in 0..<words { visited[word] = 0 }
+        reserve(columns * program.instructions.count)
         for slot in 0..<width { result[slot] = -1 }
         var position = from
         while position <= end {
@@ -57,13 +62,43 @@ struct Backtracker {
         return false
     }
 
+    /// Clears room for so many bits. There is a job for at most each bit, and one for where the search begins.
+    private mutating func reserve(_ bits: Int) {
+        let needed = (bits + 63) / 64
+        if needed > words {
+            visited.deallocate()
+            words = max(needed, 2 * words)
+            visited = .allocate(capacity: words)
+        }
+        visited.initialize(repeating: 0, count: needed)
+        if jobCapacity == 0 {
+            jobs.deallocate()
+            jobCapacity = 64
+            jobs = .allocate(capacity: jobCapacity)
+        }
+    }
+
+    private mutating func growJobs() {
+        let larger = UnsafeMutablePointer<Job>.allocate(capacity: 2 * jobCapacity)
+        larger.initialize(from: jobs, count: jobCapacity)
+        jobs.deallocate()
+        jobs = larger
+        jobCapacity *= 2
+    }
+
     private mutating func run(
         _ text: UnsafeBufferPointer<UInt8>, at start: Int, from: Int, end: Int, columns: Int,
         result: UnsafeMutablePointer<Int>, width: Int
     ) -> Bool {
-        jobs.removeAll(keepingCapacity: true)
-        jobs.append(Job(item: program.start, position: start))
-        while let job = jobs.popLast() {
+        let instructions = program.instructions
+        let visited = visited
+        var count = 1
+        var executed = 0
+        defer { steps &+= executed }
+        jobs[0] = Job(item: program.start, position: start)
+        while count > 0 {
+            count &-= 1
+            let job = jobs[count]
             if job.item & Self.restore != 0 {
                 result[Int(job.item & ~Self.restore)] = job.position
                 continue
@@ -75,17 +110,21 @@ struct Backtracker {
                 let mask: UInt64 = 1 &<< UInt64(truncatingIfNeeded: bit & 63)
                 if visited[bit &>> 6] & mask != 0 { break }
                 visited[bit &>> 6] |= mask
-                steps &+= 1
-                let instruction = program.instructions[pc]
+                executed &+= 1
+                // Each turn adds one job at most.
+                if count == jobCapacity { growJobs() }
+                let instruction = instructions[pc]
                 switch instruction.kind {
                 case .match:
                     return true
                 case .split:
-                    jobs.append(Job(item: instruction.argument, position: position))
+                    jobs[count] = Job(item: instruction.argument, position: position)
+                    count &+= 1
                 case .capture:
                     let slot = Int(instruction.argument)
                     if slot < width {
-                        jobs.append(Job(item: Self.restore | instruction.argument, position: result[slot]))
+                        jobs[count] = Job(item: Self.restore | instruction.argument, position: result[slot])
+                        count &+= 1
                         result[slot] = position
                     }
                 case .assertion:

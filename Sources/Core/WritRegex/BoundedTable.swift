@@ -44,51 +44,69 @@ final class BoundedTable<Value> {
 
     private let maxEntries: Int
     private let maxBytes: Int
-    private var entries: [Entry] = []
+    @exclusivity(unchecked) private var entries: UnsafeMutablePointer<Entry>
+    /// Entries that are initialized, free ones included.
+    @exclusivity(unchecked) private var entryCount = 0
+    @exclusivity(unchecked) private var capacity = 8
     /// The first entry of each bucket, or -1. Their number is a power of two.
-    private var buckets = [Int32](repeating: -1, count: 16)
-    private var firstFree: Int32 = -1
-    private var hand = 0
-    private(set) var count = 0
-    private(set) var byteCount = 0
+    @exclusivity(unchecked) private var buckets: UnsafeMutablePointer<Int32>
+    @exclusivity(unchecked) private var bucketCount = 16
+    @exclusivity(unchecked) private var firstFree: Int32 = -1
+    @exclusivity(unchecked) private var hand = 0
+    @exclusivity(unchecked) private(set) var count = 0
+    @exclusivity(unchecked) private(set) var byteCount = 0
 
     init(maxEntries: Int, maxBytes: Int) {
         self.maxEntries = max(1, min(maxEntries, 1 << 20))
         self.maxBytes = maxBytes
+        entries = .allocate(capacity: capacity)
+        buckets = .allocate(capacity: bucketCount)
+        buckets.initialize(repeating: -1, count: bucketCount)
     }
 
-    deinit { removeAll() }
+    deinit {
+        removeAll()
+        entries.deallocate()
+        buckets.deallocate()
+    }
 
     func removeAll() {
-        for entry in entries where entry.value != nil { entry.key.deallocate() }
-        entries.removeAll()
-        for index in buckets.indices { buckets[index] = -1 }
+        for index in 0..<entryCount where entries[index].value != nil { entries[index].key.deallocate() }
+        entries.deinitialize(count: entryCount)
+        entryCount = 0
+        buckets.initialize(repeating: -1, count: bucketCount)
         firstFree = -1
         hand = 0
         count = 0
         byteCount = 0
     }
 
-    /// The value of a key, marked as used.
+    /// The number of a key's entry, which is marked as used; -1 if there is none.
     @inline(__always)
-    func find(_ key: UnsafeBufferPointer<UInt8>, salt: UInt64, hash: UInt64) -> (index: Int, value: Value)? {
+    func find(_ key: UnsafeBufferPointer<UInt8>, salt: UInt64, hash: UInt64) -> Int {
         var index = Int(buckets[bucket(hash)])
         while index >= 0 {
-            if entries[index].hash == hash, entries[index].salt == salt, Self.equal(entries[index].key, key),
-                let value = entries[index].value
-            {
-                entries[index].used = true
-                return (index, value)
+            let entry = entries + index
+            if entry.pointee.hash == hash, entry.pointee.salt == salt, Self.equal(entry.pointee.key, key) {
+                entry.pointee.used = true
+                return index
             }
-            index = Int(entries[index].next)
+            index = Int(entry.pointee.next)
         }
-        return nil
+        return -1
     }
+
+    /// The value of an entry that `find` gave.
+    @inline(__always)
+    subscript(index: Int) -> Value? { entries[index].value }
 
     /// Records what an entry takes now, and evicts others if that is too much.
     @inline(__always)
     func resize(_ index: Int, byteCount size: Int) {
-        guard entries[index].byteCount != size else { return }
+        if entries[index].byteCount != size { change(index, size) }
+    }
+
+    private func change(_ index: Int, _ size: Int) {
         byteCount += size - entries[index].byteCount
         entries[index].byteCount = size
         while byteCount > maxBytes, count > 1 { evict(keeping: index) }
@@ -99,7 +117,7 @@ final class BoundedTable<Value> {
         _ key: UnsafeBufferPointer<UInt8>, salt: UInt64, hash: UInt64, value: Value, byteCount size: Int
     ) {
         while count > 0, count >= maxEntries || byteCount + size > maxBytes { evict(keeping: -1) }
-        if count >= buckets.count { growBuckets() }
+        if count >= bucketCount { growBuckets() }
         let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: key.count)
         _ = copy.initialize(from: key)
         let entry = Entry(
@@ -110,8 +128,10 @@ final class BoundedTable<Value> {
             firstFree = entries[index].next
             entries[index] = entry
         } else {
-            index = entries.count
-            entries.append(entry)
+            if entryCount == capacity { growEntries() }
+            index = entryCount
+            (entries + index).initialize(to: entry)
+            entryCount += 1
         }
         buckets[bucket(hash)] = Int32(index)
         count += 1
@@ -119,7 +139,7 @@ final class BoundedTable<Value> {
     }
 
     @inline(__always)
-    private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (buckets.count &- 1) }
+    private func bucket(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (bucketCount &- 1) }
 
     @inline(__always)
     private static func equal(_ a: UnsafeMutableBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
@@ -143,7 +163,7 @@ final class BoundedTable<Value> {
 
     private func evict(keeping kept: Int) {
         while true {
-            if hand >= entries.count { hand = 0 }
+            if hand >= entryCount { hand = 0 }
             let index = hand
             hand += 1
             if index == kept || entries[index].value == nil { continue }
@@ -178,9 +198,20 @@ final class BoundedTable<Value> {
         }
     }
 
+    private func growEntries() {
+        let larger = UnsafeMutablePointer<Entry>.allocate(capacity: 2 * capacity)
+        larger.moveInitialize(from: entries, count: entryCount)
+        entries.deallocate()
+        entries = larger
+        capacity *= 2
+    }
+
     private func growBuckets() {
-        buckets = [Int32](repeating: -1, count: 2 * buckets.count)
-        for index in entries.indices where entries[index].value != nil {
+        buckets.deallocate()
+        bucketCount *= 2
+        buckets = .allocate(capacity: bucketCount)
+        buckets.initialize(repeating: -1, count: bucketCount)
+        for index in 0..<entryCount where entries[index].value != nil {
             let bucket = bucket(entries[index].hash)
             entries[index].next = buckets[bucket]
             buckets[bucket] = Int32(index)

@@ -6,7 +6,8 @@
 public final class Glob {
     /// The common kinds of pattern, matched without any automaton.
     private let segments: SegmentMatcher?
-    private var regex: Regex?
+    @exclusivity(unchecked) private var regex: Regex?
+    private let fixedBytes: Int
     private var tree: SyntaxTree?
     /// The delimiters as they were given; the cache compares them.
     fileprivate let delimiters: [UInt32]
@@ -30,12 +31,15 @@ public final class Glob {
         self.delimiters = [UInt32](delimiters)
         matchesEmpty = compiler.tokens.count == 1 && !compiler.hasAlternatives && compiler.loneTokenMatchesEnd
         let tree = compiler.finish()
+        fixedBytes = 256 + (segments?.byteCount ?? 0) + tree.nodes.count * MemoryLayout<SyntaxTree.Node>.stride
         if segments == nil {
             regex = try Self.program(tree)
         } else {
             self.tree = tree
         }
     }
+
+    deinit { segments?.deallocate() }
 
     private static func program(_ tree: SyntaxTree) throws(GlobError) -> Regex {
         do throws(RegexError) {
@@ -47,7 +51,8 @@ public final class Glob {
 
     /// Bytes of memory in use, scratch included.
     public var byteCount: Int {
-        192 + (segments?.byteCount ?? 0) + (regex?.byteCount ?? 0) + (tree?.nodes.count ?? 0) * 28
+        if let regex { return fixedBytes + regex.byteCount }
+        return fixedBytes
     }
 
     /// Whether the pattern matches the whole text.
@@ -90,7 +95,12 @@ extension Glob: Sendable {}
 /// A bounded cache from pattern and delimiters to compiled `Glob`, or to the error of an invalid pattern. See
 /// `RegexCache`.
 public final class GlobCache {
-    private let table: BoundedTable<Result<Glob, GlobError>>
+    private struct Entry {
+        var glob: Glob?
+        var error: GlobError?
+    }
+
+    private let table: BoundedTable<Entry>
 
     /// - Parameters:
     ///   - maxEntries: the most patterns to keep, at least 1.
@@ -129,28 +139,31 @@ public final class GlobCache {
             for scalar in delimiters { salt = ContentHash.mix(salt ^ UInt64(scalar)) | 1 << 63 }
         }
         let hash = ContentHash.of(pattern, seed: salt)
-        if let (index, value) = table.find(pattern, salt: salt, hash: hash) {
-            switch value {
-            case .success(let glob):
+        let index = table.find(pattern, salt: salt, hash: hash)
+        if index >= 0 {
+            if let glob = table[index]?.glob {
                 if delimiters.count > 3, !glob.delimiters.elementsEqual(delimiters) {
                     return try Glob(pattern: pattern, delimiters: delimiters)
                 }
-                table.resize(index, byteCount: 128 + pattern.count + glob.byteCount)
+                table.resize(index, byteCount: Self.cost(glob, pattern))
                 return glob
-            case .failure(let error):
-                throw error
             }
+            if let error = table[index]?.error { throw error }
         }
-        let made: Result<Glob, GlobError>
         do throws(GlobError) {
-            made = .success(try Glob(pattern: pattern, delimiters: delimiters))
+            let glob = try Glob(pattern: pattern, delimiters: delimiters)
+            table.insert(
+                pattern, salt: salt, hash: hash, value: Entry(glob: glob), byteCount: Self.cost(glob, pattern))
+            return glob
         } catch {
-            made = .failure(error)
+            table.insert(
+                pattern, salt: salt, hash: hash, value: Entry(error: error), byteCount: 128 + pattern.count)
+            throw error
         }
-        var size = 128 + pattern.count
-        if case .success(let glob) = made { size += glob.byteCount }
-        table.insert(pattern, salt: salt, hash: hash, value: made, byteCount: size)
-        return try made.get()
+    }
+
+    private static func cost(_ glob: Glob, _ pattern: UnsafeBufferPointer<UInt8>) -> Int {
+        128 + pattern.count + glob.byteCount
     }
 
     /// Drops everything.

@@ -195,33 +195,40 @@ struct LazyDFA {
         var position = from
         let count = text.count
         let end = UInt32(classCount)
+        let byteClass = byteClass
+        var table = table
         // Where the search can skip to the next byte that can begin a match.
-        var skipRow = UInt32.max
-        if program.canSkipInDFA { skipRow = starts[Self.middleContext] }
+        var skipRow = program.canSkipInDFA ? starts[Self.middleContext] : UInt32.max
         defer { bytesRead += position - searchStart }
         while position <= count {
-            let column: UInt32
+            if row == skipRow {
+                guard let next = program.findPrefix(text, from: position, end: count) else { return .noMatch }
+                position = next
+            }
+            var next = Self.unknown
             if position < count {
-                if row == skipRow {
-                    guard let next = program.findPrefix(text, from: position, end: count) else { return .noMatch }
-                    position = next
+                // The tight loop: leaves on anything but an ordinary state.
+                repeat {
+                    next = table[Int(row &+ UInt32(byteClass[Int(text[position])]))]
+                    if next &- Self.firstRow >= Self.matchBit &- Self.firstRow || next == skipRow { break }
+                    row = next
+                    position &+= 1
+                } while position < count
+                if next == skipRow {
+                    row = next
+                    position &+= 1
+                    continue
                 }
-                column = UInt32(byteClass[Int(text[position])])
-            } else {
-                column = end
             }
-            var next = table[Int(row &+ column)]
-            if next &- Self.firstRow < Self.matchBit &- Self.firstRow {
-                row = next
-                position &+= 1
-                continue
-            }
+            let column = position < count ? UInt32(byteClass[Int(text[position])]) : end
+            next = table[Int(row &+ column)]
             if next == Self.unknown {
                 guard let made = step(row, column, position) else {
                     surrenders += 1
                     return .unknown
                 }
                 next = made
+                table = self.table
                 if program.canSkipInDFA { skipRow = starts[Self.middleContext] }
             }
             if next == Self.invalid { return .unknown }

@@ -56,6 +56,12 @@ struct ByteSet {
         }
     }
 
+    /// Adds the bytes of two words of bits, for 0...63 and 64...127.
+    mutating func insertASCII(_ low: UInt64, _ high: UInt64) {
+        words.0 |= low
+        words.1 |= high
+    }
+
     @inline(__always)
     func contains(_ byte: UInt8) -> Bool {
         let word =

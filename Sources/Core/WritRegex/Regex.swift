@@ -10,13 +10,13 @@ public final class Regex {
     private let names: [[UInt8]]
     /// Bytes that do not change after compilation.
     private let fixedBytes: Int
-    private var dfa: LazyDFA?
+    @exclusivity(unchecked) private var dfa: LazyDFA?
     /// False once it is known that the pattern is too large for a DFA.
     private var usesDFA = true
     private var bytesWithoutDFA = 0
     private static let bytesBeforeDFA = 256
-    private var pike: PikeMachine?
-    private var backtracker: Backtracker
+    @exclusivity(unchecked) private var pike: PikeMachine?
+    @exclusivity(unchecked) private var backtracker: Backtracker
     /// Slots kept for reuse between calls.
     private var wholeMatchSlots = CaptureSlots.wholeMatch
     private var allSlots = CaptureSlots()
@@ -60,6 +60,7 @@ public final class Regex {
 
     deinit {
         dfa?.deallocate()
+        backtracker.deallocate()
         pike?.deallocate()
         program.deallocate()
     }

@@ -4,7 +4,12 @@
 /// algorithm evicts an entry that was not used since the hand last passed. Like `Regex` it belongs to one machine at a
 /// time.
 public final class RegexCache {
-    private let table: BoundedTable<Result<Regex, RegexError>>
+    private struct Entry {
+        var regex: Regex?
+        var error: RegexError?
+    }
+
+    private let table: BoundedTable<Entry>
 
     /// - Parameters:
     ///   - maxEntries: the most patterns to keep, at least 1.
@@ -24,25 +29,24 @@ public final class RegexCache {
     /// - Throws: the error of an invalid pattern, every time it is asked for.
     public func regex(for pattern: UnsafeBufferPointer<UInt8>) throws(RegexError) -> Regex {
         let hash = ContentHash.of(pattern)
-        if let (index, value) = table.find(pattern, salt: 0, hash: hash) {
-            switch value {
-            case .success(let regex):
+        let index = table.find(pattern, salt: 0, hash: hash)
+        if index >= 0 {
+            if let regex = table[index]?.regex {
                 table.resize(index, byteCount: Self.cost(regex, pattern))
                 return regex
-            case .failure(let error):
-                throw error
             }
+            if let error = table[index]?.error { throw error }
         }
-        let made: Result<Regex, RegexError>
         do throws(RegexError) {
-            made = .success(try Regex(pattern: pattern))
+            let regex = try Regex(pattern: pattern)
+            table.insert(
+                pattern, salt: 0, hash: hash, value: Entry(regex: regex), byteCount: Self.cost(regex, pattern))
+            return regex
         } catch {
-            made = .failure(error)
+            table.insert(
+                pattern, salt: 0, hash: hash, value: Entry(error: error), byteCount: 128 + 2 * pattern.count)
+            throw error
         }
-        var size = 128 + 2 * pattern.count
-        if case .success(let regex) = made { size = Self.cost(regex, pattern) }
-        table.insert(pattern, salt: 0, hash: hash, value: made, byteCount: size)
-        return try made.get()
     }
 
     private static func cost(_ regex: Regex, _ pattern: UnsafeBufferPointer<UInt8>) -> Int {

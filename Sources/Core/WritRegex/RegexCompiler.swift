@@ -172,11 +172,7 @@ struct RegexCompiler {
         var seen = [Bool](repeating: false, count: program.instructions.count)
         var pending = [program.start]
         func add(_ lo: UInt32, _ hi: UInt32) {
-            var first: [UInt8] = []
-            UTF8Text.append(lo, to: &first)
-            var last: [UInt8] = []
-            UTF8Text.append(hi, to: &last)
-            if let lo = first.first, let hi = last.first { set.insert(lo...hi) }
+            set.insert(UTF8Text.firstByte(lo)...UTF8Text.firstByte(hi))
         }
         while let pc = pending.popLast() {
             if seen[Int(pc)] { continue }
@@ -190,7 +186,9 @@ struct RegexCompiler {
             case .capture, .assertion: pending.append(instruction.out)
             case .scalar: add(instruction.argument, instruction.argument)
             case .set:
-                for range in program.members(of: instruction.argument) { add(range.lo, range.hi) }
+                let table = program.classes[Int(instruction.argument)]
+                set.insertASCII(table.low, table.high)
+                for range in program.ranges[table.start..<(table.start + table.count)] { add(range.lo, range.hi) }
             }
             if instruction.consumes, program.accepts(instruction, UTF8Text.replacement) { set.insert(0x80...0xFF) }
             if set.count > 96 { return nil }

@@ -145,6 +145,14 @@ enum UTF8Text {
         position < text.count ? decode(text, position).width : 0
     }
 
+    /// The first byte of the encoding of a scalar value.
+    static func firstByte(_ scalar: UInt32) -> UInt8 {
+        if scalar < 0x80 { return UInt8(truncatingIfNeeded: scalar) }
+        if scalar < 0x800 { return UInt8(truncatingIfNeeded: 0xC0 | scalar >> 6) }
+        if scalar < 0x10000 { return UInt8(truncatingIfNeeded: 0xE0 | scalar >> 12) }
+        return UInt8(truncatingIfNeeded: 0xF0 | scalar >> 18)
+    }
+
     static func append(_ scalar: UInt32, to bytes: inout [UInt8]) {
         func byte(_ value: UInt32) -> UInt8 { UInt8(truncatingIfNeeded: value) }
         if scalar < 0x80 {
