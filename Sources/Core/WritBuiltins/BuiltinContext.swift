@@ -18,6 +18,8 @@ public final class BuiltinContext {
     /// Compiled patterns, kept from decision to decision.
     let regexCache = RegexCache()
     let globCache = GlobCache()
+    /// Where composite values are written as Rego terms on their way into the scratch buffer.
+    private var rego = ByteBuffer()
 
     public init(space: Space) {
         self.space = space
@@ -36,6 +38,17 @@ public final class BuiltinContext {
     public func spend(_ count: Int) throws(Fault) {
         stepsLeft.pointee &-= Int64(truncatingIfNeeded: count)
         if stepsLeft.pointee < 0 { throw Fault(.stepLimit) }
+    }
+
+    /// Appends a value as a Rego term to the scratch buffer.
+    func writeRego(_ value: Value, to buffer: Scratch) throws(Fault) {
+        rego.removeAll(keepingAtMost: 1 << 20)
+        rego.limit = space.memoryLimit
+        try space.writeRego(value, to: &rego)
+        let result: Result<Void, Fault> = rego.withBytes { bytes in
+            do throws(Fault) { return .success(try buffer.append(bytes)) } catch { return .failure(error) }
+        }
+        try result.get()
     }
 
     // MARK: Errors

@@ -111,7 +111,9 @@ struct Scratch: BitwiseCopyable {
         }
     }
 
-    func append(decimal number: Int) throws(Fault) {
+    func append(decimal number: Int) throws(Fault) { try append(decimal: Int64(number)) }
+
+    func append(decimal number: Int64) throws(Fault) {
         if number < 0 { try append(UInt8(ascii: "-")) }
         let start = count
         var magnitude = number.magnitude
