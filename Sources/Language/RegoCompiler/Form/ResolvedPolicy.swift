@@ -10,6 +10,8 @@ public struct ResolvedPolicy: Sendable {
     public var tree: [TreeNode]
     /// What resolving a query needs beside the groups: packages, heads and exports.
     var collection = Collection([])
+    /// The types of the rules' documents.
+    var typeEnvironment = TypeEnvironment(nodeCount: 1)
 
     public init(names: NameTable, groups: [RuleGroup], tree: [TreeNode]) {
         self.names = names

@@ -120,6 +120,8 @@ struct ClosureStyle: OptionSet, Sendable {
     /// The body of `not`, or the left operand, stands without braces: it binds nothing, not even inside.
     static var implicitLeft: ClosureStyle { ClosureStyle(rawValue: 2) }
     static var implicitRight: ClosureStyle { ClosureStyle(rawValue: 4) }
+    /// A call with its output as the last operand, not `=` between a call and a term.
+    static var outputOperand: ClosureStyle { ClosureStyle(rawValue: 16) }
     /// `:=`: the left side never binds variables of the right one.
     static var assignment: ClosureStyle { ClosureStyle(rawValue: 8) }
 }

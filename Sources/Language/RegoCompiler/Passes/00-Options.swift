@@ -57,6 +57,14 @@ struct StagedErrors: Sendable {
         lists[stage.rawValue].append(Diagnostic(code, message, at: span))
     }
 
+    mutating func add(_ stage: Stage, _ diagnostic: Diagnostic) { lists[stage.rawValue].append(diagnostic) }
+
+    /// Whether a stage up to this one has errors.
+    func failed(before stage: Stage) -> Bool {
+        for list in lists[..<stage.rawValue] where !list.isEmpty { return true }
+        return false
+    }
+
     func count(_ stage: Stage) -> Int { lists[stage.rawValue].count }
 
     /// The errors of the first stage that has some, sorted by place and cut to the limit.

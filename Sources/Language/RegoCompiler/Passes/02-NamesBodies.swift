@@ -59,7 +59,7 @@ extension NameResolver {
                 kind = assignment(call, expression, &withs)
                 style = .assignment
             } else {
-                kind = self.call(call, expression.span)
+                kind = self.call(call, expression.span, &style)
             }
         }
         var resolved = ResolvedExpression(
@@ -75,7 +75,9 @@ extension NameResolver {
     }
 
     /// A call that stands as an expression.
-    private mutating func call(_ call: Call, _ span: Span) -> ResolvedExpression.Kind {
+    private mutating func call(
+        _ call: Call, _ span: Span, _ style: inout ClosureStyle
+    ) -> ResolvedExpression.Kind {
         if call.simpleName == .eq, call.arguments.count == 2, !isGlobal(.eq) {
             let left = term(call.arguments[0])
             return .unify(left, term(call.arguments[1]))
@@ -85,7 +87,10 @@ extension NameResolver {
         if case .call(.builtin(let number), let arguments) = resolved.kind, number == printName {
             return .print(arguments.map { .expression($0, body: []) })
         }
-        if let output { return .unify(resolved, output) }
+        if let output {
+            style = .outputOperand
+            return .unify(resolved, output)
+        }
         return .term(resolved)
     }
 

@@ -162,7 +162,7 @@ struct DependencyGraph {
 
     /// Reports every rule that depends on itself with a path from it back to it.
     func check(_ errors: inout StagedErrors, limit: Int, _ text: (RuleID) -> String) {
-        let components = self.components()
+        let components = self.components().numbers
         for source in sources {
             let own = components[Int(source.node)]
             guard own >= 0, source.targets.contains(where: { components[Int($0)] == own }) else { continue }
@@ -177,6 +177,9 @@ struct DependencyGraph {
             if limit > 0, errors.count(.recursion) > limit { return }
         }
     }
+
+    /// The nodes of the rule tree, each after those that its rules depend on.
+    func dependencyOrder() -> [Int32] { components().order.filter { Int($0) < tree.nodes.count } }
 
     /// The shortest way from a rule's node through one of its targets back to the node.
     private func path(from node: Int32, through targets: [Int32], _ components: [Int32]) -> [Int32] {
@@ -209,7 +212,9 @@ struct DependencyGraph {
 
     /// The number of each vertex's strongly connected component; -1 where it is a single vertex without a loop.
     /// Tarjan's algorithm with an explicit stack.
-    private func components() -> [Int32] {
+    ///
+    /// `order` lists the vertices so that what one depends on comes before it.
+    private func components() -> (numbers: [Int32], order: [Int32]) {
         let count = edges.count
         var index = [Int32](repeating: -1, count: count)
         var low = [Int32](repeating: 0, count: count)
@@ -217,6 +222,7 @@ struct DependencyGraph {
         var component = [Int32](repeating: -1, count: count)
         var open: [Int32] = []
         var calls: [(vertex: Int32, edge: Int)] = []
+        var order: [Int32] = []
         var counter: Int32 = 0
         var components: Int32 = 0
         for start in 0..<count where index[start] < 0 {
@@ -246,12 +252,13 @@ struct DependencyGraph {
                 let isLoop = open.last != vertex || edges[v].contains(vertex)
                 while let member = open.popLast() {
                     isOpen[Int(member)] = false
+                    order.append(member)
                     if isLoop { component[Int(member)] = components }
                     if member == vertex { break }
                 }
                 components += 1
             }
         }
-        return component
+        return (component, order)
     }
 }

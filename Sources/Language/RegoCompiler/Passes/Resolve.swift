@@ -36,10 +36,21 @@ public func resolve(
             groups[group].defaultRule = rule
         }
     }
-    let report = safety.errors.report(limit: options.errorLimit)
+    errors = safety.errors
+    var environment = TypeEnvironment(nodeCount: resolver.collection.tree.nodes.count)
+    if !errors.failed(before: .types) {
+        var checker = TypeChecker(
+            names: resolver.names, collection: resolver.collection, environment: environment, equal: safety.equal,
+            groupCount: groups.count)
+        checker.check(groups, in: graph.dependencyOrder())
+        for diagnostic in checker.found { errors.add(.types, diagnostic) }
+        environment = checker.environment
+    }
+    let report = errors.report(limit: options.errorLimit)
     if !report.isEmpty { return .failure(DiagnosticList(report)) }
     var policy = ResolvedPolicy(names: resolver.names, groups: groups, tree: resolver.collection.finalTree())
     policy.collection = resolver.collection
+    policy.typeEnvironment = environment
     return .success(policy)
 }
 
@@ -65,6 +76,15 @@ public func resolve(
         errors: resolver.errors)
     policy.names = resolver.names
     let result = safety.treat(query: resolved, variables: resolver.scopes.variables)
-    let report = safety.errors.report(limit: options.errorLimit)
+    var errors = safety.errors
+    if !errors.failed(before: .types) {
+        var checker = TypeChecker(
+            names: resolver.names, collection: policy.collection, environment: policy.typeEnvironment,
+            equal: safety.equal, groupCount: policy.groups.count)
+        checker.begin(result.variables)
+        checker.check(result.body)
+        for diagnostic in checker.found { errors.add(.types, diagnostic) }
+    }
+    let report = errors.report(limit: options.errorLimit)
     return report.isEmpty ? (result, []) : (nil, report)
 }

@@ -1,0 +1,568 @@
+import RegoSyntax
+import WritBuiltins
+import WritSource
+
+/// The types of the documents that rules define, by node of the rule tree.
+struct TypeEnvironment: Sendable {
+    var types: [StaticType?]
+    /// Whether a node, or one below it, has a type.
+    var isPresent: [Bool]
+
+    init(nodeCount: Int) {
+        types = Array(repeating: nil, count: nodeCount)
+        isPresent = Array(repeating: false, count: nodeCount)
+    }
+}
+
+/// A term while it is checked: its variables may still get a type.
+indirect enum TypedTerm {
+    case leaf(StaticType?)
+    /// Its type could not be found; nothing more is said of it.
+    case unknown
+    case variable(Int)
+    case array([TypedTerm])
+    case object([(key: TreeKey?, keyTerm: TypedTerm, value: TypedTerm)])
+    case set([TypedTerm])
+}
+
+/// Pass 6: finds calls with operands of the wrong type, unifications that can never hold, and references into
+/// values that have no such part.
+///
+/// Rules are checked after those that they refer to. As in OPA, the bodies of `every` and of the `not`, `and` and
+/// `or` of the future keywords only have their references checked.
+struct TypeChecker {
+    var types: StaticTypes
+    let collection: Collection
+    var environment: TypeEnvironment
+    var builtins = BuiltinTypes()
+    /// What the present rule's variables are known to be.
+    var variables: [StaticType?] = []
+    var variableNames: [Name] = []
+    var found: [Diagnostic] = []
+    let equal: Int?
+    private let groupNodes: [Int32]
+
+    init(names: NameTable, collection: Collection, environment: TypeEnvironment, equal: Int?, groupCount: Int) {
+        types = StaticTypes(names: names)
+        self.collection = collection
+        self.environment = environment
+        self.equal = equal
+        var nodes = [Int32](repeating: 0, count: groupCount)
+        for node in collection.tree.nodes.indices {
+            let group = Int(collection.tree.nodes[node].group)
+            if nodes.indices.contains(group) { nodes[group] = Int32(truncatingIfNeeded: node) }
+        }
+        groupNodes = nodes
+    }
+
+    // MARK: Rules
+
+    /// Checks the rules of all groups, in an order of the nodes in which each comes after those it depends on.
+    mutating func check(_ groups: [RuleGroup], in order: [Int32]) {
+        var rulesOfNode = [[Int32]](repeating: [], count: collection.tree.nodes.count)
+        for (number, home) in collection.homes.enumerated() {
+            rulesOfNode[Int(home.node)].append(Int32(truncatingIfNeeded: number))
+        }
+        for node in order {
+            for number in rulesOfNode[Int(node)] {
+                let home = collection.homes[Int(number)]
+                let group = groups[Int(home.group)]
+                // What of the suffix lies on the way from the group's node to the rule's own is in the tree.
+                let start = Int(collection.tree.nodes[Int(node)].depth) - group.path.count
+                if home.position >= 0 {
+                    check(group.rules[Int(home.position)], node: node, suffixStart: start)
+                } else if let rule = group.defaultRule {
+                    check(rule, node: node, suffixStart: start)
+                }
+            }
+        }
+    }
+
+    /// Checks a rule with its `else` branches and enters its type at its node.
+    mutating func check(_ rule: ResolvedRule, node: Int32, suffixStart: Int) {
+        begin(rule.variables)
+        checkBranch(rule, value: rule.value, key: rule.key, body: rule.body, node: node, suffixStart)
+        for branch in rule.elseBranches {
+            begin(rule.variables)
+            checkBranch(rule, value: branch.value, key: nil, body: branch.body, node: node, suffixStart)
+        }
+    }
+
+    mutating func begin(_ names: [Name]) {
+        variableNames = names
+        variables.removeAll(keepingCapacity: true)
+        variables.append(contentsOf: repeatElement(nil, count: names.count))
+    }
+
+    private mutating func checkBranch(
+        _ rule: ResolvedRule, value: ResolvedTerm, key: ResolvedTerm?, body: [ResolvedExpression], node: Int32,
+        _ suffixStart: Int
+    ) {
+        let before = found.count
+        check(body)
+        let keyTerm = key.map { evaluate($0) }
+        let valueTerm = evaluate(value)
+        let suffix = rule.suffix.dropFirst(suffixStart).map { evaluate($0) }
+        if found.count > before {
+            if suffix.isEmpty { put(.anything, node) }
+            return
+        }
+        if !rule.arguments.isEmpty {
+            let arguments = rule.arguments.map { evaluate($0) }
+            for argument in arguments { bindAnything(argument) }
+            let result: StaticType = .function(arguments.map { type(of: $0) }, result: type(of: valueTerm))
+            insert(result, node)
+            return
+        }
+        var result = type(of: valueTerm)
+        if let keyTerm {
+            guard let element = type(of: keyTerm) else { return }
+            result = .set(element)
+        }
+        guard var nested = result else { return }
+        for part in suffix.reversed() {
+            guard let key = type(of: part) else { return }
+            nested = .object([], rest: StaticEntry(key: key, value: nested))
+        }
+        insert(nested, node)
+    }
+
+    // MARK: Bodies
+
+    mutating func check(_ body: [ResolvedExpression]) {
+        for expression in body { check(expression) }
+    }
+
+    private mutating func check(_ expression: ResolvedExpression) {
+        for with in expression.with { check(with) }
+        let before = found.count
+        switch expression.kind {
+        case .term(let term):
+            if case .call(let callee, let arguments) = term.kind {
+                _ = call(callee, arguments, expression.span, isNested: false, output: nil)
+            } else {
+                _ = evaluate(term)
+            }
+        case .unify(let left, let right):
+            if expression.style.contains(.outputOperand), case .call(let callee, let arguments) = left.kind {
+                _ = call(callee, arguments, expression.span, isNested: false, output: right)
+                return
+            }
+            let one = evaluate(left)
+            let other = evaluate(right)
+            unify(one, other, expression.span, before)
+        case .member(let key, let value, let collection):
+            checkMember(key, value, collection, expression.span)
+        case .not(let body):
+            if expression.style.contains(.plainNot) { check(body) } else { checkReferences(body) }
+        case .every(_, _, let domain, let body):
+            _ = evaluate(domain)
+            checkReferences(body)
+        case .and(let left, let right), .or(let left, let right):
+            checkReferences(left)
+            checkReferences(right)
+        case .print(let parts): for part in parts { evaluate(part) }
+        }
+    }
+
+    private mutating func checkMember(
+        _ key: ResolvedTerm?, _ value: ResolvedTerm, _ collection: ResolvedTerm, _ span: Span
+    ) {
+        let before = found.count
+        let place = ResolvedTerm(.string(.empty), span)
+        let part = key ?? place
+        var reference: ResolvedReference
+        switch collection.kind {
+        case .reference(let inner):
+            reference = inner
+            reference.parts.append(part)
+        case .variable(let variable): reference = ResolvedReference(.variable(variable), [part], collection.span)
+        case .null, .boolean, .number, .string:
+            add("match error", span, ["left  : ???", "right : ???"])
+            return
+        default: reference = ResolvedReference(.term(collection), [part], collection.span)
+        }
+        let element = evaluate(reference, hiddenKey: key == nil)
+        let pattern = evaluate(value)
+        unify(pattern, element, span, before)
+    }
+
+    private mutating func check(_ with: ResolvedWith) {
+        guard case .term(let value) = with.replacement else {
+            guard case .callee(let other) = with.replacement, case .callee(let target) = with.target,
+                let want = functionType(target), let have = functionType(other), !types.unifies(want, have)
+            else { return }
+            if case .function(let arguments, _) = have {
+                add(
+                    "\(name(target)): arity mismatch", with.span,
+                    ["have: (" + types.list(arguments) + ")", "want: " + parameters(target, withResult: false)])
+            }
+            return
+        }
+        _ = evaluate(value)
+    }
+
+    private mutating func functionType(_ callee: Callee) -> StaticType? {
+        switch callee {
+        case .builtin(let number):
+            let signature = builtins.signature(number, &types)
+            return .function(signature.parameters, result: signature.result)
+        case .group(let group):
+            guard groupNodes.indices.contains(group), case .function = environment.types[Int(groupNodes[group])] else {
+                return nil
+            }
+            return environment.types[Int(groupNodes[group])]
+        }
+    }
+
+    // MARK: Only references
+
+    private mutating func checkReferences(_ body: [ResolvedExpression]) {
+        for expression in body { checkReferences(expression) }
+    }
+
+    private mutating func checkReferences(_ expression: ResolvedExpression) {
+        switch expression.kind {
+        case .term(let term): checkReferences(term)
+        case .unify(let left, let right):
+            checkReferences(left)
+            checkReferences(right)
+        case .member(let key, let value, let collection):
+            if let key { checkReferences(key) }
+            checkReferences(value)
+            checkReferences(collection)
+        case .not(let body): checkReferences(body)
+        case .every(_, _, let domain, let body):
+            checkReferences(domain)
+            checkReferences(body)
+        case .and(let left, let right), .or(let left, let right):
+            checkReferences(left)
+            checkReferences(right)
+        case .print: break
+        }
+        for with in expression.with {
+            if case .term(let value) = with.replacement { checkReferences(value) }
+        }
+    }
+
+    private mutating func checkReferences(_ term: ResolvedTerm) {
+        switch term.kind {
+        case .null, .boolean, .number, .string, .variable, .template: break
+        case .reference(let reference):
+            if case .term(let base) = reference.base {
+                checkReferences(base)
+                for part in reference.parts { checkReferences(part) }
+                return
+            }
+            if reference.parts.contains(where: { Self.hasCall($0) }) { return }
+            _ = evaluate(reference, hiddenKey: false)
+        case .array(let elements), .set(let elements): for element in elements { checkReferences(element) }
+        case .object(let entries):
+            for entry in entries {
+                checkReferences(entry.key)
+                checkReferences(entry.value)
+            }
+        case .arrayComprehension, .setComprehension, .objectComprehension: _ = evaluate(term)
+        case .call(_, let arguments): for argument in arguments { checkReferences(argument) }
+        }
+    }
+
+    private static func hasCall(_ term: ResolvedTerm) -> Bool {
+        switch term.kind {
+        case .call, .template: true
+        case .reference(let reference): reference.parts.contains { hasCall($0) }
+        case .array(let elements), .set(let elements): elements.contains { hasCall($0) }
+        case .object(let entries): entries.contains { hasCall($0.key) || hasCall($0.value) }
+        default: false
+        }
+    }
+
+    // MARK: Terms
+
+    /// Checks a term and what is inside of it.
+    mutating func evaluate(_ term: ResolvedTerm) -> TypedTerm {
+        switch term.kind {
+        case .null: return .leaf(.null)
+        case .boolean: return .leaf(.boolean)
+        case .number: return .leaf(.number)
+        case .string: return .leaf(.string)
+        case .variable(let variable): return .variable(variable.int)
+        case .reference(let reference): return evaluate(reference, hiddenKey: false)
+        case .array(let elements): return .array(elements.map { evaluate($0) })
+        case .set(let elements): return .set(elements.map { evaluate($0) })
+        case .object(let entries):
+            return .object(entries.map { (Self.key($0.key), evaluate($0.key), evaluate($0.value)) })
+        case .call(let callee, let arguments):
+            guard let result = call(callee, arguments, term.span, isNested: true, output: nil) else { return .unknown }
+            return .leaf(result)
+        case .template(let parts):
+            for part in parts { evaluate(part) }
+            return .leaf(.string)
+        case .arrayComprehension(let head, let body):
+            return comprehension([head], body) { .array([], rest: $0[0], hasRest: true) }
+        case .setComprehension(let head, let body):
+            return comprehension([head], body) { .set($0[0]) }
+        case .objectComprehension(let key, let value, let body):
+            return comprehension([key, value], body) { .object([], rest: StaticEntry(key: $0[0], value: $0[1])) }
+        }
+    }
+
+    private mutating func evaluate(_ part: ResolvedTerm.TemplatePart) {
+        guard case .expression(let term, let body) = part else { return }
+        check(body)
+        _ = evaluate(term)
+    }
+
+    private mutating func comprehension(
+        _ heads: [ResolvedTerm], _ body: [ResolvedExpression], _ make: ([StaticType?]) -> StaticType
+    ) -> TypedTerm {
+        let before = found.count
+        check(body)
+        let terms = heads.map { evaluate($0) }
+        if found.count > before { return .unknown }
+        return .leaf(make(terms.map { type(of: $0) }))
+    }
+
+    static func key(_ term: ResolvedTerm) -> TreeKey? {
+        switch term.kind {
+        case .string(let name): TreeKey(.string, name)
+        case .number(let name): TreeKey(.number, name)
+        case .boolean(let value): TreeKey(.boolean, value ? .true : .false)
+        case .null: TreeKey(.null, .null)
+        default: nil
+        }
+    }
+
+    func type(of term: TypedTerm) -> StaticType? {
+        switch term {
+        case .leaf(let type): return type
+        case .unknown: return nil
+        case .variable(let number): return variables[number]
+        case .array(let elements):
+            let hasRest = elements.isEmpty
+            return .array(elements.map { type(of: $0) }, rest: hasRest ? .anything : nil, hasRest: hasRest)
+        case .set(let elements):
+            var result: StaticType?
+            for element in elements { result = types.union(result, type(of: element)) }
+            return .set(result ?? .anything)
+        case .object(let entries):
+            var properties: [StaticProperty] = []
+            var rest: StaticEntry?
+            for entry in entries {
+                if let key = entry.key {
+                    properties.append(StaticProperty(key: key, type: type(of: entry.value)))
+                } else {
+                    rest = StaticEntry(key: type(of: entry.keyTerm), value: type(of: entry.value))
+                }
+            }
+            if entries.isEmpty { rest = StaticEntry(key: .anything, value: .anything) }
+            return types.object(properties, rest: rest)
+        }
+    }
+
+    // MARK: Calls
+
+    /// Checks a call; its type, nil after an error.
+    private mutating func call(
+        _ callee: Callee, _ arguments: [ResolvedTerm], _ span: Span, isNested: Bool, output: ResolvedTerm?
+    ) -> StaticType? {
+        let before = found.count
+        let terms = arguments.map { evaluate($0) }
+        let outputTerm = output.map { evaluate($0) }
+        let parameters: [StaticType?]
+        let result: StaticType?
+        switch callee {
+        case .builtin(let number):
+            if number == equal, !isNested, output == nil, terms.count == 2 {
+                unify(terms[0], terms[1], span, before)
+                return .boolean
+            }
+            let signature = builtins.signature(number, &types)
+            parameters = signature.parameters
+            result = signature.result
+        case .group:
+            guard case .function(let own, let ownResult) = functionType(callee) else {
+                for term in terms { bindAnything(term) }
+                if let outputTerm { bindAnything(outputTerm) }
+                return .anything
+            }
+            parameters = own
+            result = ownResult
+        }
+        var fits = true
+        for index in terms.indices where fits && index < parameters.count {
+            fits = accept(terms[index], parameters[index], union: false)
+        }
+        if fits, let outputTerm { fits = accept(outputTerm, result, union: false) }
+        if fits { return result ?? .anything }
+        var have = terms.map { type(of: $0) }
+        if let outputTerm { have.append(type(of: outputTerm)) } else if isNested { have.append(nil) }
+        if found.count == before || !have.contains(where: { types.isUnknown($0) }) {
+            add(
+                "\(name(callee)): invalid argument(s)", span,
+                ["have: (" + types.list(have) + ")", "want: " + self.parameters(callee, withResult: true)])
+        }
+        return nil
+    }
+
+    private func name(_ callee: Callee) -> String {
+        switch callee {
+        case .builtin(let number): "\(Registry.all[number].name)"
+        case .group(let group): path(groupNodes[group])
+        }
+    }
+
+    private func path(_ node: Int32) -> String {
+        let parts = collection.tree.path(node).map { Term(.string($0.name), .none) }
+        return types.names.text(of: Ref(head: Term(.variable(.data), .none), parts: parts, span: .none))
+    }
+
+    private mutating func parameters(_ callee: Callee, withResult: Bool) -> String {
+        switch callee {
+        case .builtin(let number): return builtins.text(number, withResult: withResult, &types)
+        case .group:
+            guard case .function(let arguments, let result) = functionType(callee) else { return "()" }
+            return "(" + types.list(withResult ? arguments + [result] : arguments) + ")"
+        }
+    }
+
+    mutating func add(_ message: String, _ span: Span, _ notes: [String]) {
+        found.append(Diagnostic(.regoTypeError, message, at: span, notes: notes))
+    }
+
+    // MARK: Unification
+
+    private mutating func unify(_ a: TypedTerm, _ b: TypedTerm, _ span: Span, _ before: Int) {
+        let left = type(of: a)
+        let right = type(of: b)
+        if unify(a, left, b, right) { return }
+        if found.count > before, types.isUnknown(left) || types.isUnknown(right) { return }
+        add("match error", span, ["left  : " + types.text(left), "right : " + types.text(right)])
+    }
+
+    private mutating func unify(_ a: TypedTerm, _ typeA: StaticType?, _ b: TypedTerm, _ typeB: StaticType?) -> Bool {
+        let unknownA = types.isUnknown(typeA)
+        let unknownB = types.isUnknown(typeB)
+        if unknownA, !unknownB { return accept(a, typeB, union: false) }
+        if unknownB, !unknownA { return accept(b, typeA, union: false) }
+        if !unknownA { return types.unifies(typeA, typeB) }
+        switch (a, b) {
+        case (.unknown, _), (.leaf(nil), _):
+            bindAnything(b)
+            return true
+        case (_, .unknown), (_, .leaf(nil)):
+            bindAnything(a)
+            return true
+        case (.array(let left), .array(let right)):
+            guard left.count == right.count else { return false }
+            for index in left.indices
+            where !unify(left[index], type(of: left[index]), right[index], type(of: right[index])) {
+                return false
+            }
+            return true
+        case (.object(let left), .object(let right)):
+            guard left.count == right.count else { return false }
+            for entry in left {
+                guard let key = entry.key, let other = right.first(where: { $0.key == key }) else { return false }
+                if !unify(entry.value, type(of: entry.value), other.value, type(of: other.value)) { return false }
+            }
+            return true
+        case (.variable, .variable), (.variable, .array), (.variable, .object), (.variable, .set):
+            return accept(b, .anything, union: false) && accept(a, type(of: b), union: false)
+        case (.array, .variable), (.object, .variable), (.set, .variable):
+            return accept(a, .anything, union: false) && accept(b, type(of: a), union: false)
+        default: return false
+        }
+    }
+
+    /// Gives the variables of a term that have no type yet the type of anything.
+    mutating func bindAnything(_ term: TypedTerm) {
+        switch term {
+        case .leaf, .unknown: break
+        case .variable(let number): if variables[number] == nil { variables[number] = .anything }
+        case .array(let elements), .set(let elements): for element in elements { bindAnything(element) }
+        case .object(let entries):
+            for entry in entries {
+                bindAnything(entry.keyTerm)
+                bindAnything(entry.value)
+            }
+        }
+    }
+
+    /// Whether a term can have a type; variables without one get it.
+    mutating func accept(_ term: TypedTerm, _ want: StaticType?, union: Bool) -> Bool {
+        switch term {
+        case .unknown, .leaf(nil): return true
+        case .leaf(let type): return types.unifies(type, want)
+        case .variable(let number):
+            if union {
+                variables[number] = types.bounded(types.union(variables[number], want))
+                return true
+            }
+            if let type = variables[number] { return types.unifies(type, want) }
+            variables[number] = types.bounded(want)
+            return true
+        case .array(let elements):
+            switch want {
+            case .array(let wanted, let rest, let hasRest):
+                guard elements.count == wanted.count || hasRest else { return false }
+                for index in elements.indices {
+                    let part = index < wanted.count ? wanted[index] : rest
+                    if !accept(elements[index], part, union: union) { return false }
+                }
+                return true
+            case .any(let members):
+                return acceptAny(term, members) {
+                    for element in elements { _ = $0.accept(element, .anything, union: true) }
+                }
+            default: return false
+            }
+        case .object(let entries):
+            switch want {
+            case .object(let properties, let rest):
+                guard entries.count == properties.count || rest != nil else { return false }
+                for entry in entries {
+                    guard let key = entry.key else {
+                        _ = accept(entry.value, .anything, union: union)
+                        continue
+                    }
+                    guard let part = types.select(want, key), accept(entry.value, part, union: union) else {
+                        return false
+                    }
+                }
+                return true
+            case .any(let members):
+                return acceptAny(term, members) { checker in
+                    for entry in entries {
+                        _ = checker.accept(entry.keyTerm, .anything, union: true)
+                        _ = checker.accept(entry.value, .anything, union: true)
+                    }
+                }
+            default: return false
+            }
+        case .set(let elements):
+            switch want {
+            case .set(let element):
+                for item in elements where !accept(item, element, union: union) { return false }
+                return true
+            case .any(let members):
+                return acceptAny(term, members) {
+                    for element in elements { _ = $0.accept(element, .anything, union: true) }
+                }
+            default: return false
+            }
+        }
+    }
+
+    private mutating func acceptAny(
+        _ term: TypedTerm, _ members: [StaticType], _ acceptParts: (inout TypeChecker) -> Void
+    ) -> Bool {
+        if members.isEmpty {
+            acceptParts(&self)
+            return true
+        }
+        var fits = false
+        for member in members { fits = accept(term, member, union: true) || fits }
+        return fits
+    }
+}

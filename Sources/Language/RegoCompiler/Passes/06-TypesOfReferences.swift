@@ -1,0 +1,290 @@
+import RegoSyntax
+import WritSource
+
+/// References: what lies at the end of their path, and whether there can be something.
+extension TypeChecker {
+    /// Checks a reference with its parts. With `hiddenKey` the last part stands for a key that has no name.
+    mutating func evaluate(_ reference: ResolvedReference, hiddenKey: Bool) -> TypedTerm {
+        var base: TypedTerm?
+        if case .term(let term) = reference.base { base = evaluate(term) }
+        var parts: [TypedTerm] = []
+        parts.reserveCapacity(reference.parts.count)
+        for (index, part) in reference.parts.enumerated() {
+            if hiddenKey, index == reference.parts.count - 1 {
+                parts.append(.unknown)
+            } else {
+                parts.append(evaluate(part))
+            }
+        }
+        let check = ReferenceCheck(reference: reference, parts: parts, hiddenKey: hiddenKey)
+        switch reference.base {
+        case .input:
+            for part in parts { bindAnything(part) }
+            return .leaf(.anything)
+        case .data: return follow(check)
+        case .variable(let variable):
+            if variables[variable.int] == nil { variables[variable.int] = .anything }
+            return select(check, variables[variable.int], from: 0)
+        case .term:
+            guard let base, let type = type(of: base) else {
+                for part in parts { bindAnything(part) }
+                return .unknown
+            }
+            return select(check, type, from: 0)
+        }
+    }
+
+    struct ReferenceCheck {
+        let reference: ResolvedReference
+        let parts: [TypedTerm]
+        let hiddenKey: Bool
+    }
+
+    /// Follows a path below `data` through the rules' documents.
+    private mutating func follow(_ check: ReferenceCheck) -> TypedTerm {
+        var node: Int32 = 0
+        for index in check.parts.indices {
+            if let type = environment.types[Int(node)] {
+                if case .function = type { return refuseFunction(check, type) }
+                return select(check, type, from: index)
+            }
+            let isHidden = check.hiddenKey && index == check.parts.count - 1
+            if !isHidden, let key = Self.key(check.reference.parts[index]) {
+                if let child = collection.tree.child(node, key), environment.isPresent[Int(child)] {
+                    node = child
+                    continue
+                }
+            } else if case .variable(let number) = check.parts[index], environment.isPresent[Int(node)] {
+                let keys = keys(below: node)
+                if let type = variables[number] {
+                    if !types.unifies(keys, type) {
+                        return refuse(check, index, have: type, want: keys, oneOf(below: node))
+                    }
+                } else {
+                    variables[number] = keys
+                }
+            }
+            for part in check.parts[index...] { bindAnything(part) }
+            return .leaf(.anything)
+        }
+        if let type = environment.types[Int(node)] {
+            if case .function = type { return refuseFunction(check, type) }
+            return .leaf(type)
+        }
+        return .leaf(extent(node))
+    }
+
+    /// Goes on inside a value from one of the parts.
+    private mutating func select(_ check: ReferenceCheck, _ type: StaticType?, from start: Int) -> TypedTerm {
+        var type = type
+        for index in check.parts.indices.dropFirst(start) {
+            guard let keys = types.keys(type) else { return refuse(check, upTo: index, have: type) }
+            if !(check.hiddenKey && index == check.parts.count - 1), let key = Self.key(check.reference.parts[index]) {
+                guard let part = types.select(type, key) else {
+                    return refuse(check, index, have: nil, want: keys, oneOf(type))
+                }
+                type = part
+                continue
+            }
+            switch check.parts[index] {
+            case .variable(let number):
+                if let own = variables[number] {
+                    if !types.unifies(own, keys) { return refuse(check, index, have: own, want: keys, oneOf(type)) }
+                } else {
+                    variables[number] = keys
+                }
+            case .leaf(let own):
+                if let own, !types.unifies(own, keys) {
+                    return refuse(check, index, have: own, want: keys, oneOf(type))
+                }
+            case .unknown: break
+            case .array, .object, .set:
+                if !accept(check.parts[index], keys, union: false) {
+                    return refuse(check, index, have: self.type(of: check.parts[index]), want: keys, [])
+                }
+            }
+            type = types.values(type)
+        }
+        return type == nil ? .unknown : .leaf(type)
+    }
+
+    // MARK: The tree of documents
+
+    private func keys(below node: Int32) -> StaticType {
+        var result: StaticType? = .string
+        for child in collection.tree.nodes[Int(node)].children where environment.isPresent[Int(child)] {
+            let key = collection.tree.nodes[Int(child)].key
+            if key.kind != .string { result = types.union(result, types.type(of: key)) }
+        }
+        return result ?? .string
+    }
+
+    private func oneOf(below node: Int32) -> [TreeKey] {
+        var keys: [TreeKey] = []
+        for child in collection.tree.nodes[Int(node)].children where environment.isPresent[Int(child)] {
+            keys.append(collection.tree.nodes[Int(child)].key)
+        }
+        return keys.sorted { types.compare($0, $1) < 0 }
+    }
+
+    /// The document of a node without rules of its own: what is below it, and whatever base data adds.
+    private func extent(_ node: Int32) -> StaticType {
+        var budget = 1000
+        return extent(node, &budget) ?? .anything
+    }
+
+    private func extent(_ node: Int32, _ budget: inout Int) -> StaticType? {
+        budget -= 1
+        guard budget > 0 else { return nil }
+        if let type = environment.types[Int(node)] { return type }
+        var properties: [StaticProperty] = []
+        for child in collection.tree.nodes[Int(node)].children where environment.isPresent[Int(child)] {
+            guard let type = extent(child, &budget) else { return nil }
+            let key = collection.tree.nodes[Int(child)].key
+            if key.kind != .null { properties.append(StaticProperty(key: key, type: type)) }
+        }
+        return types.object(properties, rest: StaticEntry(key: .string, value: .anything))
+    }
+
+    mutating func put(_ type: StaticType, _ node: Int32) {
+        environment.types[Int(node)] = type
+        var node = node
+        while node >= 0, !environment.isPresent[Int(node)] {
+            environment.isPresent[Int(node)] = true
+            node = collection.tree.nodes[Int(node)].parent
+        }
+    }
+
+    /// Adds a type to what is known of a node, and to the objects above and below it.
+    mutating func insert(_ type: StaticType, _ node: Int32) {
+        let path = collection.tree.path(node)
+        var ancestor = collection.tree.nodes[Int(node)].parent
+        var depth = path.count - 1
+        while ancestor > 0 {
+            if case .object(let properties, let rest) = environment.types[Int(ancestor)] {
+                let object = adding(type, path[depth...], properties, rest)
+                environment.types[Int(ancestor)] = types.bounded(object)
+            }
+            depth -= 1
+            ancestor = collection.tree.nodes[Int(ancestor)].parent
+        }
+        var merged = merge(environment.types[Int(node)], type)
+        if case .object = type {
+            var pending = collection.tree.nodes[Int(node)].children
+            while let below = pending.popLast() {
+                guard environment.isPresent[Int(below)] else { continue }
+                if let leaf = environment.types[Int(below)] {
+                    guard case .object(let properties, let rest) = merged else { break }
+                    merged = adding(leaf, collection.tree.path(below)[path.count...], properties, rest)
+                } else {
+                    pending += collection.tree.nodes[Int(below)].children
+                }
+            }
+        }
+        put(types.bounded(merged) ?? .anything, node)
+    }
+
+    private func adding(
+        _ type: StaticType, _ path: ArraySlice<TreeKey>, _ properties: [StaticProperty], _ rest: StaticEntry?
+    ) -> StaticType {
+        guard let first = path.first else { return .object(properties, rest: rest) }
+        var value = type
+        for key in path.dropFirst().reversed() {
+            value = .object([], rest: StaticEntry(key: types.type(of: key), value: value))
+        }
+        let key = types.type(of: first)
+        guard let rest else { return .object(properties, rest: StaticEntry(key: key, value: value)) }
+        let entry = StaticEntry(key: types.union(rest.key, key), value: types.union(rest.value, value))
+        return .object(properties, rest: entry)
+    }
+
+    private func merge(_ a: StaticType?, _ b: StaticType?) -> StaticType? {
+        switch (a, b) {
+        case (.object(let left, let restA?), .object(let right, let restB?)) where left.isEmpty && right.isEmpty:
+            let entry = StaticEntry(
+                key: types.union(restA.key, restB.key), value: merge(restA.value, restB.value))
+            return .object([], rest: entry)
+        case (.set(let left), .set(let right)): return .set(types.union(left, right))
+        default: return types.union(a, b)
+        }
+    }
+
+    // MARK: Messages
+
+    private mutating func refuseFunction(_ check: ReferenceCheck, _ type: StaticType) -> TypedTerm {
+        let text = text(check, check.parts.count)
+        add(
+            "function \(text) used as reference, not called", check.reference.span,
+            [text, carets(text), "have: " + types.text(type)])
+        return .unknown
+    }
+
+    private mutating func refuse(_ check: ReferenceCheck, upTo index: Int, have: StaticType?) -> TypedTerm {
+        let text = text(check, check.parts.count)
+        add(
+            "undefined ref: \(text)", check.reference.span,
+            [text, carets(self.text(check, index)), "have: " + types.text(have)])
+        return .unknown
+    }
+
+    private mutating func refuse(
+        _ check: ReferenceCheck, _ index: Int, have: StaticType?, want: StaticType?, _ oneOf: [TreeKey]
+    ) -> TypedTerm {
+        let text = text(check, check.parts.count)
+        let pad = String(repeating: " ", count: self.text(check, index).unicodeScalars.count + 1)
+        var notes = [text, pad + "^"]
+        if let have {
+            notes.append(pad + "have (type): " + types.text(have))
+        } else {
+            notes.append(pad + "have: " + types.names.text(of: restorer.term(check.reference.parts[index])))
+        }
+        if oneOf.isEmpty {
+            notes.append(pad + "want (type): " + types.text(want))
+        } else {
+            var list = ""
+            for (position, key) in oneOf.enumerated() {
+                if position > 0 { list += " " }
+                list += types.names.text(of: Self.term(key))
+            }
+            notes.append(pad + "want (one of): [" + list + "]")
+        }
+        add("undefined ref: \(text)", check.reference.span, notes)
+        return .unknown
+    }
+
+    private static func term(_ key: TreeKey) -> Term {
+        switch key.kind {
+        case .string: Term(.string(key.name), .none)
+        case .number: Term(.number(key.name), .none)
+        case .boolean: Term(.bool(key.name == .true), .none)
+        case .null: Term(.null, .none)
+        }
+    }
+
+    private func oneOf(_ type: StaticType?) -> [TreeKey] {
+        switch type {
+        case .object(let properties, _): return properties.map { $0.key }
+        case .any(let members):
+            var result: [TreeKey] = []
+            for member in members { for key in oneOf(member) where !result.contains(key) { result.append(key) } }
+            return result.sorted { types.compare($0, $1) < 0 }
+        default: return []
+        }
+    }
+
+    private func carets(_ text: String) -> String { String(repeating: "^", count: text.utf8.count) }
+
+    private var restorer: TermRestorer {
+        TermRestorer(names: types.names, variables: variableNames, collection: collection)
+    }
+
+    /// The reference up to one of its parts as text.
+    private func text(_ check: ReferenceCheck, _ count: Int) -> String {
+        var reference = check.reference
+        reference.parts = Array(reference.parts.prefix(count))
+        let isHidden = check.hiddenKey && count == check.parts.count
+        if isHidden { reference.parts.removeLast() }
+        let term = ResolvedTerm(.reference(reference), reference.span)
+        return types.names.text(of: restorer.term(term)) + (isHidden ? "[__local0__]" : "")
+    }
+}
