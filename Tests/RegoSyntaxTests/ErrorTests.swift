@@ -222,3 +222,37 @@ struct ErrorTests {
                 """)
     }
 }
+
+struct RecoveryTests {
+    @Test func goesOnBehindBrokenStatements() {
+        let text = """
+            package t
+
+            p := [1 2]
+
+            q if {
+              x :=
+            }
+            r := 3
+            import 1
+            s := 4
+            """
+        let whole = Parsed(text)
+        #expect(whole.rules == [])
+        #expect(whole.diagnostics.allSatisfy { $0.position?.row ?? 3 == 3 })
+        let recovered = Parsed(text) { $0.recovers = true }
+        #expect(recovered.rules == ["r := 3", "s := 4"])
+        #expect(
+            recovered.errors == """
+                3:9 unexpected number token: expected "," or "]"
+                3:9 unexpected number token: expected rule value term (e.g., p := <VALUE> { ... })
+                7:1 unexpected } token
+                9:8 unexpected number token
+                """)
+    }
+
+    @Test func recoveryEndsWithTheText() {
+        #expect(Parsed("package t\np := [") { $0.recovers = true }.module != nil)
+        #expect(Parsed("@\npackage t\np := 1\n") { $0.recovers = true }.module == nil)
+    }
+}

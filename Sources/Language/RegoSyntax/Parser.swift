@@ -63,6 +63,8 @@ struct Parser {
     var isInFuture = false
     private(set) var depth = 0
     private var tooDeepError: Diagnostic?
+    /// The errors of statements that were skipped.
+    var earlierErrors: [Diagnostic] = []
     private var wildcardNames: [Name] = []
 
     init(_ file: SourceFile, _ options: ParserOptions, _ names: NameTable) {
@@ -245,7 +247,7 @@ struct Parser {
     /// What to report in the end.
     var errors: [Diagnostic] {
         if let tooDeepError { return [tooDeepError] }
-        return state.errors
+        return Array((earlierErrors + state.errors).prefix(max(1, options.errorLimit)))
     }
 
     // MARK: Names

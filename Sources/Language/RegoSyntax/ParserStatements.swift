@@ -14,17 +14,43 @@ extension Parser {
         var builder = ModuleBuilder()
         scan()
         while token != .endOfFile {
-            guard let statement = statement(withRules: true) else { break }
-            add(statement, &builder)
+            let start = state.start
+            if let statement = statement(withRules: true) {
+                add(statement, &builder)
+            } else {
+                guard options.recovers, skipStatement(from: start) else { break }
+                builder.first = false
+            }
             memo.clear()
         }
-        if errors.isEmpty { finish(&builder) }
+        if errors.isEmpty || options.recovers { finish(&builder) }
         guard let package = builder.package else { return (nil, errors) }
         let module = Module(
             source: file.id, package: package, imports: builder.imports, rules: builder.rules.map { $0.rule },
             comments: comments, annotations: annotations(package, builder), version: builder.version(options.version))
         return (module, errors)
     }
+
+    /// Goes to the first line behind the start of a broken statement that may begin another one.
+    private mutating func skipStatement(from start: Int) -> Bool {
+        var row = file.row(at: UInt32(truncatingIfNeeded: start)) + 1
+        while row <= file.lineStarts.count {
+            let line = file.lineRange(row: row)
+            if let first = file.text[line].first, Self.beginsStatement(first), line.lowerBound > start {
+                var next = State()
+                next.position = line.lowerBound
+                next.wildcards = state.wildcards
+                earlierErrors += state.errors
+                state = next
+                scan()
+                return true
+            }
+            row += 1
+        }
+        return false
+    }
+
+    private static func beginsStatement(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 || byte == 0x5F }
 
     /// The whole text as expressions.
     mutating func queryStatements() -> Body {

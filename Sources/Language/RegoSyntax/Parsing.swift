@@ -3,8 +3,12 @@ import WritSource
 /// What the parser is told beside the text.
 public struct ParserOptions: Sendable {
     public var version: RegoVersion = .v1
-    /// The number of errors after which parsing stops.
-    public var errorLimit: Int = 10
+    /// The most errors to report. OPA reports all that it finds in its first broken statement, and one or more a rule for
+    /// those that v1 forbids.
+    public var errorLimit: Int = .max
+    /// Whether parsing goes on behind a statement that cannot be read, at the next line that begins without a blank. OPA
+    /// does not: what follows its first broken statement is not reported. For editors.
+    public var recovers = false
     /// The depth of nesting after which parsing stops: a collection, a reference's index or arguments, a body and a
     /// group count one each, a chain of operators one for every four. 200 is safe on a stack of 512 KiB.
     public var depthLimit: Int = 200
