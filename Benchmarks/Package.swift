@@ -1,0 +1,23 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that users of the library resolve nothing of it. Build with WRIT_SCOPE=core to leave
+// the services and their packages out.
+let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+let package = Package(
+    name: "writ-benchmarks",
+    products: [
+        .executable(name: "writ-driver", targets: ["writ-driver"]),
+        .executable(name: "string-experiment", targets: ["StringExperiment"]),
+    ],
+    dependencies: [.package(name: "writ", path: "..")],
+    targets: [
+        .executableTarget(
+            name: "writ-driver", dependencies: [.product(name: "Writ", package: "writ")],
+            path: "Sources/writ-driver", swiftSettings: settings),
+        .executableTarget(
+            name: "StringExperiment", dependencies: [.product(name: "Writ", package: "writ")],
+            path: "Sources/StringExperiment", swiftSettings: settings),
+    ]
+)
