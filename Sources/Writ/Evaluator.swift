@@ -24,6 +24,13 @@ public final class Evaluator {
         set { machine.isStrict = newValue }
     }
 
+    /// Where a host can say, from any thread, that the evaluation under way is to end: it then fails with
+    /// `eval_cancel_error`. The memory must outlive the evaluator's use of it.
+    public var interrupt: UnsafePointer<Bool>? {
+        get { machine.interrupt }
+        set { machine.interrupt = newValue }
+    }
+
     /// Receives what `print` gives, with the place of the call.
     public var onPrint: ((_ line: String, _ file: [UInt8], _ row: Int) -> Void)? {
         didSet { connectPrint() }

@@ -1,9 +1,9 @@
-@_exported import RegoSyntax
-@_exported import WritSource
-@_exported import WritValue
 import RegoCompiler
+@_exported import RegoSyntax
 import WritPlan
+@_exported import WritSource
 import WritVM
+@_exported import WritValue
 
 /// A Rego module to compile.
 public struct PolicyFile: Sendable {
@@ -28,6 +28,8 @@ public struct CompileOptions: Sendable {
     public var dataConflicts: (@Sendable ([[UInt8]]) -> Bool)?
     /// The version that queries are written in.
     public var queryVersion = RegoVersion.v1
+    /// Unused variables, arguments and imports and deprecated builtins are errors.
+    public var isStrict = false
     /// Keep the marks that explain, profile and coverage need.
     public var isTraced = false
 
@@ -95,6 +97,7 @@ public final class Policy: Sendable {
     static func compilerOptions(_ options: CompileOptions, _ names: NameTable) -> CompilerOptions {
         var result = CompilerOptions()
         result.errorLimit = options.errorLimit
+        result.isStrict = options.isStrict
         if let conflicts = options.dataConflicts {
             result.dataConflicts = { path in conflicts(path.map { Array(names[$0]) }) }
         }

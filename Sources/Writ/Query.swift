@@ -22,7 +22,12 @@ public final class PreparedQuery: Sendable {
     }
 
     /// Compiles a query. Its diagnostics have no file name.
-    public static func prepare(_ text: [UInt8], for snapshot: Snapshot) throws(CompileFailure) -> PreparedQuery {
+    ///
+    /// The query may name the rules of `package` (such as `a.b`) without it, and what `imports` (such as
+    /// `data.x as y`) bind.
+    public static func prepare(
+        _ text: [UInt8], for snapshot: Snapshot, package: String? = nil, imports: [String] = []
+    ) throws(CompileFailure) -> PreparedQuery {
         let policy = snapshot.policy
         var sources = policy.sources
         let id = sources.add(name: [], text: text)
@@ -31,8 +36,14 @@ public final class PreparedQuery: Sendable {
         let (body, found) = parseQuery(
             file, options: ParserOptions(version: policy.options.queryVersion), names: &resolved.names)
         guard found.isEmpty else { throw CompileFailure(diagnostics: found, sources: sources) }
+        var scope: Module?
+        if package != nil || !imports.isEmpty {
+            scope = try Self.scope(package, imports, &sources, &resolved.names, policy.options)
+        }
+        let path = package == nil ? nil : scope.map { Self.names(of: $0.package) }
         let (query, diagnostics) = resolve(
-            query: body, policy: &resolved, options: Policy.compilerOptions(policy.options, resolved.names))
+            query: body, package: path, imports: scope?.imports ?? [], policy: &resolved,
+            options: Policy.compilerOptions(policy.options, resolved.names))
         guard let query, diagnostics.isEmpty else { throw CompileFailure(diagnostics: diagnostics, sources: sources) }
         let (plan, program) = try Policy.assemble(resolved, query, policy.options, sources)
         return PreparedQuery(
@@ -47,6 +58,31 @@ public final class PreparedQuery: Sendable {
                 (String(decoding: file.bytes(of: item.span), as: UTF8.self), file.position(at: item.span.start))
             })
     }
+
+    /// A package and imports as the head of a module that the query stands in.
+    private static func scope(
+        _ package: String?, _ imports: [String], _ sources: inout SourceMap, _ names: inout NameTable,
+        _ options: CompileOptions
+    ) throws(CompileFailure) -> Module? {
+        var text = "package \(package ?? "query")\n"
+        for item in imports { text += "import \(item)\n" }
+        let id = sources.add(name: [], text: Array(text.utf8))
+        guard let file = sources.file(id) else { return nil }
+        let (module, found) = parseModule(file, options: ParserOptions(version: options.queryVersion), names: &names)
+        guard found.isEmpty else { throw CompileFailure(diagnostics: found, sources: sources) }
+        return module
+    }
+
+    /// The path of a package below `data`.
+    private static func names(of package: Package) -> [Name] {
+        package.path.parts.compactMap { part in
+            if case .string(let name) = part.kind { return name }
+            return nil
+        }
+    }
+
+    /// The texts that errors point into: the policy's and the query's own.
+    public var sources: SourceMap { snapshot.policy.sources }
 
     /// An evaluator that can answer this query.
     public func makeEvaluator(limits: Limits = Limits()) -> Evaluator { Evaluator(snapshot, limits: limits) }

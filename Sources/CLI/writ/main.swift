@@ -1,1 +1,3 @@
-print("writ")
+import WritCommands
+
+CommandLineInterface.main()

@@ -1,0 +1,239 @@
+import ArgumentParser
+import Foundation
+import Writ
+import WritTooling
+
+/// `writ eval`: the answers of a query.
+struct Eval: WritCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval", abstract: "Evaluates a query.",
+        discussion: """
+            Loads policies and data, evaluates the query and prints its answers. Exits with 1 for an error; with \
+            --fail also when there is no answer, with --fail-defined also when there is one.
+            """)
+    static let usage = "<query> [flags]"
+    static let example = "writ eval -d policy.rego -d data.json -i input.json 'data.fleet.access.allow'"
+    static let flags =
+        [
+            FlagSpec("data", "d"), FlagSpec("input", "i"), FlagSpec("stdin-input", "I", .boolean),
+            FlagSpec("stdin", nil, .boolean),
+            FlagSpec("format", "f"), FlagSpec("fail", nil, .boolean), FlagSpec("fail-defined", nil, .boolean),
+            FlagSpec("strict-builtin-errors", nil, .boolean), FlagSpec("show-builtin-errors", nil, .boolean),
+            FlagSpec("package"), FlagSpec("import"), FlagSpec("timeout"), FlagSpec("count"),
+            FlagSpec("strict", "S", .boolean),
+            FlagSpec("ignore"), FlagSpec("pretty-limit"), FlagSpec("entrypoint", "e"), FlagSpec("optimize", "O"),
+            FlagSpec("disable-indexing", nil, .boolean), FlagSpec("disable-early-exit", nil, .boolean),
+            FlagSpec("target", "t"),
+        ] + SharedFlags.versions + SharedFlags.refusedByEval
+
+    @Option(
+        name: [.customLong("data"), .customShort("d")],
+        help:
+            "A file or folder to load (repeatable): *.rego, *.json, *.yaml, *.yml. `a.b:PATH` puts its data below data.a.b."
+    )
+    var data: [String] = []
+    @Option(name: [.customLong("input"), .customShort("i")], help: "The file with the input, as JSON or YAML.")
+    var input: String?
+    @Flag(name: [.customLong("stdin-input"), .customShort("I")], help: "Read the input from standard input.")
+    var isInputOnStandardInput = false
+    @Flag(name: .customLong("stdin"), help: "Read the query from standard input.")
+    var isQueryOnStandardInput = false
+    @Option(
+        name: [.customLong("format"), .customShort("f")],
+        help: "How to print: json, pretty, values, bindings, raw, discard.")
+    var format = "json"
+    @Flag(name: .customLong("fail"), help: "Exit with 1 when there is no answer.")
+    var failsWhenUndefined = false
+    @Flag(name: .customLong("fail-defined"), help: "Exit with 1 when there is an answer.")
+    var failsWhenDefined = false
+    @Flag(name: .customLong("strict-builtin-errors"), help: "The first error of a builtin ends the evaluation.")
+    var isStrictWithBuiltins = false
+    @Flag(name: .customLong("show-builtin-errors"), help: "Report the first error of a builtin.")
+    var showsBuiltinErrors = false
+    @Option(name: .customLong("package"), help: "The package that the query stands in.")
+    var package: String?
+    @Option(name: .customLong("import"), help: "An import for the query, such as 'data.devices as d' (repeatable).")
+    var imports: [String] = []
+    @Option(name: .customLong("timeout"), help: "The time after which the evaluation is ended, such as 500ms.")
+    var timeout: String?
+    @Option(name: .customLong("count"), help: "How many times to evaluate.")
+    var count = 1
+    @Flag(name: [.customLong("strict"), .customShort("S")], help: "Compile with the checks of `check --strict`.")
+    var isStrict = false
+    @Option(name: .customLong("ignore"), help: "A shell pattern for names to leave out within folders (repeatable).")
+    var ignored: [String] = []
+    @Option(name: .customLong("pretty-limit"), help: "The length at which a table's cells are cut; 0 for none.")
+    var prettyLimit = 80
+    @Option(name: [.customLong("entrypoint"), .customShort("e")], help: "Accepted; says nothing without a bundle.")
+    var entrypoints: [String] = []
+    @Option(name: [.customLong("optimize"), .customShort("O")], help: "Accepted; policies are always optimised.")
+    var optimize: String?
+    @Flag(name: .customLong("disable-indexing"), help: "Accepted; does not change answers.")
+    var disablesIndexing = false
+    @Flag(name: .customLong("disable-early-exit"), help: "Accepted; does not change answers.")
+    var disablesEarlyExit = false
+    @Option(name: [.customLong("target"), .customShort("t")], help: "The engine: rego.")
+    var target = "rego"
+    @OptionGroup var versions: VersionOptions
+    @OptionGroup var refused: RefusedEvalOptions
+    @Argument(help: "The query.")
+    var queries: [String] = []
+
+    func execute(_ console: Console) throws -> Int32 {
+        let format = try checkUsage()
+        do throws(ProblemReport) {
+            return try evaluate(console, format)
+        } catch {
+            switch format {
+            case .json, .discard: console.print(error.json())
+            case .pretty, .source: console.report(error.excerpts())
+            case .values, .bindings, .raw: console.report(error.concise())
+            }
+            return ExitStatus.failure
+        }
+    }
+
+    private func checkUsage() throws(UsageFailure) -> EvalFormat {
+        if failsWhenUndefined, failsWhenDefined {
+            throw UsageFailure(message: "specify --fail or --fail-defined but not both")
+        }
+        if isQueryOnStandardInput {
+            guard queries.isEmpty else {
+                throw UsageFailure(message: "specify query argument or --stdin but not both")
+            }
+            guard !isInputOnStandardInput else {
+                throw UsageFailure(message: "specify --stdin or --stdin-input but not both")
+            }
+        } else if queries.isEmpty {
+            throw UsageFailure(message: "specify query argument or --stdin")
+        } else if queries.count > 1 {
+            throw UsageFailure(message: "specify at most one query argument")
+        }
+        if input != nil, isInputOnStandardInput {
+            throw UsageFailure(message: "specify --stdin-input or --input but not both")
+        }
+        try refused.check()
+        guard let format = EvalFormat(rawValue: format) else {
+            let names = EvalFormat.allCases.map(\.rawValue).filter { $0 != "source" }.joined(separator: ",")
+            throw UsageFailure(
+                message: "invalid argument \"\(self.format)\" for \"-f, --format\" flag: must be one of {\(names)}",
+                suggestion: nearest(self.format, among: EvalFormat.allCases.map(\.rawValue)))
+        }
+        // Sources are what partial evaluation gives.
+        guard format != .source else { throw UsageFailure(message: "invalid output format for evaluation") }
+        guard target == "rego" else { throw UsageFailure(message: "the target \(target) is not supported yet") }
+        guard count >= 1 else { throw UsageFailure(message: "--count must be at least 1") }
+        return format
+    }
+
+    private func evaluate(_ console: Console, _ format: EvalFormat) throws(ProblemReport) -> Int32 {
+        var loader = LoaderOptions()
+        loader.version = versions.version
+        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
+        var options = CompileOptions()
+        options.isStrict = isStrict
+        let document: [UInt8]?
+        switch try readInput(console) {
+        case .success(let bytes): document = bytes
+        case .failure(let failure):
+            // OPA tells of a bad input in one line, whatever the format is.
+            if let report = failure.report, format == .pretty { throw report }
+            console.report(failure.message)
+            return ExitStatus.failure
+        }
+        let workspace = try Workspace.load(data, loader: loader, compile: options)
+        let text = isQueryOnStandardInput ? console.input() : Array((queries.first ?? "").utf8)
+        let query: PreparedQuery
+        do throws(CompileFailure) {
+            query = try PreparedQuery.prepare(text, for: workspace.snapshot, package: package, imports: imports)
+        } catch {
+            throw ProblemReport(error, stage: .compiling)
+        }
+        let evaluator = query.makeEvaluator()
+        evaluator.isStrict = isStrictWithBuiltins
+        evaluator.onPrint = { line, _, _ in console.report(line) }
+        if let timeout { try start(timeout, evaluator) }
+        let answers: [Answer]
+        do throws(DecisionFailure) {
+            for _ in 1..<count { _ = try answer(query, evaluator, document) }
+            var found = try answer(query, evaluator, document)
+            if showsBuiltinErrors {
+                // The first error of a builtin, which else only makes its expression undefined.
+                evaluator.isStrict = true
+                found = try answer(query, evaluator, document)
+            }
+            answers = found
+        } catch {
+            throw ProblemReport(error, sources: query.sources)
+        }
+        var presentation = EvalPresentation(answers, of: query, in: evaluator.space)
+        presentation.cellLimit = prettyLimit
+        do throws(Fault) {
+            console.print(try presentation.text(format))
+        } catch {
+            throw ProblemReport(.evaluating, [Problem(message: "an answer is too large or too deep to be written")])
+        }
+        let isFailure = answers.isEmpty ? failsWhenUndefined : failsWhenDefined
+        return isFailure ? ExitStatus.failure : ExitStatus.success
+    }
+
+    private func answer(
+        _ query: PreparedQuery, _ evaluator: Evaluator, _ document: [UInt8]?
+    ) throws(DecisionFailure) -> [Answer] {
+        evaluator.begin()
+        var input = Value.undefined
+        if let document {
+            let result: Result<Value, DecisionFailure> = document.withUnsafeBufferPointer { bytes in
+                do throws(DecisionFailure) { return .success(try evaluator.read(bytes)) } catch {
+                    return .failure(error)
+                }
+            }
+            input = try result.get()
+        }
+        return try evaluator.answers(to: query, input: input)
+    }
+
+    private struct InputFailure: Error {
+        let message: String
+        let report: ProblemReport?
+    }
+
+    private func readInput(_ console: Console) throws(ProblemReport) -> Result<[UInt8]?, InputFailure> {
+        let bytes: [UInt8]
+        if isInputOnStandardInput {
+            bytes = console.input()
+        } else if let input {
+            do throws(FileFailure) {
+                bytes = try FileSystem.read(input.hasPrefix("file://") ? String(input.dropFirst(7)) : input)
+            } catch {
+                return .failure(InputFailure(message: error.message, report: nil))
+            }
+        } else {
+            return .success(nil)
+        }
+        do throws(ProblemReport) {
+            return .success(try Document.json(bytes, name: input ?? "standard input"))
+        } catch {
+            let message = error.problems.first?.message ?? ""
+            return .failure(InputFailure(message: "unable to parse input: \(message)", report: error))
+        }
+    }
+
+    /// Ends the evaluation after a while.
+    private func start(_ timeout: String, _ evaluator: Evaluator) throws(ProblemReport) {
+        guard let seconds = GoDuration.seconds(timeout) else {
+            throw ProblemReport(
+                .loading, [Problem(message: "invalid timeout \"\(timeout)\": write it like 500ms or 2s")])
+        }
+        guard seconds > 0 else { return }
+        // Written by the thread at any later time, so it is never given back.
+        let flag = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
+        flag.initialize(to: false)
+        evaluator.interrupt = UnsafePointer(flag)
+        let address = UInt(bitPattern: flag)
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: seconds)
+            UnsafeMutablePointer<Bool>(bitPattern: address)?.pointee = true
+        }
+    }
+}

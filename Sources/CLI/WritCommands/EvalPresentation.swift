@@ -1,0 +1,158 @@
+import Writ
+import WritTooling
+
+/// How `writ eval` shows its answers.
+enum EvalFormat: String, CaseIterable {
+    case json, pretty, values, bindings, raw, discard, source
+}
+
+/// The answers of a query, ready to be shown. The values lie in `space`.
+struct EvalPresentation {
+    struct Row {
+        let expressions: [Value]
+        /// Sorted by name.
+        let bindings: [(name: String, value: Value)]
+    }
+
+    let space: Space
+    let shown: [(text: String, position: Position)]
+    let rows: [Row]
+    /// Longer cells of a table are cut.
+    var cellLimit = 80
+
+    init(_ answers: [Answer], of query: PreparedQuery, in space: Space) {
+        self.space = space
+        shown = query.expressions
+        let order = query.bindings.indices.sorted {
+            query.bindings[$0].utf8.lexicographicallyPrecedes(query.bindings[$1].utf8)
+        }
+        rows = answers.map { answer in
+            Row(
+                expressions: (0..<answer.expressions.count).map { answer.expressions[$0] },
+                bindings: order.map { (query.bindings[$0], answer.bindings[$0]) })
+        }
+    }
+
+    /// The output for a format; throws where a value cannot be written.
+    func text(_ format: EvalFormat) throws(Fault) -> [UInt8] {
+        var output = ByteBuffer()
+        switch format {
+        case .json: try json(&output)
+        case .discard: output.append(rows.isEmpty ? "{}\n" : "{\n  \"result\": \"discarded\"\n}\n")
+        case .values: for row in rows { try list(row.expressions, &output) }
+        case .bindings: for row in rows { try object(row.bindings, &output, indent: 0, end: "\n") }
+        case .raw: for row in rows { try raw(row, &output) }
+        case .pretty, .source: try pretty(&output)
+        }
+        return output.bytes
+    }
+
+    // MARK: JSON
+
+    private func json(_ output: inout ByteBuffer) throws(Fault) {
+        guard !rows.isEmpty else {
+            output.append("{}\n")
+            return
+        }
+        output.append("{\n  \"result\": [\n")
+        for (index, row) in rows.enumerated() {
+            output.append(index == 0 ? "    {\n      \"expressions\": [\n" : ",\n    {\n      \"expressions\": [\n")
+            for (index, value) in row.expressions.enumerated() {
+                output.append(index == 0 ? "        {\n          \"value\": " : ",\n        {\n          \"value\": ")
+                output.appendIndented(try pretty(value), by: 10)
+                output.append(",\n          \"text\": ")
+                output.appendJSONString(shown[index].text)
+                output.append(",\n          \"location\": {\n            \"row\": ")
+                output.appendDecimal(shown[index].position.row)
+                output.append(",\n            \"col\": ")
+                output.appendDecimal(shown[index].position.column)
+                output.append("\n          }\n        }")
+            }
+            output.append("\n      ]")
+            if !row.bindings.isEmpty {
+                output.append(",\n      \"bindings\": ")
+                try object(row.bindings, &output, indent: 6, end: "")
+            }
+            output.append("\n    }")
+        }
+        output.append("\n  ]\n}\n")
+    }
+
+    private func object(
+        _ members: [(name: String, value: Value)], _ output: inout ByteBuffer, indent: Int, end: StaticString
+    ) throws(Fault) {
+        guard !members.isEmpty else {
+            output.append("{}")
+            output.append(end)
+            return
+        }
+        let margin = [UInt8](repeating: 0x20, count: indent)
+        output.append("{\n")
+        for (index, member) in members.enumerated() {
+            if index > 0 { output.append(",\n") }
+            output.append(margin)
+            output.append("  ")
+            output.appendJSONString(member.name)
+            output.append(": ")
+            output.appendIndented(try pretty(member.value), by: indent + 2)
+        }
+        output.append("\n")
+        output.append(margin)
+        output.append("}")
+        output.append(end)
+    }
+
+    private func list(_ values: [Value], _ output: inout ByteBuffer) throws(Fault) {
+        output.append("[")
+        for (index, value) in values.enumerated() {
+            output.append(index == 0 ? "\n  " : ",\n  ")
+            output.appendIndented(try pretty(value), by: 2)
+        }
+        output.append(values.isEmpty ? "]\n" : "\n]\n")
+    }
+
+    private func pretty(_ value: Value) throws(Fault) -> [UInt8] {
+        try space.json(value, style: JSONStyle(isPretty: true))
+    }
+
+    // MARK: For people
+
+    private func raw(_ row: Row, _ output: inout ByteBuffer) throws(Fault) {
+        for (index, value) in row.expressions.enumerated() {
+            if index > 0 { output.append(" ") }
+            output.append(value.isString ? space.bytes(value) : try space.json(value))
+        }
+        output.append("\n")
+    }
+
+    private func pretty(_ output: inout ByteBuffer) throws(Fault) {
+        guard let first = rows.first else {
+            output.append("undefined\n")
+            return
+        }
+        let isPlain = first.expressions.count == 1 || first.expressions.allSatisfy { $0.isBoolean }
+        if rows.count == 1, first.bindings.isEmpty, isPlain, let value = first.expressions.first {
+            output.append(try pretty(value))
+            output.append("\n")
+            return
+        }
+        // Expressions that only hold say nothing in a table.
+        let columns = first.expressions.indices.filter { !first.expressions[$0].isBoolean }
+        let headings = first.bindings.map { $0.name } + columns.map { shown[$0].text }
+        guard !headings.isEmpty else { return }
+        var table = TextTable(headings)
+        for row in rows {
+            var cells: [String] = []
+            for value in row.bindings.map({ $0.value }) + columns.map({ row.expressions[$0] }) {
+                cells.append(cut(String(decoding: try space.json(value), as: UTF8.self)))
+            }
+            table.add(cells)
+        }
+        output.append(Array(table.text().utf8))
+    }
+
+    private func cut(_ text: String) -> String {
+        guard cellLimit > 0, text.utf8.count > cellLimit else { return text }
+        return String(decoding: text.utf8.prefix(cellLimit), as: UTF8.self) + "..."
+    }
+}
