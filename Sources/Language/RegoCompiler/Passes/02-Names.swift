@@ -286,7 +286,7 @@ struct NameResolver {
         let isPrint = if case .builtin(let number) = callee { number == printName } else { false }
         let count = arguments.count
         if !isPrint, count != arity, isNested || count != arity + 1 {
-            arityError(callee, arity, count, span)
+            arityError(callee, arity, arguments, span, isNested: isNested)
             return ResolvedTerm(.boolean(true), span)
         }
         if !isPrint, count == arity + 1 { output = arguments.removeLast() }

@@ -18,7 +18,8 @@ struct Atom {
     var hasClosure = false
     /// It binds variables by iterating through references.
     var scans = false
-    var isPlaced = false
+    /// How many bindings there were when it last did not fit.
+    var triedAt: Int32 = -1
 
     init(_ expression: ResolvedExpression, origin: Int32) {
         self.expression = expression
@@ -32,6 +33,7 @@ extension Safety {
         variables.append(generatedName)
         bound.append(false)
         marks.append(0)
+        boundAt.append(0)
         return number
     }
 

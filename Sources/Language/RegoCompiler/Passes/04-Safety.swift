@@ -17,6 +17,9 @@ struct Safety {
     var bound: [Bool] = []
     /// The order in which variables were bound, to undo it.
     var trail: [Int32] = []
+    /// When each variable was bound last, and the number of bindings so far.
+    var boundAt: [Int32] = []
+    var bindings: Int32 = 0
     /// Stamps of `gather`, whose result is `found`.
     var marks: [UInt32] = []
     var generation: UInt32 = 0
@@ -25,7 +28,8 @@ struct Safety {
     /// What `findOutputs` found.
     var outputs: [Int32] = []
     var scans = false
-    var unknown: [(variable: Int32, others: [Int32])] = []
+    /// Variables that a unification binds once the others are bound.
+    var unknown: [Int32: [Int32]] = [:]
     var nextOrigin: Int32 = 0
     /// Variables that nothing binds, with the place of the expression that needs them.
     var unsafe: [(variable: Int32, span: Span)] = []
@@ -43,6 +47,9 @@ struct Safety {
         bound.append(contentsOf: repeatElement(false, count: variables.count))
         marks.removeAll(keepingCapacity: true)
         marks.append(contentsOf: repeatElement(0, count: variables.count))
+        boundAt.removeAll(keepingCapacity: true)
+        boundAt.append(contentsOf: repeatElement(0, count: variables.count))
+        bindings = 0
         generation = 0
         trail.removeAll(keepingCapacity: true)
         unsafe.removeAll(keepingCapacity: true)
@@ -52,6 +59,8 @@ struct Safety {
     mutating func setBound(_ variable: Int32) {
         guard !bound[Int(variable)] else { return }
         bound[Int(variable)] = true
+        bindings &+= 1
+        boundAt[Int(variable)] = bindings
         trail.append(variable)
     }
 
@@ -123,6 +132,9 @@ struct Safety {
         }
         if isReady { for variable in atom.closed where !bound[Int(variable)] { isReady = false } }
         if isReady { return true }
+        // What did not fit before does not fit now unless one of its variables was bound since.
+        if atom.triedAt >= 0, !wasBound(since: atom.triedAt, atom) { return false }
+        atom.triedAt = bindings
         findOutputs(atom)
         if !atom.closed.isEmpty {
             let open = atom.closed.filter { !bound[Int($0)] }
@@ -138,6 +150,12 @@ struct Safety {
         atom.scans = scans
         for variable in outputs { setBound(variable) }
         return true
+    }
+
+    private func wasBound(since time: Int32, _ atom: Atom) -> Bool {
+        for variable in atom.variables where bound[Int(variable)] && boundAt[Int(variable)] > time { return true }
+        for variable in atom.closed where bound[Int(variable)] && boundAt[Int(variable)] > time { return true }
+        return false
     }
 
     private mutating func reportUnsafe(_ atom: Atom) {
@@ -186,10 +204,12 @@ struct Safety {
     mutating func reportUnsafe() {
         guard !unsafe.isEmpty else { return }
         var first: [(variable: Int32, span: Span)] = []
+        var numbers: [Int32: Int] = [:]
         for item in unsafe {
-            if let index = first.firstIndex(where: { $0.variable == item.variable }) {
+            if let index = numbers[item.variable] {
                 if item.span.start < first[index].span.start { first[index].span = item.span }
             } else {
+                numbers[item.variable] = first.count
                 first.append(item)
             }
         }
@@ -199,9 +219,8 @@ struct Safety {
             reported = true
         }
         if !reported {
-            var places: [Span] = []
-            for (_, span) in first where !places.contains(span) {
-                places.append(span)
+            var places: Set<Span> = []
+            for (_, span) in first where places.insert(span).inserted {
                 errors.add(.safetyOfBodies, .regoUnsafeVarError, "expression is unsafe", at: span)
             }
         }

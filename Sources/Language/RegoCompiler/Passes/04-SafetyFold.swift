@@ -9,7 +9,7 @@ extension Safety {
         result.reserveCapacity(atoms.count)
         var scanningSlots: [Int] = []
         for atom in atoms where atom.headSlot >= 0 && atom.scans { scanningSlots.append(atom.headSlot) }
-        var headTerms: [(variable: Int32, term: ResolvedTerm)] = []
+        var headTerms: [Int32: ResolvedTerm] = [:]
         var index = 0
         while index < order.count {
             let first = atoms[order[index]]
@@ -28,7 +28,7 @@ extension Safety {
                 end += 1
             }
             if end - index > 1, canFold(atoms, order, index..<end) {
-                var terms: [(variable: Int32, term: ResolvedTerm)] = []
+                var terms: [Int32: ResolvedTerm] = [:]
                 for position in index..<(end - 1) { keep(atoms[order[position]], &terms) }
                 var main = atoms[order[end - 1]].expression
                 replace(in: &main, &terms)
@@ -56,14 +56,14 @@ extension Safety {
     }
 
     /// Remembers what a generated variable stands for.
-    private func keep(_ atom: Atom, _ terms: inout [(variable: Int32, term: ResolvedTerm)]) {
+    private func keep(_ atom: Atom, _ terms: inout [Int32: ResolvedTerm]) {
         guard case .unify(_, let value) = atom.expression.kind else { return }
         let term = replaced(value, &terms)
-        terms.append((atom.generated, term))
+        terms[atom.generated] = term
     }
 
     private func replace(
-        in expression: inout ResolvedExpression, _ terms: inout [(variable: Int32, term: ResolvedTerm)]
+        in expression: inout ResolvedExpression, _ terms: inout [Int32: ResolvedTerm]
     ) {
         for index in expression.with.indices {
             if case .term(let value) = expression.with[index].replacement {
@@ -86,7 +86,7 @@ extension Safety {
     }
 
     private func replaced(
-        _ term: ResolvedTerm, _ terms: inout [(variable: Int32, term: ResolvedTerm)]
+        _ term: ResolvedTerm, _ terms: inout [Int32: ResolvedTerm]
     ) -> ResolvedTerm {
         if terms.isEmpty { return term }
         switch term.kind {
@@ -116,10 +116,9 @@ extension Safety {
 
     /// Every generated variable is used once.
     private func take(
-        _ variable: Variable, _ terms: inout [(variable: Int32, term: ResolvedTerm)]
+        _ variable: Variable, _ terms: inout [Int32: ResolvedTerm]
     ) -> ResolvedTerm? {
-        guard let index = terms.lastIndex(where: { $0.variable == variable.index }) else { return nil }
-        return terms.remove(at: index).term
+        terms.removeValue(forKey: variable.index)
     }
 
     // MARK: Negation

@@ -159,11 +159,7 @@ extension Safety {
     }
 
     private mutating func wait(_ variable: Int32, for other: Int32) {
-        if let index = unknown.firstIndex(where: { $0.variable == variable }) {
-            if !unknown[index].others.contains(other) { unknown[index].others.append(other) }
-        } else {
-            unknown.append((variable, [other]))
-        }
+        unknown[variable, default: []].append(other)
     }
 
     private mutating func markSafe(_ variable: Int32) {
@@ -173,16 +169,14 @@ extension Safety {
             bound[Int(next)] = true
             outputs.append(next)
             guard !unknown.isEmpty else { continue }
-            if let index = unknown.firstIndex(where: { $0.variable == next }) {
-                pending += unknown[index].others
-                unknown.remove(at: index)
-            }
-            for index in unknown.indices.reversed() {
-                guard let place = unknown[index].others.firstIndex(of: next) else { continue }
-                unknown[index].others.remove(at: place)
-                if unknown[index].others.isEmpty {
-                    pending.append(unknown[index].variable)
-                    unknown.remove(at: index)
+            if let others = unknown.removeValue(forKey: next) { pending += others }
+            for (waiting, others) in unknown where others.contains(next) {
+                let rest = others.filter { $0 != next }
+                if rest.isEmpty {
+                    unknown.removeValue(forKey: waiting)
+                    pending.append(waiting)
+                } else {
+                    unknown[waiting] = rest
                 }
             }
         }

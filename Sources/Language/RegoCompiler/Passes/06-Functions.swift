@@ -20,15 +20,67 @@ extension NameResolver {
         }
     }
 
-    mutating func arityError(_ callee: Callee, _ arity: Int, _ count: Int, _ span: Span) {
-        let message: String
+    mutating func arityError(
+        _ callee: Callee, _ arity: Int, _ arguments: [ResolvedTerm], _ span: Span, isNested: Bool
+    ) {
         switch callee {
-        case .builtin(let number): message = "\(Registry.all[number].name): arity mismatch"
+        case .builtin(let number):
+            var types = StaticTypes(names: names)
+            var builtins = BuiltinTypes()
+            var have = arguments.map { literalType($0, types) }
+            if isNested { have.append(nil) }
+            let notes = [
+                "have: (" + types.list(have) + ")", "want: " + builtins.text(number, withResult: false, &types),
+            ]
+            let message = "\(Registry.all[number].name): arity mismatch"
+            errors.add(.functions, Diagnostic(.regoTypeError, message, at: span, notes: notes))
         case .group(let group):
-            let plural = count == 1 ? "" : "s"
-            message =
-                "function \(dataPath(collection.groups[group].path)) has arity \(arity), got \(count) argument\(plural)"
+            let count = arguments.count
+            let text = count == 1 ? "1 argument" : "\(count) arguments"
+            let message = "function \(dataPath(collection.groups[group].path)) has arity \(arity), got \(text)"
+            errors.add(.functions, .regoTypeError, message, at: span)
         }
-        errors.add(.functions, .regoTypeError, message, at: span)
+    }
+
+    /// The type of an operand as far as it is known before types are inferred.
+    private func literalType(_ term: ResolvedTerm, _ types: StaticTypes) -> StaticType? {
+        switch term.kind {
+        case .null: return .null
+        case .boolean: return .boolean
+        case .number: return .number
+        case .string: return .string
+        case .variable, .call, .template: return nil
+        case .reference(let reference):
+            switch reference.base {
+            case .input, .data: return .anything
+            case .variable, .term: return nil
+            }
+        case .array(let elements):
+            let isEmpty = elements.isEmpty
+            return .array(
+                elements.map { literalType($0, types) }, rest: isEmpty ? .anything : nil, hasRest: isEmpty)
+        case .set(let elements):
+            var result: StaticType?
+            for element in elements { result = types.union(result, literalType(element, types)) }
+            return .set(result ?? .anything)
+        case .object(let entries):
+            if entries.isEmpty { return .object([], rest: StaticEntry(key: .anything, value: .anything)) }
+            var properties: [StaticProperty] = []
+            var rest: StaticEntry?
+            for entry in entries {
+                let value = literalType(entry.value, types)
+                if let key = TypeChecker.key(entry.key) {
+                    properties.append(StaticProperty(key: key, type: value))
+                } else {
+                    rest = StaticEntry(key: literalType(entry.key, types), value: value)
+                }
+            }
+            return types.object(properties, rest: rest)
+        case .arrayComprehension(let head, _):
+            return .array([], rest: literalType(head, types), hasRest: true)
+        case .setComprehension(let head, _): return .set(literalType(head, types))
+        case .objectComprehension(let key, let value, _):
+            return .object([], rest: StaticEntry(key: literalType(key, types), value: literalType(value, types)))
+        }
     }
 }

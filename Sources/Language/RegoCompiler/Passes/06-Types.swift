@@ -397,11 +397,9 @@ struct TypeChecker {
         if fits { return result ?? .anything }
         var have = terms.map { type(of: $0) }
         if let outputTerm { have.append(type(of: outputTerm)) } else if isNested { have.append(nil) }
-        if found.count == before || !have.contains(where: { types.isUnknown($0) }) {
-            add(
-                "\(name(callee)): invalid argument(s)", span,
-                ["have: (" + types.list(have) + ")", "want: " + self.parameters(callee, withResult: true)])
-        }
+        add(
+            "\(name(callee)): invalid argument(s)", span,
+            ["have: (" + types.list(have) + ")", "want: " + self.parameters(callee, withResult: true)])
         return nil
     }
 

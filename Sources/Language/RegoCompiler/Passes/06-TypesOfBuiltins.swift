@@ -73,7 +73,10 @@ struct BuiltinTypes {
         case .union(let members):
             var result: StaticType?
             for member in members { result = types.union(result, convert(member, &types)) }
-            return result ?? .anything
+            guard let result else { return .anything }
+            // A union of one type is written as such.
+            if case .any = result { return result }
+            return .any([result])
         case .function(let parameters, let result):
             return .function(parameters.map { convert($0, &types) }, result: convert(result, &types))
         }

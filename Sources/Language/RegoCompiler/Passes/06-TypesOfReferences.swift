@@ -45,7 +45,7 @@ extension TypeChecker {
         var node: Int32 = 0
         for index in check.parts.indices {
             if let type = environment.types[Int(node)] {
-                if case .function = type { return refuseFunction(check, type) }
+                if case .function = type { return refuseFunction(check, type, upTo: index) }
                 return select(check, type, from: index)
             }
             let isHidden = check.hiddenKey && index == check.parts.count - 1
@@ -68,7 +68,7 @@ extension TypeChecker {
             return .leaf(.anything)
         }
         if let type = environment.types[Int(node)] {
-            if case .function = type { return refuseFunction(check, type) }
+            if case .function = type { return refuseFunction(check, type, upTo: check.parts.count) }
             return .leaf(type)
         }
         return .leaf(extent(node))
@@ -211,12 +211,14 @@ extension TypeChecker {
 
     // MARK: Messages
 
-    private mutating func refuseFunction(_ check: ReferenceCheck, _ type: StaticType) -> TypedTerm {
+    private mutating func refuseFunction(
+        _ check: ReferenceCheck, _ type: StaticType, upTo index: Int
+    ) -> TypedTerm {
         let text = text(check, check.parts.count)
         add(
             "function \(text) used as reference, not called", check.reference.span,
-            [text, carets(text), "have: " + types.text(type)])
-        return .unknown
+            [text, carets(self.text(check, index)), "have: " + types.text(type)])
+        return .leaf(type)
     }
 
     private mutating func refuse(_ check: ReferenceCheck, upTo index: Int, have: StaticType?) -> TypedTerm {
