@@ -163,4 +163,58 @@ struct CollectionTests {
         }
         _ = try space.string([UInt8](repeating: 7, count: 10_000))
     }
+
+    @Test("large collections that are asked often find the same with and without an index", arguments: [false, true])
+    func lateIndex(_ temporary: Bool) throws {
+        try withSpace { (space: Space) throws in
+            for count in [33, 64, 1000] {
+                space.allocatesTemporaries = temporary
+                var items: [Value] = []
+                for index in 0..<count {
+                    items.append(
+                        index % 4 == 0 ? .integer(index) : try space.string(utf8("a member with number \(index)")))
+                }
+                let set = try space.set(list(items, space))
+                let object = try space.object(pairs: list(items.flatMap { [$0, $0] }, space))
+                let mark = space.mark()
+                for round in 0..<3 {
+                    space.allocatesTemporaries = true
+                    for item in items {
+                        if !space.contains(set, item) { Issue.record("round \(round): lost a member") }
+                        if !Value.identical(space.member(object, item), item) {
+                            Issue.record("round \(round): lost a key")
+                        }
+                    }
+                    for index in 0..<count {
+                        if space.contains(set, .integer(-1 - index)) { Issue.record("found what is not there") }
+                        let other = try space.string(utf8("no member with number \(index)"))
+                        if space.member(object, other).isDefined { Issue.record("found what is not there") }
+                    }
+                    #expect(space.contains(set, try space.number(utf8("4.0"))))
+                    // What an index takes must not lie where a rewind can reach it.
+                    space.rewind(to: mark)
+                    for _ in 0..<50 { _ = try space.readJSON(utf8(#"["overwritten overwritten", 1, 2, 3]"#)) }
+                }
+                let piece = try Piece(freezing: set, of: space)
+                #expect(space.equal(space.root(of: piece, attachedAs: space.attach(piece)), set))
+                space.detachAll()
+                space.reset()
+            }
+        }
+    }
+
+    @Test("an index that finds no memory is done without")
+    func noMemoryForIndex() throws {
+        let space = Space.create(memoryLimit: 64 << 10, firstChunk: 1 << 10)
+        defer { space.destroy() }
+        var items: [Value] = []
+        for index in 0..<500 { items.append(.integer(index * 3)) }
+        let set = try space.set(list(items, space))
+        do throws(Fault) { while true { _ = try space.string([UInt8](repeating: 1, count: 400)) } } catch {}
+        for _ in 0..<3 {
+            for item in items where !space.contains(set, item) { Issue.record("lost a member") }
+            #expect(!space.contains(set, .integer(1)))
+        }
+        try space.check()
+    }
 }

@@ -43,7 +43,7 @@ public struct Entries: BitwiseCopyable {
 ///     object  shape (a Value), Value × count
 ///     shape   header, Value × count (sorted keys), UInt32 × slots
 ///     patch   see Patch.swift
-///     header  UInt32 slots (0 or a power of 2), 12 bytes kept zero
+///     header  UInt32 slots (0 or a power of 2), 12 bytes kept zero (in a region see LateIndex.swift)
 ///
 /// A slot holds the position + 1 of an element whose hash leads there, 0 when free.
 @usableFromInline
@@ -209,12 +209,17 @@ extension Space {
 
     // MARK: Finding
 
-    /// Enters a position into an index of which at most half of the slots are taken.
+    /// Enters a position into an index, if there is a free slot where a lookup would see it.
     static func enter(_ position: Int, _ hash: UInt64, _ table: UnsafeMutablePointer<UInt32>, _ slots: Int) {
         var slot = Int(truncatingIfNeeded: hash) & (slots &- 1)
-        // A free one is always found. Those further away than `Layout.probes` are found by binary search instead.
-        while table[slot] != 0 { slot = (slot &+ 1) & (slots &- 1) }
-        table[slot] = UInt32(truncatingIfNeeded: position &+ 1)
+        for _ in 0..<Layout.probes {
+            if table[slot] == 0 {
+                table[slot] = UInt32(truncatingIfNeeded: position &+ 1)
+                return
+            }
+            slot = (slot &+ 1) & (slots &- 1)
+        }
+        // Where all those are taken the lookup turns to binary search, so chosen keys make neither slow.
     }
 
     /// Fills the index of `count` values that all lie in numbered pieces.
@@ -244,11 +249,16 @@ extension Space {
         _ wanted: Value, _ header: UnsafeRawPointer, _ piece: UInt16, _ owner: Value, _ count: Int
     ) -> Int {
         let values = (header + Layout.header).assumingMemoryBound(to: Value.self)
-        let slots = Int(truncatingIfNeeded: header.load(as: UInt32.self))
-        if slots > 0, slots & (slots &- 1) == 0,
-            let whole = address(owner, bytes: Layout.header &+ count &* Layout.value &+ slots &* 4)
-        {
-            let table = (whole + (Layout.header &+ count &* Layout.value)).assumingMemoryBound(to: UInt32.self)
+        var slots = Int(truncatingIfNeeded: header.load(as: UInt32.self))
+        var index: UnsafePointer<UInt32>?
+        if slots > 0, slots & (slots &- 1) == 0 {
+            if let whole = address(owner, bytes: Layout.header &+ count &* Layout.value &+ slots &* 4) {
+                index = (whole + (Layout.header &+ count &* Layout.value)).assumingMemoryBound(to: UInt32.self)
+            }
+        } else if slots == 0, let late = lateIndex(header, piece, count) {
+            (index, slots) = (late.table, late.slots)
+        }
+        if let table = index {
             var slot = Int(truncatingIfNeeded: hash(wanted)) & (slots &- 1)
             for _ in 0..<Layout.probes {
                 let entry = Int(truncatingIfNeeded: table[slot])

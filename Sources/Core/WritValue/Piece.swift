@@ -118,9 +118,11 @@ struct PieceWriter {
         let bytes = source.longBytes(value)
         let hash = UInt64(value.storedHash) ^ UInt64(value.tag) &<< 40
         var slot = find(hash)
+        var steps = 0
         while true {
             let known = table[slot].value
             if known.isUndefined { break }
+            steps &+= 1
             if known.tag == value.tag, known.storedHash == value.storedHash, known.longLength == bytes.count,
                 ByteOrder.equal(bytes, stored(known))
             {
@@ -133,9 +135,12 @@ struct PieceWriter {
         let result = Value.reference(
             value.tag, offset: UInt32(truncatingIfNeeded: start / 16), upper: value.storedHash, piece: 0,
             extra: UInt32(truncatingIfNeeded: bytes.count))
-        remember(result, hash, at: slot)
+        if steps < PieceWriter.longestSearch { remember(result, hash, at: slot) }
         return result
     }
+
+    /// Sharing is given up where this many others are in the way, so that chosen texts cannot make it slow.
+    private static var longestSearch: Int { 32 }
 
     private func stored(_ value: Value) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(
@@ -149,9 +154,11 @@ struct PieceWriter {
         let start = try block(keys, header: true, indexed: true, depth)
         let end = used
         var slot = find(hash)
+        var steps = 0
         while true {
             let known = table[slot].value
             if known.isUndefined { break }
+            steps &+= 1
             if known.tag == Value.Tag.shape, known.count == keys.count, sameKeys(known, start, keys.count) {
                 // Equal strings were stored once, so equal lists are equal bytes: drop the new copy.
                 used = start
@@ -161,7 +168,7 @@ struct PieceWriter {
         }
         used = end
         let result = reference(Value.Tag.shape, start, keys.count)
-        remember(result, hash, at: slot)
+        if steps < PieceWriter.longestSearch { remember(result, hash, at: slot) }
         return result
     }
 
