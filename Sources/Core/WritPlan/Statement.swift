@@ -46,8 +46,13 @@ public struct Statement: Sendable {
         case insertPath(into: Local, [Operand], value: Operand?, Conflict)
         /// The collection that was gathered so far, as a value; gathering may go on. IR: nothing.
         case gathered(Local, from: Local)
+        /// Goes on gathering into what a register holds, a gathering or a value; ends the block when that is not
+        /// of this kind. For plans that add to collections wherever they come from. IR: nothing.
+        case regather(Local, Gathering)
         /// Merges two objects deeply; the second one's values stand. IR: ObjectMergeStmt.
         case merge(Local, Operand, Operand)
+        /// A value with another one put under a path of keys, making the objects on the way. IR: WithStmt.
+        case upsert(Local, Operand, path: [Operand], value: Operand)
 
         // MARK: Looking
 
@@ -155,6 +160,8 @@ public enum Conflict: UInt8, Sendable {
     case function
     /// Two values for one key of a partial object or an object comprehension.
     case objectKey
+    /// Not a conflict: the later value stands.
+    case replaces
 }
 
 /// What a scan runs over. None of them is made into a collection first.

@@ -26,6 +26,8 @@ struct Assembler {
     var scopes: [Scope] = []
     var nextRegister = 0
     var range = SourceRange.none
+    /// Whether loops of the function at hand must not rewind.
+    var keepsTemporaries = false
     /// Context registers of the `with` blocks around, innermost last.
     var contexts: [UInt16] = []
 
@@ -77,6 +79,7 @@ struct Assembler {
     private mutating func assemble(_ function: Function) throws(Fault) {
         guard function.localCount < 60_000 else { throw Fault(.sizeLimit) }
         nextRegister = max(function.localCount, function.parameterCount)
+        keepsTemporaries = function.keepsTemporaries
         let start = code.count
         let frameStart = nextRegister
         highest = frameStart
@@ -174,7 +177,8 @@ extension Opcode {
         switch self {
         case .jump, .dispatchNext, .dot, .length, .scanStart, .scanNext, .walkNext, .rangeStart, .rangeNext, .equal,
             .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .truthy, .isDefined, .isUndefined, .isArray,
-            .isObject, .isSet, .isCollection, .isTuple, .hasKeyCount, .call, .builtin, .host, .input, .documentDot, .documentValue:
+            .isObject, .isSet, .isCollection, .isTuple, .hasKeyCount, .regather, .call, .builtin, .host, .input,
+            .documentDot, .documentValue:
             true
         default: false
         }

@@ -33,6 +33,10 @@ extension Assembler {
                     target: Int32(conflict.rawValue) | (value == nil ? 0 : 256)))
         case .gathered(let target, let source):
             emit(Instruction(.gathered, a: register(target), b: source.index))
+        case .regather(let target, let kind):
+            emit(Instruction(.regather, a: register(target), b: Int32(kind.rawValue), target: failure))
+        case .upsert(let target, let source, let path, let value):
+            emitList(.upsert, target, [source] + path + [value])
         case .merge(let target, let base, let over):
             emit(Instruction(.merge, a: register(target), b: operand(base), c: operand(over)))
 
@@ -130,7 +134,7 @@ extension Assembler {
             step = .rangeNext
         }
         // A turn that makes values forgets them before the next one.
-        let rewinds = block.makesTemporaries
+        let rewinds = !keepsTemporaries && block.makesTemporaries
         let mark = rewinds ? take(1) : 0
         if rewinds { emit(Instruction(.mark, a: mark)) }
         let turn = newLabel()
@@ -267,7 +271,7 @@ extension Block {
     var makesTemporaries: Bool {
         for statement in statements {
             switch statement.kind {
-            case .makeArray, .makeSet, .makeObject, .makeRecord, .gathered, .merge, .call, .builtin, .host,
+            case .makeArray, .makeSet, .makeObject, .makeRecord, .gathered, .merge, .upsert, .call, .builtin, .host,
                 .documentDot, .documentScan, .documentValue, .with:
                 return true
             case .scan(let generator, _, _, let block):

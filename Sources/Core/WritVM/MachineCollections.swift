@@ -13,6 +13,7 @@ extension Machine {
             return space.element(source, Int(index))
         case Value.Tag.set: return space.member(ofSet: source, key)
         case Value.Tag.object: return orMember ? space.member(source, key) : .undefined
+        case Value.Tag.address: return element(ofGathering: source, key)
         default: return .undefined
         }
     }
@@ -72,7 +73,11 @@ extension Machine {
         if key >= 0 { registers[Int(key)] = .integer(Int64(truncatingIfNeeded: position)) }
         if value >= 0 { registers[Int(value)] = .integer(from) }
         state[0].high = position &+ 1
-        if from == to { state[1].high = 1 } else { state[0].low = UInt64(bitPattern: from < to ? from &+ 1 : from &- 1) }
+        if from == to {
+            state[1].high = 1
+        } else {
+            state[0].low = UInt64(bitPattern: from < to ? from &+ 1 : from &- 1)
+        }
         return true
     }
 
@@ -159,7 +164,7 @@ extension Machine {
     // MARK: Gathering
 
     func add(_ value: Value, to register: Value) throws(Fault) {
-        guard let gatherer = Gatherer.pointer(register) else { throw Fault(.defect) }
+        guard let gatherer = Gatherer.pointer(register), gatherer.pointee.kind != .object else { throw Fault(.defect) }
         if gatherer.pointee.kind == .set, gatherer.pointee.find(value, space) >= 0 { return }
         let kept = try space.kept(value)
         try space.inResults { () throws(Fault) in try gatherer.pointee.append(kept, space) }
@@ -170,6 +175,10 @@ extension Machine {
         let position = gatherer.pointee.find(key, space)
         if position >= 0 {
             let old = gatherer.pointee.list[position &+ 1]
+            if kind == Int32(Conflict.replaces.rawValue) {
+                gatherer.pointee.list[position &+ 1] = try space.kept(value)
+                return
+            }
             guard old.tag != Value.Tag.address, space.equal(old, value) else { throw conflict(kind) }
             return
         }
@@ -215,6 +224,62 @@ extension Machine {
         } else {
             try add(operands[steps], to: register)
         }
+    }
+
+    /// A register's collection as a gathering: the one it is, or one that begins with the value's elements.
+    /// Undefined when it is not of this kind.
+    func regathered(_ register: Value, _ kind: Int32) throws(Fault) -> Value {
+        guard let kind = Gathering(rawValue: UInt8(truncatingIfNeeded: kind)) else { throw Fault(.defect) }
+        if let gatherer = Gatherer.pointer(register) {
+            return gatherer.pointee.kind == kind ? register : .undefined
+        }
+        switch kind {
+        case .array: guard register.isArray else { return .undefined }
+        case .set: guard register.isSet else { return .undefined }
+        case .object: guard register.isObject else { return .undefined }
+        }
+        let collection = try space.kept(register)
+        return try space.inResults { () throws(Fault) in
+            let made = try Gatherer.make(kind, space)
+            guard let gatherer = Gatherer.pointer(made) else { throw Fault(.defect) }
+            if kind == .object {
+                let entries = space.entries(collection)
+                for index in 0..<entries.count {
+                    try gatherer.pointee.append(entries.keys[index], entry: entries.values[index], space)
+                }
+            } else {
+                let elements = space.elements(collection)
+                for index in 0..<elements.count { try gatherer.pointee.append(elements[index], space) }
+            }
+            return made
+        }
+    }
+
+    /// What lies under a key of a collection that is still gathered; undefined for what is gathered in turn.
+    private func element(ofGathering register: Value, _ key: Value) -> Value {
+        guard let gatherer = Gatherer.pointer(register) else { return .undefined }
+        let found: Value
+        switch gatherer.pointee.kind {
+        case .array:
+            guard let index = space.int64(key), index >= 0, index < Int64(gatherer.pointee.list.count) else {
+                return .undefined
+            }
+            found = gatherer.pointee.list[Int(truncatingIfNeeded: index)]
+        case .set:
+            let position = gatherer.pointee.find(key, space)
+            found = position < 0 ? .undefined : gatherer.pointee.list[position]
+        case .object:
+            let position = gatherer.pointee.find(key, space)
+            found = position < 0 ? .undefined : gatherer.pointee.list[position &+ 1]
+        }
+        return found.tag == Value.Tag.address ? .undefined : found
+    }
+
+    /// The first operand with the last one put under the path of those between.
+    func upserted(_ operands: UnsafeBufferPointer<Value>) throws(Fault) -> Value {
+        guard operands.count >= 2 else { throw Fault(.defect) }
+        let path = UnsafeBufferPointer(rebasing: operands[1..<(operands.count &- 1)])
+        return try space.upserting(operands[0], path: path, value: operands[operands.count &- 1])
     }
 
     func gathered(_ register: Value) throws(Fault) -> Value {

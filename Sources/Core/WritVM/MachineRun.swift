@@ -100,6 +100,16 @@ extension Machine {
                 case .insertPath: try insertPath(instruction, registers)
                 case .gathered:
                     registers[Int(instruction.a)] = try gathered(registers[Int(instruction.b)])
+                case .regather:
+                    let source = registers[Int(instruction.a)]
+                    let gathering = try regathered(source, instruction.b)
+                    if gathering.isUndefined {
+                        pc = Int(instruction.target)
+                    } else {
+                        registers[Int(instruction.a)] = gathering
+                    }
+                case .upsert:
+                    registers[Int(instruction.a)] = try upserted(load(instruction.b, instruction.c, registers))
                 case .merge:
                     registers[Int(instruction.a)] = try space.merged(operand(instruction.b), operand(instruction.c))
 

@@ -61,8 +61,12 @@ enum Opcode: UInt16, BitwiseCopyable {
     case insertPath
     /// R(a) = the collection gathered in R(b).
     case gathered
+    /// R(a), a gathering or a value of kind `b`, becomes a gathering, else `target`.
+    case regather
     /// R(a) = V(b) merged under V(c).
     case merge
+    /// R(a) = the first operand of L(b, c) with the last put under the path of those between.
+    case upsert
 
     // Looking
     /// R(a) = V(b)[V(c)], else `target`.
