@@ -24,9 +24,22 @@ struct Parser {
         var token = Token.illegal
         /// Whether a line ended between the last token and this one.
         var skippedNewline = false
-        var errors: [Diagnostic] = []
+        /// nil where nothing is wrong, which costs nothing to copy.
+        private var log: ErrorLog?
+
+        var errors: [Diagnostic] {
+            get { log?.errors ?? [] }
+            set { log = newValue.isEmpty && hints.isEmpty ? nil : ErrorLog(newValue, hints) }
+        }
         /// Advice for the next error.
-        var hints: [String] = []
+        var hints: [String] {
+            get { log?.hints ?? [] }
+            set { log = newValue.isEmpty && errors.isEmpty ? nil : ErrorLog(errors, newValue) }
+        }
+        var errorCount: Int { log?.errors.count ?? 0 }
+
+        /// Takes over the errors and hints of another state.
+        mutating func takeErrors(of other: State) { log = other.log }
 
         /// Where the lexer goes on.
         var position: Int {
@@ -46,6 +59,16 @@ struct Parser {
         var lastEnd: Int {
             get { Int(lastEndBits) }
             set { lastEndBits = UInt32(truncatingIfNeeded: newValue) }
+        }
+    }
+
+    final class ErrorLog {
+        let errors: [Diagnostic]
+        let hints: [String]
+
+        init(_ errors: [Diagnostic], _ hints: [String]) {
+            self.errors = errors
+            self.hints = hints
         }
     }
 

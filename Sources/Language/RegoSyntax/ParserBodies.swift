@@ -25,7 +25,7 @@ extension Parser {
             }
             if token == end || single { return body }
             if !state.skippedNewline {
-                if state.errors.isEmpty { unexpected("expected \\n or ; or " + end.name.description) }
+                if state.errorCount == 0 { unexpected("expected \\n or ; or " + end.name.description) }
                 return nil
             }
         }

@@ -5,6 +5,7 @@ extension Parser {
     /// A number, with a sign or a leading point. Stays at its last token.
     @inline(never)
     mutating func number() -> Term? {
+        if token == .number, let plain = plainNumber() { return plain }
         let place = span
         var spelling: [UInt8] = []
         if token == .minus {
@@ -43,6 +44,15 @@ extension Parser {
             return nil
         }
         return Term(.number(lexer.names.intern(spelling)), span(Int(place.start), state.end))
+    }
+
+    /// A number that needs no checks: short, without an exponent or a leading zero.
+    private mutating func plainNumber() -> Term? {
+        let start = state.start
+        let end = state.end
+        guard end - start < 100, end - start == 1 || lexer.text[start] != 0x30 else { return nil }
+        for byte in lexer.text[start..<end] where byte > 0x39 { return nil }
+        return Term(.number(lexer.names.intern(lexer.text, start, end)), span)
     }
 
     /// The string under the current token.

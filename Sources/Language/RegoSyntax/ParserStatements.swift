@@ -155,7 +155,7 @@ extension Parser {
         let saved = state
         if token == .package {
             if let package = package() { return .package(package) }
-            if !state.errors.isEmpty { return nil }
+            if state.errorCount > 0 { return nil }
             state = saved
         }
         if token == .import {
@@ -167,12 +167,12 @@ extension Parser {
                 }
                 return .import(`import`)
             }
-            if !state.errors.isEmpty { return nil }
+            if state.errorCount > 0 { return nil }
             state = saved
         }
         if withRules {
             if let rules = rules() { return .rules(rules) }
-            if !state.errors.isEmpty { return nil }
+            if state.errorCount > 0 { return nil }
             state = saved
         }
         return query(until: .endOfFile, single: true).map { .body($0) }
@@ -184,7 +184,7 @@ extension Parser {
         let start = span
         guard beginPath() else { return nil }
         guard let term = term() else {
-            if state.errors.isEmpty { error("expected path", at: span) }
+            if state.errorCount == 0 { error("expected path", at: span) }
             return nil
         }
         let data: (Span) -> Term = { Term(.variable(.data), $0) }

@@ -90,7 +90,7 @@ extension Parser {
             return known.term
         }
         let start = state.start
-        let (errors, wildcards) = (state.errors.count, state.wildcards)
+        let (errors, wildcards) = (state.errorCount, state.wildcards)
         var isComposite = false
         let result: Term?
         switch token {

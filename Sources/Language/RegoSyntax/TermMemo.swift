@@ -40,10 +40,9 @@ struct TermMemo {
         } else if entry.wildcards != state.wildcards {
             return nil
         }
-        if Int(entry.errors) == after.errors.count {
-            after.errors = state.errors
-            after.hints = state.hints
-        } else if Int(entry.errors) != state.errors.count {
+        if Int(entry.errors) == after.errorCount {
+            after.takeErrors(of: state)
+        } else if Int(entry.errors) != state.errorCount {
             return nil
         }
         return (entry.term, after)
