@@ -61,7 +61,8 @@ extension Parser {
             guard let statement = statement(withRules: false) else { break }
             switch statement {
             case .body(let expressions): body += expressions
-            case .import, .rules: break
+            case .rules: break
+            case .import: error("expected body but got *ast.Import", at: start)
             case .package: error("expected body but got *ast.Package", at: start)
             }
             memo.clear()
