@@ -93,6 +93,11 @@ extension Safety {
             }
             return .term(expand(term, &extras))
         case .unify(let left, let right):
+            if style.contains(.outputOperand), case .call(let callee, let arguments) = left.kind {
+                // The call is the expression itself: only its operands are steps of their own.
+                let call = ResolvedTerm(.call(callee, arguments.map { expand($0, &extras) }), left.span)
+                return .unify(call, expand(right, &extras))
+            }
             let first = expand(left, &extras)
             return .unify(first, expand(right, &extras))
         case .member(let key, let value, let collection):
