@@ -38,6 +38,7 @@ struct AggregatesTests {
         ("product [0.5,0]", "0"),
         ("product [-0.5,0]", "-0"),
         ("product {2,3.0}", "6"),
+        ("sort [3,1,2,1,3,1.0,2.0]", "[1, 1, 1.0, 2, 2.0, 3, 3]"),
     ]
 
     @Test func answersAsOPA() {

@@ -104,17 +104,13 @@ enum Aggregates {
         }
         var list = ValueList()
         try list.reserve(elements.count, in: space)
-        if isSorted {
-            for index in 0..<elements.count { try list.append(elements[index], in: space) }
-            return space.array(adopting: list)
+        for index in 0..<elements.count { try list.append(elements[index], in: space) }
+        if !isSorted {
+            try context.spend(elements.count &* (Int.bitWidth &- elements.count.leadingZeroBitCount))
+            // Adopting as a set sorts the list where it lies; nothing is dropped, so equal elements all stay.
+            _ = space.set(adoptingUnique: list)
+            try space.check()
         }
-        var values: [Value] = []
-        values.reserveCapacity(elements.count)
-        for index in 0..<elements.count { values.append(elements[index]) }
-        try context.spend(elements.count &* (Int.bitWidth &- elements.count.leadingZeroBitCount))
-        values.sort { space.compare($0, $1) < 0 }
-        try space.check()
-        for value in values { try list.append(value, in: space) }
         return space.array(adopting: list)
     }
 }

@@ -3,7 +3,8 @@ import WritValue
 /// `+`, `-`, `*`, `/`, `%`, `abs`, `round`, `ceil`, `floor`: exact on integers of any size, rounded to 64 bits of
 /// mantissa otherwise.
 ///
-/// Integers of 64 bits are done in place; everything else goes through `NumberArithmetic`.
+/// Integers of 64 bits are done in place, most short decimals by `DecimalArithmetic`, everything else by
+/// `NumberArithmetic`.
 enum Arithmetic {
     static let builtins: [Builtin] = [
         Builtin(
@@ -114,6 +115,7 @@ enum Arithmetic {
                 let x = try arguments.number(0, context)
                 if x.isInteger, function != .abs || x.integerValue >= 0 { return x }
                 if x.isInteger, x.integerValue > Int64.min { return .integer(0 &- x.integerValue) }
+                if let quick = DecimalArithmetic.apply(function, x) { return quick }
                 return try context.number { (space) throws(NumberError) in
                     try NumberArithmetic.apply(function, space.numberBytes(x))
                 }
@@ -125,6 +127,7 @@ enum Arithmetic {
     ) throws(Fault) -> Value {
         let x = try arguments.number(0, context)
         let y = try arguments.number(1, context)
+        if let quick = DecimalArithmetic.apply(operation, x, y) { return quick }
         return try context.number { (space) throws(NumberError) in
             try NumberArithmetic.apply(operation, space.numberBytes(x), space.numberBytes(y))
         }
@@ -145,8 +148,10 @@ extension BuiltinContext {
         } catch {
             throw fault(error)
         }
-        // Work on numbers of many digits is paid by their length, after the fact: one is bounded already.
-        try spend(text.count &>> 4)
+        // Work on numbers of many digits is paid after the fact: one of them is bounded. Multiplying, dividing and
+        // printing take the square of the length.
+        let words = text.count &>> 4
+        try spend(words &+ (words &* words) &>> 8)
         return try space.number(text)
     }
 

@@ -115,14 +115,8 @@ enum JSONBuiltins {
 
     private static func failure(_ error: JSONError, _ context: BuiltinContext) -> Fault {
         var fault = error.fault(in: context.space)
-        guard !error.isLimit else { return fault }
-        fault.code = .builtin
-        guard case .afterTopLevel = error.reason else { return fault }
-        let text = error.message
-        return context.message(.builtin) { (buffer) throws(Fault) in
-            try buffer.append("error: ")
-            try text.withUnsafeBufferPointer { (bytes) throws(Fault) in try buffer.append(bytes) }
-        }
+        if !error.isLimit { fault.code = .builtin }
+        return fault
     }
 }
 

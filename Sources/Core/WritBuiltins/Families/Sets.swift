@@ -104,8 +104,25 @@ enum Sets {
         let elements = space.elements(set)
         try context.spend(elements.count)
         var list = ValueList()
-        for index in 0..<elements.count where space.contains(other, elements[index]) == keepingMembers {
-            try list.append(elements[index], in: space)
+        if other.count > 8 &* elements.count {
+            for index in 0..<elements.count where space.contains(other, elements[index]) == keepingMembers {
+                try list.append(elements[index], in: space)
+            }
+        } else {
+            // Sets of like sizes: both in order, once.
+            let others = space.elements(other)
+            try context.spend(others.count)
+            var next = 0
+            for index in 0..<elements.count {
+                let element = elements[index]
+                var order = 1
+                while next < others.count {
+                    order = space.compare(others[next], element)
+                    if order >= 0 { break }
+                    next &+= 1
+                }
+                if (next < others.count && order == 0) == keepingMembers { try list.append(element, in: space) }
+            }
         }
         return list.count == elements.count ? set : space.set(adoptingUnique: list)
     }
