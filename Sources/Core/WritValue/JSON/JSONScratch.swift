@@ -17,12 +17,15 @@ struct JSONScratch {
     var writing: UnsafeMutablePointer<WriterFrame>
     var writingCapacity: Int
 
+    /// Values that the stack has room for at first. Everything doubles on demand.
+    static var firstValues: Int { 64 }
+
     init() {
-        valueCapacity = 256
-        frameCapacity = 32
-        textCapacity = 256
+        valueCapacity = JSONScratch.firstValues
+        frameCapacity = 16
+        textCapacity = 64
         orderCapacity = 64
-        writingCapacity = 32
+        writingCapacity = 16
         values = .allocate(capacity: valueCapacity)
         frames = .allocate(capacity: frameCapacity)
         text = .allocate(capacity: textCapacity)
@@ -74,27 +77,27 @@ struct JSONScratch {
     mutating func reserveText(_ count: Int) {
         guard count > textCapacity else { return }
         text.deallocate()
-        text = .allocate(capacity: count)
-        textCapacity = count
+        textCapacity = max(count, min(textCapacity, 1 &<< 20) &* 2)
+        text = .allocate(capacity: textCapacity)
     }
 
     mutating func reserveOrder(_ count: Int) {
         guard count > orderCapacity else { return }
         order.deallocate()
-        order = .allocate(capacity: count)
-        orderCapacity = count
+        orderCapacity = max(count, min(orderCapacity, 1 &<< 16) &* 2)
+        order = .allocate(capacity: orderCapacity)
     }
 
     /// Gives back what an unusually large document took.
     mutating func trim() {
         if valueCapacity &* 16 > Space.retainedMemory {
             values.deallocate()
-            valueCapacity = 256
+            valueCapacity = JSONScratch.firstValues
             values = .allocate(capacity: valueCapacity)
         }
         if textCapacity > Space.retainedMemory {
             text.deallocate()
-            textCapacity = 256
+            textCapacity = 64
             text = .allocate(capacity: textCapacity)
         }
         if orderCapacity &* 16 > Space.retainedMemory {

@@ -38,12 +38,21 @@ struct ShapeCache {
     var longKeys: UnsafeMutablePointer<Value>
     private var hasKeysOfDocument = false
 
-    static var slots: Int { 128 }
-    static var keySlots: Int { 128 }
-    /// Objects of more keys than this are not remembered; positions must fit a byte.
-    static var maximumKeys: Int { 96 }
-    static var firstBlock: Int { 8 &<< 10 }
-    static var largestBlock: Int { 128 &<< 10 }
+    // Objects of more than `maximumKeys` keys are not remembered; positions must fit a byte.
+    #if _pointerBitWidth(_32)
+        // Small hosts: a browser, a microcontroller.
+        static var slots: Int { 16 }
+        static var keySlots: Int { 16 }
+        static var maximumKeys: Int { 32 }
+        static var firstBlock: Int { 1 &<< 10 }
+        static var largestBlock: Int { 16 &<< 10 }
+    #else
+        static var slots: Int { 128 }
+        static var keySlots: Int { 128 }
+        static var maximumKeys: Int { 96 }
+        static var firstBlock: Int { 8 &<< 10 }
+        static var largestBlock: Int { 128 &<< 10 }
+    #endif
 
     init() {
         known = .allocate(capacity: ShapeCache.slots)
