@@ -99,8 +99,9 @@ enum ByteOrder {
     static func compare(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Int {
         let common = min(a.count, b.count)
         var index = 0
-        if let left = a.baseAddress.map({ UnsafeRawPointer($0) }), let right = b.baseAddress.map({ UnsafeRawPointer($0) })
-        {
+        if let first = a.baseAddress, let second = b.baseAddress {
+            let left = UnsafeRawPointer(first)
+            let right = UnsafeRawPointer(second)
             while index &+ 8 <= common {
                 let one = left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
                 let two = right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
