@@ -2,6 +2,9 @@ import WritBuiltins
 import WritPlan
 import WritVM
 
+/// What one decision may take.
+public typealias DecisionLimits = Limits
+
 /// Evaluates decisions of one snapshot, one at a time. Not thread-safe: give each thread or event loop its own.
 ///
 /// In steady state a decision from JSON text to JSON text allocates nothing.
