@@ -13,7 +13,7 @@ extension TestCase {
         return judge(evaluate())
     }
 
-    func judge(_ result: Result) -> Judgement {
+    func judge(_ result: Result, against wanted: StaticString = "want_result") -> Judgement {
         if case .failure(let code, let text) = result, code == "writ_unsupported" { return .unsupported(text) }
         let wantedCode = text("want_error_code")
         let wantedError = text("want_error")
@@ -28,7 +28,7 @@ extension TestCase {
         switch result {
         case .failure(let code, let text): return .wrong("\(code): \(text)")
         case .answers(let answers):
-            let wanted = wantedAnswers()
+            let wanted = wantedAnswers(wanted)
             return answers == wanted
                 ? .passed : .wrong("got \(answers.sorted()); want \(wanted.sorted())")
         }
@@ -92,8 +92,8 @@ extension TestCase {
 
     // MARK: Comparing
 
-    func wantedAnswers() -> Set<String> {
-        let list = space.elements(member("want_result"))
+    func wantedAnswers(_ key: StaticString) -> Set<String> {
+        let list = space.elements(member(key))
         var wanted = Set<String>()
         for index in 0..<list.count {
             let entries = space.entries(list[index])
@@ -142,9 +142,6 @@ extension TestCase {
         default: return String(decoding: (try? space.json(value)) ?? [], as: UTF8.self)
         }
     }
-
-    /// Cases of plans need the reader of OPA's IR.
-    func judgePlan() -> Judgement { .unsupported("plans") }
 }
 
 extension NumberText {

@@ -1,0 +1,231 @@
+import WritValue
+
+extension Raiser {
+    /// Finds, before anything is raised, the locals that are added to, and whether input and data stay what they
+    /// are but for `with`.
+    mutating func survey(_ blocks: [IRBlock]) throws(PlanError) {
+        for block in blocks {
+            for statement in block.statements {
+                switch statement.kind {
+                case .add(_, let local, _), .insert(_, _, let local, _):
+                    try markBuilder(local)
+                    try survey(target: local)
+                case .block(let blocks): try survey(blocks)
+                case .scan(_, let key, let value, let block):
+                    try survey(target: key)
+                    try survey(target: value)
+                    try survey([block])
+                case .not(let block), .with(_, _, _, let block): try survey([block])
+                case .assign(_, let target), .assignOnce(_, let target), .assignInteger(_, let target),
+                    .reset(let target), .makeNull(let target), .makeNumber(_, let target), .make(_, let target),
+                    .merge(_, _, let target), .dot(_, _, let target), .length(_, let target),
+                    .call(_, _, let target), .callDynamic(_, _, let target):
+                    try survey(target: target)
+                default: break
+                }
+            }
+        }
+    }
+
+    private mutating func survey(target: Int32) throws(PlanError) {
+        guard let documents else { return }
+        let target = try register(target)
+        if target == documents.input || target == documents.data { self.documents = nil }
+    }
+
+    mutating func raise(
+        _ blocks: [IRBlock], _ builtins: (_ name: [UInt8]) -> PlanBuiltin?
+    ) throws(PlanError) {
+        place.push("blocks")
+        for index in blocks.indices {
+            place.push(index)
+            let block = try inBlock { raiser throws(PlanError) in try raiser.raise(blocks[index], builtins) }
+            emit(.block(block))
+            place.pop()
+        }
+        place.pop()
+    }
+
+    private mutating func raise(
+        _ block: IRBlock, _ builtins: (_ name: [UInt8]) -> PlanBuiltin?
+    ) throws(PlanError) {
+        place.push("stmts")
+        for index in block.statements.indices {
+            place.push(index)
+            place.push("stmt")
+            try raise(block.statements[index], builtins)
+            place.pop(2)
+        }
+        place.pop()
+    }
+
+    private mutating func raise(
+        _ statement: IRStatement, _ builtins: (_ name: [UInt8]) -> PlanBuiltin?
+    ) throws(PlanError) {
+        range =
+            statement.file < 0
+            ? .none : SourceRange(file: UInt32(statement.file), start: statement.row, end: statement.column)
+        switch statement.kind {
+        case .block(let blocks): try raise(blocks, builtins)
+        case .not(let block):
+            let inner = try inBlock { raiser throws(PlanError) in try raiser.raiseBlock(block, builtins) }
+            emit(.not(inner))
+        case .scan(let source, let key, let value, let block):
+            let source = try reading(source)
+            let key = try writing(key)
+            let value = try writing(value)
+            // Each turn but the first comes from the end of the one before.
+            forget()
+            let inner = try inBlock { raiser throws(PlanError) in try raiser.raiseBlock(block, builtins) }
+            emit(.scan(.collection(.local(source)), key: key, value: value, inner))
+        case .with(let local, let path, let value, let block):
+            try raiseWith(try register(local), path, value, block, builtins)
+        case .call(let name, let operands, let result): try raiseCall(name, operands, result, builtins)
+        case .callDynamic(let path, let arguments, let result): try raiseDynamicCall(path, arguments, result)
+        default: try raiseSimple(statement.kind)
+        }
+    }
+
+    private mutating func raiseBlock(
+        _ block: IRBlock, _ builtins: (_ name: [UInt8]) -> PlanBuiltin?
+    ) throws(PlanError) {
+        place.push("block")
+        try raise(block, builtins)
+        place.pop()
+    }
+
+    /// Statements without blocks and calls.
+    private mutating func raiseSimple(_ kind: IRStatement.Kind) throws(PlanError) {
+        switch kind {
+        case .assign(let source, let target):
+            let source = try reading(source)
+            emit(.assign(try writing(target), source))
+        case .assignOnce(let source, let target):
+            let source = try reading(source)
+            _ = try reading(target)
+            emit(.assignOnce(try writing(target), source, conflict))
+        case .assignInteger(let number, let target):
+            emit(.assign(try writing(target), .constant(constant(.integer(number)))))
+        case .makeNull(let target): emit(.assign(try writing(target), .constant(constant(.null))))
+        case .makeNumber(let index, let target):
+            let number = try number(index)
+            emit(.assign(try writing(target), .constant(number)))
+        case .reset(let target): emit(.reset(try writing(target)))
+        case .make(let kind, let target): try raiseMake(kind, target)
+        case .add(let value, let target, let kind):
+            let value = try reading(value)
+            emit(.add(to: try gathering(target, kind), value))
+        case .insert(let key, let value, let target, let once):
+            let key = try reading(key)
+            let value = try reading(value)
+            emit(.insert(into: try gathering(target, .object), key: key, value: value, once ? .objectKey : .replaces))
+        case .merge(let base, let over, let target):
+            let base = try reading(base)
+            let over = try reading(over)
+            emit(.merge(try writing(target), .local(base), .local(over)))
+        case .dot(let source, let key, let target):
+            let key = try reading(key)
+            // The machine looks into gatherings too, which keeps adding to nested objects linear.
+            let operand: Operand
+            if case .local(let local) = source {
+                operand = .local(try register(local))
+            } else {
+                operand = try reading(source)
+            }
+            emit(.dot(try writing(target), operand, key))
+        case .length(let source, let target):
+            let source = try reading(source)
+            emit(.length(try writing(target), source))
+        case .equal(let a, let b):
+            let a = try reading(a)
+            emit(.equal(a, try reading(b)))
+        case .notEqual(let a, let b):
+            let a = try reading(a)
+            emit(.notEqual(a, try reading(b)))
+        case .isArray(let value): emit(.isArray(try reading(value)))
+        case .isObject(let value): emit(.isObject(try reading(value)))
+        case .isSet(let value): emit(.isSet(try reading(value)))
+        case .isDefined(let local): emit(.isDefined(try register(local)))
+        case .isUndefined(let local): emit(.isUndefined(try register(local)))
+        case .leave(let count): try raiseLeave(count)
+        case .addResult(let local): emit(.emit(.local(try reading(local))))
+        case .returnLocal(let local): emit(.yield(.local(try reading(local))))
+        default: break
+        }
+    }
+
+    private mutating func raiseMake(_ kind: Gathering, _ target: Int32) throws(PlanError) {
+        let local = try writing(target)
+        if isBuilder(local) {
+            emit(.gather(local, kind))
+            nowHolds(local, .gathering(kind))
+            return
+        }
+        let empty: Value =
+            switch kind {
+            case .array: .emptyArray
+            case .set: .emptySet
+            case .object: .emptyObject
+            }
+        emit(.assign(local, .constant(constant(empty))))
+    }
+
+    /// A register about to be added to: holds a gathering of this kind afterwards.
+    private mutating func gathering(_ local: Int32, _ kind: Gathering) throws(PlanError) -> Local {
+        let target = try register(local)
+        if holding(target) != .gathering(kind) { emit(.regather(target, kind)) }
+        nowHolds(target, .gathering(kind))
+        return target
+    }
+
+    private mutating func number(_ index: Int32) throws(PlanError) -> Int32 {
+        let text = document.strings[Int(index)]
+        let value: Value
+        do throws(JSONError) { value = try builder.space.readJSON(builder.space.bytes(text)) } catch {
+            throw place.error(.form, "names a static string that is no number", key: "index")
+        }
+        guard value.isNumber else {
+            throw place.error(.form, "names a static string that is no number", key: "index")
+        }
+        return constant(value)
+    }
+
+    private mutating func raiseLeave(_ count: Int) throws(PlanError) {
+        guard count < scopes.count else {
+            throw place.error(.reference, "leaves more blocks than there are", key: "index")
+        }
+        for scope in scopes.suffix(count).reversed() {
+            if case .with(let local, let saved) = scope { emit(.assign(local, .local(saved))) }
+        }
+        emit(.leave(count))
+    }
+
+    /// A `with`: undefined when its block is.
+    private mutating func raiseWith(
+        _ local: Local, _ path: [Int32], _ value: IROperand, _ block: IRBlock,
+        _ builtins: (_ name: [UInt8]) -> PlanBuiltin?
+    ) throws(PlanError) {
+        let value = try reading(value)
+        let target = reading(local)
+        let saved = try fresh()
+        let isDefined = try fresh()
+        emit(.assign(saved, .local(target)))
+        emit(.reset(isDefined))
+        if path.isEmpty {
+            emit(.assign(target, value))
+        } else {
+            var keys: [Operand] = []
+            for index in path { keys.append(.constant(string(index))) }
+            emit(.upsert(target, .local(target), path: keys, value: value))
+        }
+        let inner = try inBlock(.with(target, saved: saved)) { raiser throws(PlanError) in
+            try raiser.raiseBlock(block, builtins)
+            raiser.emit(.assign(isDefined, .constant(raiser.constant(.true))))
+        }
+        // The context of its own makes memoised results of outside invisible inside, and the other way round.
+        emit(.with([], inner))
+        emit(.assign(target, .local(saved)))
+        nowHolds(target, .value)
+        emit(.isDefined(isDefined))
+    }
+}
