@@ -2,13 +2,6 @@
 enum MissingPending {
     static let builtins: [Builtin] = [
         Builtin(
-            "sprintf",
-            [Parameter("format", .string), Parameter("values", .anyArray)],
-            Parameter("output", .string), .missing,
-            """
-            Not built yet.
-            """),
-        Builtin(
             "time.add_date",
             [
                 Parameter("ns", .number), Parameter("years", .number), Parameter("months", .number),
