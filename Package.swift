@@ -17,7 +17,9 @@ let core: [SwiftSetting] =
     : strict
 
 func ring(_ folder: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: core)
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", exclude: ["README.md"],
+        swiftSettings: core)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -44,7 +46,7 @@ let facade: [Target] = [
     .target(
         name: "Writ",
         dependencies: ["WritValue", "WritPlan", "WritBuiltins", "WritVM", "WritSource", "RegoSyntax", "RegoCompiler"],
-        path: "Sources/Writ", swiftSettings: strict),
+        path: "Sources/Writ", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
         name: "writ-conformance", dependencies: ["Writ"], path: "Tests/Conformance", swiftSettings: strict),
 ]
@@ -57,20 +59,20 @@ let coreTests: [Target] = [
 let services: [Target] = [
     .target(
         name: "WritTooling", dependencies: ["Writ", .product(name: "Yams", package: "Yams")],
-        path: "Sources/Host/WritTooling", swiftSettings: strict),
+        path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritServer",
         dependencies: [
             "Writ", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ],
-        path: "Sources/Services/WritServer", swiftSettings: strict),
+        path: "Sources/Services/WritServer", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritCommands",
         dependencies: [
             "WritTooling", "WritServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
-        path: "Sources/CLI/WritCommands", swiftSettings: strict),
+        path: "Sources/CLI/WritCommands", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict),
     tests("WritTooling"), tests("WritServer"), tests("WritCommands"),
 ]

@@ -73,9 +73,7 @@ public final class Policy: Sendable {
         for file in files {
             let id = sources.add(name: file.name, text: file.text)
             guard let source = sources.file(id) else { continue }
-            var parserOptions = ParserOptions(version: file.version)
-            parserOptions.errorLimit = options.errorLimit
-            let (module, found) = parseModule(source, options: parserOptions, names: &names)
+            let (module, found) = parseModule(source, options: parserOptions(file.version), names: &names)
             diagnostics.append(contentsOf: found)
             if let module { modules.append(module) }
         }
@@ -87,6 +85,13 @@ public final class Policy: Sendable {
         }
         let (plan, program) = try assemble(resolved, nil, options, sources)
         return Policy(sources: sources, resolved: resolved, options: options, plan: plan, program: program)
+    }
+
+    /// A bare call of a builtin is no rule, so the parser must know their names.
+    static func parserOptions(_ version: RegoVersion) -> ParserOptions {
+        var options = ParserOptions(version: version)
+        options.isBuiltin = { Registry.find($0) != nil }
+        return options
     }
 
     /// The policy with a query's sources and program beside it.

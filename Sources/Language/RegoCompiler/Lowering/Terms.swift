@@ -48,7 +48,13 @@ extension Lowering {
                 let value = try lowering.lower(value, &state)
                 state.emitter.emit(.insert(into: gathered, key: key, value: value, .objectKey))
             }
-        case .call(let callee, let arguments): return try lowerCall(callee, arguments, term.span, &state)
+        case .call(let callee, let arguments):
+            // Errors of a call inside an expression are reported where the call stands.
+            let range = state.emitter.range
+            if !term.span.isEmpty { state.emitter.range = Self.range(term.span) }
+            let result = try lowerCall(callee, arguments, term.span, &state)
+            state.emitter.range = range
+            return result
         case .template(let parts): return try lowerTemplate(parts, term.span, &state)
         }
     }
