@@ -230,6 +230,10 @@ struct JSONPatchTests {
             #"json.patch [1,2,3] ; [{"op":"add","path":["99999999999999999999"],"value":3.0}]"#,
             "builtin: invalid string for indexing"
         ),
+        (
+            #"json.patch {} ; [{"op": 1, "path": {}, "value": 1}]"#,
+            "builtin: attribute 'op' must be a string but found: number"
+        ),
     ]
 
     @Test func answersAsOPA() {

@@ -9,9 +9,9 @@ public enum Registry {
             Arrays.builtins, Sets.builtins, Objects.builtins, Types.builtins, Casts.builtins, Core.builtins,
             JSONBuiltins.builtins, Encoding.builtins, URLQuery.builtins, URI.builtins, Graph.builtins,
             Strings.builtins, Units.builtins, Semver.builtins, Network.builtins, Hashing.builtins,
-            RegexBuiltins.builtins, GlobBuiltins.builtins, Sprintf.builtins,
+            RegexBuiltins.builtins, GlobBuiltins.builtins, Sprintf.builtins, Time.builtins,
             UUIDBuiltins.builtins,
-            MissingTokens.builtins, Missing.builtins, MissingPending.builtins,
+            MissingTokens.builtins, Missing.builtins,
         ]
     }
 

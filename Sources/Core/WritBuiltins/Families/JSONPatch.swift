@@ -39,7 +39,7 @@ struct PatchedDocument {
     // MARK: Operations
 
     private mutating func apply(_ operation: Value) throws(Fault) {
-        let path = try JSONPath.segments(try attribute("path", of: operation), context)
+        let written = try attribute("path", of: operation)
         let name = try attribute("op", of: operation)
         guard name.isString else {
             throw context.message(.builtin) { (buffer) throws(Fault) in
@@ -47,6 +47,7 @@ struct PatchedDocument {
                 try buffer.append(BuiltinContext.typeName(name))
             }
         }
+        let path = try JSONPath.segments(written, context)
         try context.spend(1 &+ path.count)
         if space.string(name, equals: "add") {
             try insert(attribute("value", of: operation), at: path)
