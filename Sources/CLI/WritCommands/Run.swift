@@ -1,0 +1,157 @@
+import ArgumentParser
+import Glibc
+import Writ
+import WritServer
+import WritTooling
+
+/// `writ run --server`: decisions over HTTP.
+struct Run: WritCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Serves decisions over HTTP.",
+        discussion: """
+            Loads policies and data and answers OPA's REST API until it is told to stop (SIGTERM, SIGINT): it then takes \
+            no more connections, finishes the requests in flight and exits with 0. There now: /v1/data (GET, POST), \
+            /v0/data (POST), POST / and /health. Writes, policies and queries over HTTP come later.
+            """)
+    static let usage = "--server [flags] [files and folders]"
+    static let example = "writ run --server --addr localhost:8181 policy data.json"
+    static let flags =
+        [
+            FlagSpec("server", "s", .boolean), FlagSpec("addr", "a"), FlagSpec("log-level", "l"),
+            FlagSpec("log-format"),
+            FlagSpec("disable-telemetry", nil, .boolean), FlagSpec("skip-version-check", nil, .boolean),
+            FlagSpec("shutdown-grace-period"), FlagSpec("ignore"), FlagSpec("h2c", nil, .boolean),
+            FlagSpec("bundle", "b", .boolean), FlagSpec("config-file", "c"), FlagSpec("set"), FlagSpec("set-file"),
+            FlagSpec("authentication"), FlagSpec("authorization"), FlagSpec("watch", "w", .boolean),
+            FlagSpec("diagnostic-addr"), FlagSpec("tls-cert-file"), FlagSpec("tls-private-key-file"),
+            FlagSpec("tls-ca-cert-file"),
+        ] + SharedFlags.versions
+
+    @Flag(name: [.customLong("server"), .customShort("s")], help: "Serve. (There is no interactive mode yet.)")
+    var isServer = false
+    @Option(
+        name: [.customLong("addr"), .customShort("a")],
+        help:
+            "Where to listen (repeatable): HOST:PORT, :PORT for every interface, unix://PATH. (default: localhost:8181)"
+    )
+    var addresses: [String] = []
+    @Option(name: [.customLong("log-level"), .customShort("l")], help: "What is logged: debug, info, error.")
+    var logLevel = "info"
+    @Option(name: .customLong("log-format"), help: "How it is logged: json, text, json-pretty.")
+    var logFormat = "json"
+    @Flag(name: .customLong("disable-telemetry"), help: "Accepted; Writ reports to nobody.")
+    var disablesTelemetry = false
+    @Flag(name: .customLong("skip-version-check"), help: .hidden) var skipsVersionCheck = false
+    @Option(name: .customLong("shutdown-grace-period"), help: "Seconds that requests in flight get at the end.")
+    var gracePeriod = 10
+    @Option(name: .customLong("ignore"), help: "A shell pattern for names to leave out within folders (repeatable).")
+    var ignored: [String] = []
+    @OptionGroup var versions: VersionOptions
+    @OptionGroup var refused: RefusedRunOptions
+    @Argument(help: "Files and folders to load.")
+    var paths: [String] = []
+
+    func execute(_ console: Console) throws -> Int32 {
+        let logger = try logger()
+        try refused.check()
+        guard isServer else {
+            throw UsageFailure(message: "there is no interactive mode yet: use `writ run --server`")
+        }
+        var loader = LoaderOptions()
+        loader.version = versions.version
+        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
+        let workspace: Workspace
+        do throws(ProblemReport) { workspace = try Workspace.load(paths, loader: loader) } catch {
+            console.report(error.excerpts())
+            return ExitStatus.failure
+        }
+        var configuration = ServerConfiguration()
+        if !addresses.isEmpty {
+            configuration.addresses = addresses.flatMap { $0.split(separator: ",").map(String.init) }
+        }
+        configuration.logger = logger
+        configuration.version = Version.current
+        configuration.decodeYAML = { text in
+            do throws(YAMLFailure) { return .success(try convertYAML(text)) } catch {
+                return .failure(YAMLRefusal(error.message))
+            }
+        }
+        return serve(workspace.snapshot, configuration)
+    }
+
+    private func serve(_ snapshot: Snapshot, _ configuration: ServerConfiguration) -> Int32 {
+        let logger = configuration.logger
+        // The threads that are started now inherit that these signals are not for them.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        let server: Server
+        do throws(ServerFailure) {
+            server = try Server.start(SnapshotStore(snapshot), configuration)
+        } catch {
+            logger.log(.error, "Unable to start listening.", [("err", .text(error.message))])
+            return ExitStatus.failure
+        }
+        logger.log(
+            .info, "Initializing server.",
+            [("addrs", .list(configuration.addresses)), ("diagnostic-addrs", .list([]))])
+        for address in server.addresses { logger.log(.debug, "Listening.", [("addr", .text(address))]) }
+        var signal: Int32 = 0
+        while sigwait(&signals, &signal) == EINTR {}
+        logger.log(.info, "Shutting down...")
+        server.stop(gracePeriod: Double(gracePeriod))
+        logger.log(.info, "Server shutdown.")
+        return ExitStatus.success
+    }
+
+    private func logger() throws(UsageFailure) -> ServerLogger {
+        let level: ServerLogger.Level
+        switch logLevel {
+        case "debug": level = .debug
+        case "info": level = .info
+        case "warn": level = .warn
+        case "error": level = .error
+        default: throw UsageFailure(message: "invalid log level: \(logLevel): must be debug, info or error")
+        }
+        let format: ServerLogger.Format
+        switch logFormat {
+        case "json": format = .json
+        case "json-pretty": format = .prettyJSON
+        case "text": format = .text
+        default: throw UsageFailure(message: "invalid log format: \(logFormat): must be json, text or json-pretty")
+        }
+        return ServerLogger(level: level, format: format)
+    }
+}
+
+/// Flags of `run` that are understood but not there yet.
+struct RefusedRunOptions: ParsableArguments {
+    @Flag(name: [.customLong("bundle"), .customShort("b")], help: .hidden) var bundle = false
+    @Option(name: [.customLong("config-file"), .customShort("c")], help: .hidden) var configFile: String?
+    @Option(name: .customLong("set"), help: .hidden) var settings: [String] = []
+    @Option(name: .customLong("set-file"), help: .hidden) var settingFiles: [String] = []
+    @Option(name: .customLong("authentication"), help: .hidden) var authentication = "off"
+    @Option(name: .customLong("authorization"), help: .hidden) var authorization = "off"
+    @Flag(name: [.customLong("watch"), .customShort("w")], help: .hidden) var watch = false
+    @Option(name: .customLong("diagnostic-addr"), help: .hidden) var diagnosticAddresses: [String] = []
+    @Option(name: .customLong("tls-cert-file"), help: .hidden) var certificate: String?
+    @Option(name: .customLong("tls-private-key-file"), help: .hidden) var privateKey: String?
+    @Option(name: .customLong("tls-ca-cert-file"), help: .hidden) var authority: String?
+    @Flag(name: .customLong("h2c"), help: .hidden) var h2c = false
+
+    func check() throws(UsageFailure) {
+        let asked: [(Bool, String)] = [
+            (bundle, "bundles (--bundle)"), (configFile != nil, "configuration files (--config-file)"),
+            (!settings.isEmpty || !settingFiles.isEmpty, "configuration (--set)"),
+            (authentication != "off", "authentication (--authentication)"),
+            (authorization != "off", "authorization (--authorization)"), (watch, "watching files (--watch)"),
+            (!diagnosticAddresses.isEmpty, "diagnostic listeners (--diagnostic-addr)"),
+            (certificate != nil || privateKey != nil || authority != nil, "TLS (--tls-cert-file)"),
+            (h2c, "HTTP/2 (--h2c)"),
+        ]
+        guard let first = asked.first(where: { $0.0 }) else { return }
+        throw UsageFailure(message: "\(first.1): not supported yet")
+    }
+}

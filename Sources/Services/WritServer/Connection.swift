@@ -1,0 +1,299 @@
+import NIOCore
+import NIOHTTP1
+import Writ
+
+/// One client's connection: takes requests from NIO's decoder, lets the worker answer each as soon as it is whole, and
+/// writes the answers as bytes. Requests sent ahead are answered in their order, and wait while the client does not
+/// read.
+final class Connection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = IOData
+
+    private typealias Buffer = NIOCore.ByteBuffer
+
+    /// What the connection waits for; a limit of time belongs to each.
+    private enum State {
+        case waiting
+        case reading(HTTPRequestHead)
+        /// The answer is written and the connection is to close; nothing more is read.
+        case closing
+    }
+
+    private let worker: Worker
+    private var state = State.waiting
+    private var body: Buffer?
+    private var received = 0
+    /// When the state began, and when the client last stopped to read.
+    private var since = Worker.now()
+    private var blockedSince: UInt64?
+    /// Parts that came while the client did not read.
+    private var queued = CircularBuffer<HTTPServerRequestPart>()
+    private var isReadHeld = false
+    private var mustFlush = false
+    private var watch: Scheduled<Void>?
+    private var context: ChannelHandlerContext?
+    private var requestNumber = 0
+
+    init(_ worker: Worker) { self.worker = worker }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        worker.connections[ObjectIdentifier(self)] = self
+        schedule(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { forget() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        forget()
+        context.fireChannelInactive()
+    }
+
+    private func forget() {
+        watch?.cancel()
+        watch = nil
+        context = nil
+        worker.connections[ObjectIdentifier(self)] = nil
+    }
+
+    /// Closes as soon as no request is in flight.
+    func stopWhenIdle() {
+        if case .waiting = state, queued.isEmpty { closeNow() }
+    }
+
+    func closeNow() { context?.close(promise: nil) }
+
+    // MARK: Reading
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        guard queued.isEmpty, context.channel.isWritable else {
+            queued.append(part)
+            return
+        }
+        take(part, context)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if mustFlush {
+            mustFlush = false
+            context.flush()
+        }
+        context.fireChannelReadComplete()
+    }
+
+    /// No bytes are taken from a client that does not take its answers.
+    func read(context: ChannelHandlerContext) {
+        if context.channel.isWritable, queued.isEmpty {
+            context.read()
+        } else {
+            isReadHeld = true
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable {
+            blockedSince = nil
+            while context.channel.isWritable, let part = queued.popFirst() { take(part, context) }
+            if mustFlush {
+                mustFlush = false
+                context.flush()
+            }
+            if isReadHeld, queued.isEmpty, context.channel.isWritable {
+                isReadHeld = false
+                context.read()
+            }
+        } else {
+            blockedSince = Worker.now()
+            context.flush()
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch (part, state) {
+        case (_, .closing): return
+        case (.head(let head), _): begin(head, context)
+        case (.body(var bytes), .reading):
+            received += bytes.readableBytes
+            guard received <= worker.configuration.bodyLimit else {
+                refuseBody(context)
+                return
+            }
+            if body == nil { body = bytes } else { body?.writeBuffer(&bytes) }
+        case (.end, .reading(let head)): finish(head, context)
+        case (.body, .waiting), (.end, .waiting): return
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        state = .reading(head)
+        body = nil
+        received = 0
+        since = Worker.now()
+        if let length = head.headers.first(name: "Content-Length").flatMap(Int.init),
+            length > worker.configuration.bodyLimit
+        {
+            refuseBody(context)
+            return
+        }
+        if head.version == .http1_1, head.headers.first(name: "Expect")?.lowercased() == "100-continue" {
+            context.writeAndFlush(
+                wrapOutboundOut(.byteBuffer(Buffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
+        }
+    }
+
+    private func refuseBody(_ context: ChannelHandlerContext) {
+        let answer = worker.error(
+            400, ErrorBody(code: "invalid_parameter", message: "request body too large"))
+        end(answer, context)
+    }
+
+    // MARK: Answering
+
+    private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let start = Worker.now()
+        let logger = worker.configuration.logger
+        requestNumber += 1
+        if logger.writes(.info) { logger.log(.info, "Received request.", fields(head, context)) }
+        let answer = answer(head)
+        body = nil
+        state = .waiting
+        since = Worker.now()
+        // The decoder understands nothing behind a request for another protocol.
+        let isOther = head.method == .CONNECT || head.headers.contains(name: "Upgrade")
+        let isLast = !head.isKeepAlive || worker.isStopping || isOther
+        write(answer, head, context, isLast: isLast)
+        if logger.writes(.info) {
+            logger.log(
+                .info, "Sent response.",
+                fields(head, context) + [
+                    ("resp_status", .number(answer.status)), ("resp_bytes", .number(worker.output.count)),
+                    ("resp_duration", .decimal(Double(Worker.now() &- start) / 1_000_000)),
+                ])
+        }
+    }
+
+    private func answer(_ head: HTTPRequestHead) -> AnswerHead {
+        guard let target = RequestTarget(head.uri), head.version != .http1_1 || head.headers.contains(name: "Host")
+        else {
+            worker.output.removeAll()
+            return worker.plain(400, "400 Bad Request")
+        }
+        let request = Request(method: head.method, target: target, headers: head.headers)
+        guard let body else { return worker.answer(request, UnsafeBufferPointer(start: nil, count: 0)) }
+        return body.withUnsafeReadableBytes { worker.answer(request, $0.bindMemory(to: UInt8.self)) }
+    }
+
+    /// The head and the body as one buffer: the one copy that an answer's bytes make.
+    private func write(_ answer: AnswerHead, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext, isLast: Bool) {
+        let count = worker.output.count
+        var buffer = context.channel.allocator.buffer(capacity: count + 256 + answer.extra.count)
+        buffer.writeString(head?.version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ")
+        buffer.writeString(String(answer.status))
+        buffer.writeStaticString(" ")
+        buffer.writeStaticString(AnswerHead.phrase(answer.status))
+        buffer.writeStaticString("\r\n")
+        if answer.content.type.utf8CodeUnitCount > 0 {
+            buffer.writeStaticString("Content-Type: ")
+            buffer.writeStaticString(answer.content.type)
+            buffer.writeStaticString("\r\n")
+        }
+        buffer.writeBytes(answer.extra)
+        if answer.varies { buffer.writeStaticString("Vary: Accept-Encoding\r\n") }
+        buffer.writeStaticString("Date: ")
+        buffer.writeBytes(worker.httpDate())
+        buffer.writeStaticString("\r\nContent-Length: ")
+        buffer.writeString(String(count))
+        if isLast {
+            buffer.writeStaticString("\r\nConnection: close")
+        } else if head?.version.minor == 0 {
+            buffer.writeStaticString("\r\nConnection: keep-alive")
+        }
+        buffer.writeStaticString("\r\n\r\n")
+        if head?.method != .HEAD { worker.output.withBytes { _ = buffer.writeBytes($0) } }
+        let promise: EventLoopPromise<Void>? = isLast ? context.eventLoop.makePromise() : nil
+        if isLast {
+            state = .closing
+            promise?.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.closeNow() }
+        }
+        context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: promise)
+        mustFlush = true
+        if isLast || !context.channel.isWritable {
+            mustFlush = false
+            context.flush()
+        }
+    }
+
+    /// Answers out of turn, and closes.
+    private func end(_ answer: AnswerHead, _ context: ChannelHandlerContext) {
+        body = nil
+        write(answer, nil, context, isLast: true)
+    }
+
+    // MARK: What goes wrong
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if case .closing = state { return }
+        guard let error = error as? HTTPParserError else {
+            context.close(promise: nil)
+            return
+        }
+        worker.output.removeAll()
+        let isLong = error == .headerOverflow
+        var answer = worker.plain(
+            isLong ? 431 : 400, isLong ? "431 Request Header Fields Too Large" : "400 Bad Request")
+        answer.extra = []
+        end(answer, context)
+    }
+
+    /// Looks now and then whether the client has stalled.
+    private func schedule(_ context: ChannelHandlerContext) {
+        let configuration = worker.configuration
+        let seconds = max(0.05, min(1, min(configuration.idleTimeout, configuration.stallTimeout) / 4))
+        watch = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(seconds * 1000))) {
+            [weak self] in
+            guard let self, let context = self.context else { return }
+            self.check(context)
+            if self.context != nil { self.schedule(context) }
+        }
+    }
+
+    private func check(_ context: ChannelHandlerContext) {
+        let now = Worker.now()
+        func seconds(_ start: UInt64) -> Double { Double(now &- start) / 1e9 }
+        let configuration = worker.configuration
+        if let blockedSince, seconds(blockedSince) > configuration.stallTimeout {
+            context.close(promise: nil)
+            return
+        }
+        switch state {
+        case .waiting:
+            if queued.isEmpty, seconds(since) > configuration.idleTimeout { context.close(promise: nil) }
+        case .reading:
+            guard queued.isEmpty else { return }
+            let allowed = configuration.stallTimeout + Double(received) / Double(max(1, configuration.slowestRate))
+            if seconds(since) > allowed {
+                worker.output.removeAll()
+                end(worker.plain(408, "408 Request Timeout"), context)
+            }
+        case .closing:
+            if seconds(since) > configuration.stallTimeout { context.close(promise: nil) }
+        }
+    }
+
+    private func fields(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> [(String, ServerLogger.Field)] {
+        let path = head.uri.prefix { $0 != "?" }
+        var address = ""
+        if let remote = context.channel.remoteAddress, let ip = remote.ipAddress, let port = remote.port {
+            address = remote.protocol == .inet6 ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+        }
+        return [
+            ("client_addr", .text(address)), ("req_id", .number(requestNumber)),
+            ("req_method", .text(head.method.rawValue)), ("req_path", .text(String(path))),
+        ]
+    }
+}

@@ -1,0 +1,162 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Writ
+
+/// Why a server cannot start.
+public struct ServerFailure: Error, Sendable {
+    public let message: String
+}
+
+/// Answers decisions over HTTP until it is stopped.
+public final class Server: Sendable {
+    private let configuration: ServerConfiguration
+    private let group: MultiThreadedEventLoopGroup
+    private let listeners: [any Channel]
+    private let workers: Workers
+
+    /// The workers, each touched on its own loop only.
+    private struct Workers: @unchecked Sendable {
+        let byLoop: [ObjectIdentifier: Worker]
+
+        func callAsFunction(_ loop: any EventLoop) -> Worker? { byLoop[ObjectIdentifier(loop)] }
+    }
+
+    /// Listens at every address and begins to answer. Returns once that is so.
+    public static func start(
+        _ store: SnapshotStore, _ configuration: ServerConfiguration
+    ) throws(ServerFailure) -> Server {
+        let group = MultiThreadedEventLoopGroup(
+            numberOfThreads: configuration.threads > 0 ? configuration.threads : System.coreCount)
+        var byLoop: [ObjectIdentifier: Worker] = [:]
+        for loop in group.makeIterator() { byLoop[ObjectIdentifier(loop)] = Worker(configuration, store) }
+        let workers = Workers(byLoop: byLoop)
+        var listeners: [any Channel] = []
+        for address in configuration.addresses {
+            do {
+                listeners.append(try listen(address, group, workers, configuration))
+            } catch {
+                for listener in listeners { try? listener.close().wait() }
+                try? group.syncShutdownGracefully()
+                throw ServerFailure(message: "listen \(address): \(Self.describe(error))")
+            }
+        }
+        return Server(configuration, group, listeners, workers)
+    }
+
+    private init(
+        _ configuration: ServerConfiguration, _ group: MultiThreadedEventLoopGroup, _ listeners: [any Channel],
+        _ workers: Workers
+    ) {
+        self.configuration = configuration
+        self.group = group
+        self.listeners = listeners
+        self.workers = workers
+    }
+
+    /// Where the server listens, as `host:port` or the socket's path.
+    public var addresses: [String] {
+        listeners.map { listener in
+            guard let address = listener.localAddress else { return "" }
+            if let path = address.pathname, address.ipAddress == nil { return path }
+            let host = address.ipAddress ?? ""
+            return address.protocol == .inet6 ? "[\(host)]:\(address.port ?? 0)" : "\(host):\(address.port ?? 0)"
+        }
+    }
+
+    /// The first address's port.
+    public var port: Int { listeners.first?.localAddress?.port ?? 0 }
+
+    /// Takes no more connections, lets the requests in flight finish within `gracePeriod` seconds, then closes what is
+    /// left. Blocks until all is done; not for an event loop's thread.
+    public func stop(gracePeriod: Double) {
+        for listener in listeners { try? listener.close().wait() }
+        let workers = workers
+        for loop in group.makeIterator() {
+            try? loop.submit {
+                guard let worker = workers(loop) else { return }
+                worker.isStopping = true
+                for connection in Array(worker.connections.values) { connection.stopWhenIdle() }
+            }.wait()
+        }
+        let deadline = Worker.now() &+ UInt64(max(0, gracePeriod) * 1e9)
+        while isBusy, Worker.now() < deadline {
+            // Connections end on the loops; looking 50 times a second keeps this free of shared state.
+            try? group.next().scheduleTask(in: .milliseconds(20)) {}.futureResult.wait()
+        }
+        for loop in group.makeIterator() {
+            try? loop.submit {
+                for connection in Array((workers(loop)?.connections ?? [:]).values) { connection.closeNow() }
+            }.wait()
+        }
+        try? group.syncShutdownGracefully()
+    }
+
+    /// Whether some connection is still open.
+    private var isBusy: Bool {
+        let workers = workers
+        for loop in group.makeIterator() {
+            let count = try? loop.submit { workers(loop)?.connections.count ?? 0 }.wait()
+            if (count ?? 0) > 0 { return true }
+        }
+        return false
+    }
+
+    // MARK: Listening
+
+    private static func listen(
+        _ address: String, _ group: MultiThreadedEventLoopGroup, _ workers: Workers,
+        _ configuration: ServerConfiguration
+    ) throws -> any Channel {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let worker = workers(channel.eventLoop), !worker.isStopping else {
+                        throw ServerFailure(message: "stopping")
+                    }
+                    var limits = NIOHTTPDecoderLimitConfiguration()
+                    limits.maxHeaderFieldSize = configuration.headerLimit
+                    limits.maxHeaderListSize = configuration.headLimit
+                    let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
+                    try channel.pipeline.syncOperations.addHandlers([
+                        ByteToMessageHandler(decoder), Connection(worker),
+                    ])
+                }
+            }
+        if let path = unixPath(address) {
+            return try bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).wait()
+        }
+        guard let (host, port) = hostAndPort(address) else {
+            throw ServerFailure(message: "an address is written as host:port, :port or unix://path")
+        }
+        return try bootstrap.bind(host: host, port: port).wait()
+    }
+
+    static func unixPath(_ address: String) -> String? {
+        let prefix = "unix://"
+        return address.utf8.starts(with: prefix.utf8) ? String(address.utf8.dropFirst(prefix.utf8.count)) : nil
+    }
+
+    /// `host:port`, `[v6]:port`, `:port` (every interface), `http://host:port`.
+    static func hostAndPort(_ address: String) -> (host: String, port: Int)? {
+        var bytes = Array(address.utf8)[...]
+        if bytes.starts(with: "http://".utf8) { bytes = bytes.dropFirst(7) }
+        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")),
+            let port = Int(String(decoding: bytes[(colon + 1)...], as: UTF8.self)), (0...65535).contains(port)
+        else { return nil }
+        var host = bytes[..<colon]
+        if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") { host = host.dropFirst().dropLast() }
+        return (host.isEmpty ? "0.0.0.0" : String(decoding: host, as: UTF8.self), port)
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        if let failure = error as? ServerFailure { return failure.message }
+        if let failure = error as? IOError {
+            return failure.errnoCode == EADDRINUSE ? "bind: address already in use" : failure.description
+        }
+        return "\(error)"
+    }
+}
