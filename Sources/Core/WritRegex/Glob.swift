@@ -11,9 +11,16 @@ public final class Glob {
     private var tree: SyntaxTree?
     /// The delimiters as they were given; the cache compares them.
     fileprivate let delimiters: [UInt32]
-    /// The reference reads the end of the text as U+FFFD where a whole pattern is one `?` or one bracket, so that
-    /// these may match the empty text.
-    private let matchesEmpty: Bool
+    /// Where the library's answers may differ from the meaning of the pattern.
+    private enum Oddity {
+        case never
+        /// For the empty text and beyond ASCII.
+        case unusualText
+        case always
+    }
+
+    private let oddity: Oddity
+    @exclusivity(unchecked) private var reference: ReferenceGlob?
 
     /// Compiles a pattern.
     /// - Parameters:
@@ -29,7 +36,9 @@ public final class Glob {
         var compiler = try GlobCompiler.parse(pattern, delimiters: set)
         segments = compiler.hasAlternatives ? nil : SegmentMatcher(compiler.tokens, delimiters: set)
         self.delimiters = [UInt32](delimiters)
-        matchesEmpty = compiler.tokens.count == 1 && !compiler.hasAlternatives && compiler.loneTokenMatchesEnd
+        oddity = Self.oddity(compiler.tokens, delimiters.count)
+        reference =
+            oddity == .never ? nil : ReferenceGlobBuilder.build(compiler.tokens, delimiters: self.delimiters)
         let tree = compiler.finish()
         fixedBytes = 256 + (segments?.byteCount ?? 0) + tree.nodes.count * MemoryLayout<SyntaxTree.Node>.stride
         if segments == nil {
@@ -51,17 +60,66 @@ public final class Glob {
 
     /// Bytes of memory in use, scratch included.
     public var byteCount: Int {
-        if let regex { return fixedBytes + regex.byteCount }
-        return fixedBytes
+        if oddity == .never, regex == nil { return fixedBytes }
+        return fixedBytes + (regex?.byteCount ?? 0) + (reference?.byteCount ?? 0)
     }
 
     /// Whether the pattern matches the whole text.
     public func matches(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-        if text.isEmpty, matchesEmpty { return true }
-        if let segments {
-            if !segments.needsASCII || Self.isASCII(text) { return segments.matches(text) }
+        switch oddity {
+        case .never:
+            // Then it has no set either.
+            if let segments { return segments.matches(text) }
+        case .unusualText:
+            if Self.isASCII(text), !text.isEmpty {
+                if let segments { return segments.matches(text) }
+            } else if let answer = reference?.matches(text) {
+                return answer
+            }
+        case .always:
+            if let answer = reference?.matches(text) { return answer }
         }
         return matchesByRegex(text)
+    }
+
+    /// What is known of where the library's answers are those of the documented meaning: patterns of text and stars;
+    /// on ASCII also with braces that hold nothing but different texts, and with `?` and brackets unless there are several
+    /// delimiters.
+    private static func oddity(_ tokens: [GlobParser.Token], _ delimiterCount: Int) -> Oddity {
+        var previous: GlobParser.Token?
+        var level = 0
+        var alternatives: [[UInt32]] = []
+        var isUnusual = false
+        for token in tokens {
+            let wasStar = previous == .any || previous == .anything
+            switch token {
+            case .any, .anything:
+                if wasStar || level > 0 { return .always }
+            case .single, .list, .range:
+                if delimiterCount > 1 || level > 0 { return .always }
+                isUnusual = true
+            case .text(let scalars):
+                if level > 0 {
+                    if alternatives.contains(scalars) { return .always }
+                    alternatives.append(scalars)
+                }
+            case .open:
+                level += 1
+                alternatives = []
+                if level > 1 { return .always }
+                isUnusual = true
+            case .separator, .close:
+                // An alternative is exactly one text.
+                guard case .text = previous else { return .always }
+                if token == .close {
+                    level -= 1
+                    if alternatives.count < 2 { return .always }
+                }
+            }
+            previous = token
+        }
+        if level > 0 { return .always }
+        return isUnusual ? .unusualText : .never
     }
 
     private func matchesByRegex(_ text: UnsafeBufferPointer<UInt8>) -> Bool {

@@ -14,7 +14,7 @@ struct GlobCompiler {
     /// The class of all characters but the delimiters.
     private var inside: Int32 = -1
 
-    /// Every token of the pattern, in case there are no braces.
+    /// Every token of the pattern.
     private(set) var tokens: [GlobParser.Token] = []
     private(set) var hasAlternatives = false
 
@@ -29,7 +29,7 @@ struct GlobCompiler {
         var compiler = GlobCompiler(delimiters: delimiters)
         var parser = GlobParser(pattern)
         while let token = try parser.next() {
-            if !compiler.hasAlternatives { compiler.tokens.append(token) }
+            compiler.tokens.append(token)
             compiler.add(token)
         }
         return compiler
@@ -42,21 +42,6 @@ struct GlobCompiler {
         operands.append(assertion(Assertion.endText))
         tree.root = concatenation(from: 0)
         return tree
-    }
-
-    /// Whether a pattern of one token accepts U+FFFD.
-    var loneTokenMatchesEnd: Bool {
-        switch tokens.first {
-        case .single:
-            return !delimiters.ranges.contains { $0.lo <= UTF8Text.replacement && UTF8Text.replacement <= $0.hi }
-        case .list(_, let negated):
-            // The pattern itself cannot contain U+FFFD.
-            return negated
-        case .range(let lo, let hi, let negated):
-            return (lo <= UTF8Text.replacement && UTF8Text.replacement <= hi) != negated
-        default:
-            return false
-        }
     }
 
     private mutating func add(_ token: GlobParser.Token) {

@@ -22,6 +22,8 @@ struct GlobParser {
     private var position = 0
     private var level = 0
     private var atEnd = false
+    /// Whether the brackets being read are `[]`; they are complete before an error behind them is seen.
+    private var closesAtOnce = false
 
     static let maxDepth = 500
 
@@ -111,8 +113,16 @@ struct GlobParser {
         return scalars
     }
 
-    /// What follows a `[`.
+    /// What follows a `[`. A character that is none ends the pattern here.
     private mutating func range() throws(GlobError) -> Token {
+        do throws(GlobError) {
+            return try readRange()
+        } catch {
+            throw error == .invalidCharacter && !closesAtOnce ? .unexpectedEnd : error
+        }
+    }
+
+    private mutating func readRange() throws(GlobError) -> Token {
         var start = position
         var negated = false
         var first = try read()
@@ -122,6 +132,7 @@ struct GlobParser {
             first = try read()
         }
         if first == 0 { throw .unexpectedEnd }
+        closesAtOnce = first == 0x5D
         if try peek().scalar == 0x2D {  // -
             position += 1
             let last = try read()
