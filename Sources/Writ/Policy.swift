@@ -1,4 +1,5 @@
 import RegoCompiler
+import WritBuiltins
 @_exported import RegoSyntax
 import WritPlan
 @_exported import WritSource
