@@ -1,6 +1,14 @@
 extension PlanPrinter {
     mutating func print(_ statement: Statement) {
         switch statement.kind {
+        case .scan, .documentScan, .block, .not, .leave, .yield, .dispatch, .with, .outside:
+            printControl(statement.kind)
+        default: printSimple(statement)
+        }
+    }
+
+    private mutating func printSimple(_ statement: Statement) {
+        switch statement.kind {
         case .assign(let target, let value): line(.local(target), " = ", .operand(value))
         case .assignOnce(let target, let value, let conflict):
             line(.local(target), " = ", .operand(value), " once", .text(conflict == .function ? " (function)" : ""))
@@ -56,8 +64,6 @@ extension PlanPrinter {
         case .mark(let local): line(.local(local), " = mark")
         case .rewind(let local): line("rewind to ", .local(local))
         case .trace(let event, let id): line("trace ", .text(name(event)), " ", .number(Int(id)))
-        case .scan, .documentScan, .block, .not, .leave, .yield, .dispatch, .with, .outside:
-            printControl(statement.kind)
         default: printCheck(statement.kind)
         }
     }

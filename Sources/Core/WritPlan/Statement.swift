@@ -49,7 +49,7 @@ public struct Statement: Sendable {
         /// Goes on gathering into what a register holds, a gathering or a value; ends the block when that is not
         /// of this kind. For plans that add to collections wherever they come from. IR: nothing.
         case regather(Local, Gathering)
-        /// Merges two objects deeply; the second one's values stand. IR: ObjectMergeStmt.
+        /// Merges two objects deeply; the second one's values stand. IR: ObjectMergeStmt with its operands swapped.
         case merge(Local, Operand, Operand)
         /// A value with another one put under a path of keys, making the objects on the way. IR: WithStmt.
         case upsert(Local, Operand, path: [Operand], value: Operand)

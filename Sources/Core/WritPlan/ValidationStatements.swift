@@ -1,5 +1,14 @@
 extension Validator {
     mutating func check(_ statement: Statement) throws(PlanError) {
+        // Statements with blocks have functions of their own, so that deep nesting meets only small frames.
+        switch statement.kind {
+        case .block(let block), .not(let block): try check(block)
+        case .scan, .leave, .dispatch, .with, .outside, .documentScan: try checkControl(statement.kind)
+        default: try checkSimple(statement)
+        }
+    }
+
+    private mutating func checkSimple(_ statement: Statement) throws(PlanError) {
         switch statement.kind {
         case .assign(let target, let value), .assignOnce(let target, let value, _), .length(let target, let value),
             .add(let target, let value):
@@ -38,8 +47,6 @@ extension Validator {
             .emit(let value):
             try check(value)
         case .print(let operands): try check(list: operands)
-        case .scan, .block, .not, .leave, .dispatch, .with, .outside, .documentScan:
-            try checkControl(statement.kind)
         case .call(let target, let function, let operands):
             try check(target)
             try check(function: function, operands: operands.count)
@@ -55,35 +62,20 @@ extension Validator {
             try check(target, source)
             try check(key)
         case .mark(let local), .rewind(let local): try check(mark: local)
-        case .trace: break
+        case .trace, .scan, .block, .not, .leave, .dispatch, .with, .outside, .documentScan: break
         }
     }
 
     private mutating func checkControl(_ kind: Statement.Kind) throws(PlanError) {
         switch kind {
         case .scan(let generator, let key, let value, let block):
-            switch generator {
-            case .collection(let source), .walk(let source): try check(source)
-            case .range(let from, let to): try check(from, to)
-            }
-            if let key { try check(key) }
-            if let value { try check(value) }
+            try check(generator, key, value)
             try check(block)
         case .documentScan(let source, let key, let block):
             try check(source, key)
             try check(block)
-        case .block(let block), .not(let block): try check(block)
         case .leave(let count): try checkLeave(count)
-        case .dispatch(let dispatch):
-            for key in dispatch.keys { try check(key) }
-            try check(dispatch.index, dispatch, depth: 0)
-            place.push("candidates")
-            for index in dispatch.candidates.indices {
-                place.push(index)
-                try check(dispatch.candidates[index])
-                place.pop()
-            }
-            place.pop()
+        case .dispatch(let dispatch): try check(dispatch)
         case .with(let overrides, let block):
             for override in overrides { try check(override) }
             try check(block, inContext: 1)
@@ -92,6 +84,27 @@ extension Validator {
             try check(block, inContext: -1)
         default: break
         }
+    }
+
+    private mutating func check(_ generator: Generator, _ key: Local?, _ value: Local?) throws(PlanError) {
+        switch generator {
+        case .collection(let source), .walk(let source): try check(source)
+        case .range(let from, let to): try check(from, to)
+        }
+        if let key { try check(key) }
+        if let value { try check(value) }
+    }
+
+    private mutating func check(_ dispatch: Dispatch) throws(PlanError) {
+        for key in dispatch.keys { try check(key) }
+        try check(dispatch.index, dispatch, depth: 0)
+        place.push("candidates")
+        for index in dispatch.candidates.indices {
+            place.push(index)
+            try check(dispatch.candidates[index])
+            place.pop()
+        }
+        place.pop()
     }
 
     private func check(_ index: IndexNode, _ dispatch: Dispatch, depth: Int) throws(PlanError) {

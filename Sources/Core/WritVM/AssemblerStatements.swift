@@ -3,6 +3,15 @@ import WritValue
 
 extension Assembler {
     mutating func assemble(_ statement: Statement) throws(Fault) {
+        // Statements with blocks have functions of their own, so that deep nesting meets only small frames.
+        switch statement.kind {
+        case .block, .not, .leave, .yield, .dispatch, .with, .outside, .scan, .documentScan:
+            try assembleControl(statement)
+        default: try assembleSimple(statement)
+        }
+    }
+
+    private mutating func assembleSimple(_ statement: Statement) throws(Fault) {
         switch statement.kind {
         case .assign(let target, let value):
             emit(Instruction(.move, a: register(target), b: operand(value)))
@@ -44,8 +53,6 @@ extension Assembler {
             emit(Instruction(.dot, a: register(target), b: operand(source), c: operand(key), target: failure))
         case .length(let target, let source):
             emit(Instruction(.length, a: register(target), b: operand(source), target: failure))
-        case .scan(let generator, let key, let value, let block):
-            try assembleScan(generator, key, value, block)
 
         case .equal(let a, let b): emitCheck(.equal, a, b)
         case .notEqual(let a, let b): emitCheck(.notEqual, a, b)
@@ -70,8 +77,6 @@ extension Assembler {
             emit(
                 Instruction(.hasKeyCount, b: operand(value), c: Int32(truncatingIfNeeded: count), target: failure))
 
-        case .block, .not, .leave, .yield, .dispatch, .with, .outside: try assembleControl(statement)
-
         case .call(let target, let function, let values):
             let record = callRecord(function.int, values)
             emit(Instruction(.call, a: register(target), b: record, target: failure))
@@ -91,11 +96,6 @@ extension Assembler {
         case .document(let target, let node): emit(Instruction(.document, a: register(target), b: node))
         case .documentDot(let target, let source, let key):
             emit(Instruction(.documentDot, a: register(target), b: source.index, c: operand(key), target: failure))
-        case .documentScan(let source, let key, let block):
-            let keys = take(1)
-            emit(Instruction(.documentKeys, a: keys, b: source.index))
-            try assembleScan(.collection(.local(Local(Int(keys)))), nil, key, block)
-            release(1)
         case .documentValue(let target, let source):
             emit(Instruction(.documentValue, a: register(target), b: source.index, target: failure))
 
@@ -103,6 +103,7 @@ extension Assembler {
         case .rewind(let local): emit(Instruction(.rewind, a: register(local)))
         case .trace(let event, let id):
             if isTraced { emit(Instruction(.trace, b: Int32(event.rawValue), c: id)) }
+        case .block, .not, .leave, .yield, .dispatch, .with, .outside, .scan, .documentScan: throw Fault(.defect)
         }
     }
 
@@ -121,25 +122,14 @@ extension Assembler {
         let state = take(2)
         let next = newLabel()
         let end = newLabel()
-        let step: Opcode
-        switch generator {
-        case .collection(let source):
-            emit(Instruction(.scanStart, a: state, b: operand(source), target: end))
-            step = .scanNext
-        case .walk(let source):
-            emit(Instruction(.walkStart, a: state, b: operand(source)))
-            step = .walkNext
-        case .range(let from, let to):
-            emit(Instruction(.rangeStart, a: state, b: operand(from), c: operand(to), target: end))
-            step = .rangeNext
-        }
+        let step = assembleStart(of: generator, state, end: end)
         // A turn that makes values forgets them before the next one.
         let rewinds = !keepsTemporaries && block.makesTemporaries
         let mark = rewinds ? take(1) : 0
         if rewinds { emit(Instruction(.mark, a: mark)) }
         let turn = newLabel()
         place(turn)
-        emit(Instruction(step, a: state, b: key?.index ?? -1, c: value?.index ?? -1, target: end))
+        emitStep(step, state, key, value, end: end)
         try assemble(block, end: next)
         place(next)
         if rewinds { emit(Instruction(.rewind, a: mark)) }
@@ -149,42 +139,82 @@ extension Assembler {
         release(2)
     }
 
+    /// What begins a loop; gives the opcode of its turns.
+    private mutating func assembleStart(of generator: Generator, _ state: UInt16, end: Int32) -> Opcode {
+        switch generator {
+        case .collection(let source):
+            emit(Instruction(.scanStart, a: state, b: operand(source), target: end))
+            return .scanNext
+        case .walk(let source):
+            emit(Instruction(.walkStart, a: state, b: operand(source)))
+            return .walkNext
+        case .range(let from, let to):
+            emit(Instruction(.rangeStart, a: state, b: operand(from), c: operand(to), target: end))
+            return .rangeNext
+        }
+    }
+
+    private mutating func emitStep(_ step: Opcode, _ state: UInt16, _ key: Local?, _ value: Local?, end: Int32) {
+        emit(Instruction(step, a: state, b: key?.index ?? -1, c: value?.index ?? -1, target: end))
+    }
+
     private mutating func assembleControl(_ statement: Statement) throws(Fault) {
         switch statement.kind {
-        case .block(let block):
-            let end = newLabel()
-            try assemble(block, end: end)
-            place(end)
-        case .not(let block):
-            let holds = newLabel()
-            let outer = failure
-            try assemble(block, end: holds)
-            jump(outer)
-            place(holds)
+        case .block(let block): try assembleBlock(block)
+        case .not(let block): try assembleNot(block)
+        case .scan(let generator, let key, let value, let block): try assembleScan(generator, key, value, block)
+        case .documentScan(let source, let key, let block): try assembleDocumentScan(source, key, block)
         case .leave(let count): assembleLeave(count)
         case .yield(let value): emit(Instruction(.yield, b: operand(value)))
         case .dispatch(let dispatch): try assembleDispatch(dispatch)
-        case .with(let overrides, let block):
-            let context = take(2)
-            let end = newLabel()
-            self.overrides.append(overrides.map { compiled($0) })
-            emit(Instruction(.withEnter, a: context, b: Int32(truncatingIfNeeded: self.overrides.count - 1)))
-            contexts.append(context)
-            try assemble(block, end: end, exit: .leaveContext(context))
-            contexts.removeLast()
-            place(end)
-            emit(Instruction(.withLeave, a: context))
-            release(2)
-        case .outside(let block):
-            guard let context = contexts.popLast() else { throw Fault(.defect) }
-            let end = newLabel()
-            emit(Instruction(.contextSet, a: context))
-            try assemble(block, end: end, exit: .setContext(context + 1))
-            place(end)
-            emit(Instruction(.contextSet, a: context + 1))
-            contexts.append(context)
+        case .with(let overrides, let block): try assembleWith(overrides, block)
+        case .outside(let block): try assembleOutside(block)
         default: throw Fault(.defect)
         }
+    }
+
+    private mutating func assembleBlock(_ block: Block) throws(Fault) {
+        let end = newLabel()
+        try assemble(block, end: end)
+        place(end)
+    }
+
+    private mutating func assembleNot(_ block: Block) throws(Fault) {
+        let holds = newLabel()
+        let outer = failure
+        try assemble(block, end: holds)
+        jump(outer)
+        place(holds)
+    }
+
+    private mutating func assembleDocumentScan(_ source: Local, _ key: Local, _ block: Block) throws(Fault) {
+        let keys = take(1)
+        emit(Instruction(.documentKeys, a: keys, b: source.index))
+        try assembleScan(.collection(.local(Local(Int(keys)))), nil, key, block)
+        release(1)
+    }
+
+    private mutating func assembleWith(_ overrides: [Override], _ block: Block) throws(Fault) {
+        let context = take(2)
+        let end = newLabel()
+        self.overrides.append(overrides.map { compiled($0) })
+        emit(Instruction(.withEnter, a: context, b: Int32(truncatingIfNeeded: self.overrides.count - 1)))
+        contexts.append(context)
+        try assemble(block, end: end, exit: .leaveContext(context))
+        contexts.removeLast()
+        place(end)
+        emit(Instruction(.withLeave, a: context))
+        release(2)
+    }
+
+    private mutating func assembleOutside(_ block: Block) throws(Fault) {
+        guard let context = contexts.popLast() else { throw Fault(.defect) }
+        let end = newLabel()
+        emit(Instruction(.contextSet, a: context))
+        try assemble(block, end: end, exit: .setContext(context + 1))
+        place(end)
+        emit(Instruction(.contextSet, a: context + 1))
+        contexts.append(context)
     }
 
     private func compiled(_ override: Override) -> CompiledOverride {

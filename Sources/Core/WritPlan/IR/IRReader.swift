@@ -8,7 +8,7 @@ struct IRReader {
     private var depth = 0
 
     /// Blocks inside blocks: every pass over a plan goes down them on the native stack.
-    static var depthLimit: Int { 200 }
+    static var depthLimit: Int { 100 }
     /// The number of a local; functions number theirs from 0.
     static var localLimit: Int { 1 << 20 }
 
@@ -60,8 +60,19 @@ struct IRReader {
 
     // MARK: Blocks
 
+    // These call each other down to the innermost block: written out, so that their frames stay small.
+
     mutating func blocks(_ item: Value) throws(PlanError) -> [IRBlock] {
-        try list(item, "blocks") { reader, item throws(PlanError) in try reader.block(item) }
+        let list = try array(item, "blocks")
+        var blocks: [IRBlock] = []
+        place.push("blocks")
+        for index in 0..<list.count {
+            place.push(index)
+            blocks.append(try block(list[index]))
+            place.pop()
+        }
+        place.pop()
+        return blocks
     }
 
     private mutating func block(_ item: Value) throws(PlanError) -> IRBlock {
@@ -69,8 +80,17 @@ struct IRReader {
         guard depth < Self.depthLimit else { throw place.error(.limit, "blocks are nested too deeply") }
         depth += 1
         defer { depth -= 1 }
-        return IRBlock(
-            statements: try list(item, "stmts") { reader, item throws(PlanError) in try reader.statement(item) })
+        let list = try array(item, "stmts")
+        var statements: [IRStatement] = []
+        statements.reserveCapacity(list.count)
+        place.push("stmts")
+        for index in 0..<list.count {
+            place.push(index)
+            statements.append(try statement(list[index]))
+            place.pop()
+        }
+        place.pop()
+        return IRBlock(statements: statements)
     }
 
     mutating func block(of statement: Value) throws(PlanError) -> IRBlock {
@@ -81,20 +101,33 @@ struct IRReader {
     }
 
     private mutating func statement(_ item: Value) throws(PlanError) -> IRStatement {
-        let type = try text(item, "type")
+        let name = try name(item)
+        let fields = try fields(item)
+        var statement = located(fields)
         place.push("stmt")
-        defer { place.pop() }
-        var fields = member(item, "stmt")
-        if fields.isUndefined || fields.isNull { fields = .emptyObject }
-        guard fields.isObject else { throw place.error(.form, "must be an object") }
-        guard let kind = try kind(type, fields) else {
-            place.pop()
-            defer { place.push("stmt") }
+        statement.kind = name.hasBlocks ? try nested(name, fields) : try simple(name, fields)
+        place.pop()
+        return statement
+    }
+
+    private func name(_ item: Value) throws(PlanError) -> IRStatementName {
+        guard let name = IRStatementName.find(try text(item, "type"), space) else {
             throw place.error(.form, "is not the name of a statement", key: "type")
         }
+        return name
+    }
+
+    private func fields(_ item: Value) throws(PlanError) -> Value {
+        let fields = member(item, "stmt")
+        if fields.isUndefined || fields.isNull { return .emptyObject }
+        guard fields.isObject else { throw place.error(.form, "must be an object", key: "stmt") }
+        return fields
+    }
+
+    private func located(_ fields: Value) -> IRStatement {
         let file = number(fields, "file") ?? -1
         return IRStatement(
-            kind: kind, file: file >= 0 && file < Int64(document.files.count) ? Int32(file) : -1,
+            kind: .nothing, file: file >= 0 && file < Int64(document.files.count) ? Int32(file) : -1,
             row: UInt32(clamping: number(fields, "row") ?? 0), column: UInt32(clamping: number(fields, "col") ?? 0))
     }
 
@@ -178,15 +211,20 @@ struct IRReader {
         throw place.error(.form, "must be local, string_index or bool", key: "type")
     }
 
+    private func array(_ object: Value, _ key: StaticString) throws(PlanError) -> Elements {
+        let array = member(object, key)
+        guard array.isArray || array.isUndefined || array.isNull else {
+            throw place.error(.form, "must be an array", key: key)
+        }
+        return space.elements(array)
+    }
+
     /// The elements of an array member; none when it is missing or null.
     mutating func list<T>(
         _ object: Value, _ key: StaticString, _ read: (inout IRReader, Value) throws(PlanError) -> T
     ) throws(PlanError) -> [T] {
-        let array = member(object, key)
-        if array.isUndefined || array.isNull { return [] }
-        guard array.isArray else { throw place.error(.form, "must be an array", key: key) }
+        let elements = try array(object, key)
         place.push(key)
-        let elements = space.elements(array)
         var items: [T] = []
         items.reserveCapacity(elements.count)
         for index in 0..<elements.count {

@@ -1,9 +1,30 @@
 import WritValue
 
 extension IRReader {
-    /// The statement of a type and its fields; nil when no statement has this name.
-    mutating func kind(_ type: Value, _ fields: Value) throws(PlanError) -> IRStatement.Kind? {
-        guard let name = IRStatementName.find(type, space) else { return nil }
+    /// A statement that has blocks.
+    mutating func nested(_ name: IRStatementName, _ fields: Value) throws(PlanError) -> IRStatement.Kind {
+        switch name {
+        case .block: return .block(try blocks(fields))
+        case .not: return .not(try block(of: fields))
+        case .scan: return try scan(fields)
+        default: return try with(fields)
+        }
+    }
+
+    private mutating func scan(_ fields: Value) throws(PlanError) -> IRStatement.Kind {
+        .scan(
+            source: try local(fields, "source"), key: try local(fields, "key"), value: try local(fields, "value"),
+            try block(of: fields))
+    }
+
+    private mutating func with(_ fields: Value) throws(PlanError) -> IRStatement.Kind {
+        .with(
+            local: try local(fields, "local"), path: try strings(fields, "path"),
+            value: try operand(fields, "value"), try block(of: fields))
+    }
+
+    /// A statement without blocks.
+    mutating func simple(_ name: IRStatementName, _ fields: Value) throws(PlanError) -> IRStatement.Kind {
         switch name {
         case .assignVar: return .assign(try operand(fields, "source"), try local(fields, "target"))
         case .assignVarOnce: return .assignOnce(try operand(fields, "source"), try local(fields, "target"))
@@ -17,22 +38,12 @@ extension IRReader {
             return .callDynamic(
                 path: try operands(fields, "path"), try dynamicArguments(fields), result: try local(fields, "result"))
         case .returnLocal: return .returnLocal(try local(fields, "source"))
-        case .block: return .block(try blocks(fields))
         case .leave:
             let index = try integer(fields, "index")
             guard index >= 0, index <= Int64(Self.depthLimit) else {
                 throw place.error(.reference, "leaves more blocks than there are", key: "index")
             }
             return .leave(Int(index))
-        case .not: return .not(try block(of: fields))
-        case .scan:
-            return .scan(
-                source: try local(fields, "source"), key: try local(fields, "key"), value: try local(fields, "value"),
-                try block(of: fields))
-        case .with:
-            return .with(
-                local: try local(fields, "local"), path: try strings(fields, "path"),
-                value: try operand(fields, "value"), try block(of: fields))
         case .dot:
             return .dot(
                 source: try operand(fields, "source"), key: try operand(fields, "key"), try local(fields, "target"))
@@ -65,7 +76,7 @@ extension IRReader {
         case .objectMerge:
             return .merge(try local(fields, "a"), try local(fields, "b"), try local(fields, "target"))
         case .resultSetAdd: return .addResult(try local(fields, "value"))
-        case .nop: return .nothing
+        case .nop, .block, .not, .scan, .with: return .nothing
         }
     }
 
@@ -127,6 +138,14 @@ enum IRStatementName: UInt8, CaseIterable {
         case .makeNull: "MakeNullStmt"
         case .callDynamic: "CallDynamicStmt"
         case .nop: "NopStmt"
+        }
+    }
+
+    /// Whether there are blocks inside the statement.
+    var hasBlocks: Bool {
+        switch self {
+        case .block, .not, .scan, .with: true
+        default: false
         }
     }
 

@@ -71,19 +71,25 @@ extension Raiser {
             let inner = try inBlock { raiser throws(PlanError) in try raiser.raiseBlock(block, builtins) }
             emit(.not(inner))
         case .scan(let source, let key, let value, let block):
-            let source = try reading(source)
-            let key = try writing(key)
-            let value = try writing(value)
-            // Each turn but the first comes from the end of the one before.
-            forget()
-            let inner = try inBlock { raiser throws(PlanError) in try raiser.raiseBlock(block, builtins) }
-            emit(.scan(.collection(.local(source)), key: key, value: value, inner))
+            try raiseScan(source, key, value, block, builtins)
         case .with(let local, let path, let value, let block):
             try raiseWith(try register(local), path, value, block, builtins)
         case .call(let name, let operands, let result): try raiseCall(name, operands, result, builtins)
         case .callDynamic(let path, let arguments, let result): try raiseDynamicCall(path, arguments, result)
         default: try raiseSimple(statement.kind)
         }
+    }
+
+    private mutating func raiseScan(
+        _ source: Int32, _ key: Int32, _ value: Int32, _ block: IRBlock, _ builtins: (_ name: [UInt8]) -> PlanBuiltin?
+    ) throws(PlanError) {
+        let source = try reading(source)
+        let key = try writing(key)
+        let value = try writing(value)
+        // Each turn but the first comes from the end of the one before.
+        forget()
+        let inner = try inBlock { raiser throws(PlanError) in try raiser.raiseBlock(block, builtins) }
+        emit(.scan(.collection(.local(source)), key: key, value: value, inner))
     }
 
     private mutating func raiseBlock(
@@ -122,7 +128,8 @@ extension Raiser {
         case .merge(let base, let over, let target):
             let base = try reading(base)
             let over = try reading(over)
-            emit(.merge(try writing(target), .local(base), .local(over)))
+            // OPA's first operand stands where both have a value.
+            emit(.merge(try writing(target), .local(over), .local(base)))
         case .dot(let source, let key, let target):
             let key = try reading(key)
             // The machine looks into gatherings too, which keeps adding to nested objects linear.
