@@ -47,7 +47,13 @@ extension Machine {
     func callBuiltin(
         _ builtin: Int, _ record: CallRecord, _ registers: UnsafeMutablePointer<Value>, at position: Int
     ) throws(Fault) -> Value {
-        guard case .pure(let implementation) = Registry.all[builtin].kind else { throw Fault(.unsupported) }
+        guard case .pure(let implementation) = Registry.all[builtin].kind else {
+            var text = TextBuilder()
+            text.append("builtin `")
+            text.append(Registry.all[builtin].name)
+            text.append("` is not built yet")
+            throw Fault(.unsupported, message: text.value(in: space))
+        }
         let arguments = load(record.operandStart, record.operandCount, registers)
         builtins.stepsLeft.pointee &-= 1
         if builtins.stepsLeft.pointee < 0 { throw Fault(.stepLimit) }
@@ -70,12 +76,12 @@ extension Machine {
         return Fault(fault.code, message: text.value(in: space))
     }
 
-    func hostCall(_ record: CallRecord, _ registers: UnsafeMutablePointer<Value>) -> HostCall {
+    /// The host call that a builtin stands for; nil if it is no host's to answer.
+    func hostCall(_ builtin: Int, _ record: CallRecord, _ registers: UnsafeMutablePointer<Value>) -> HostCall? {
+        guard case .host(let service) = Registry.all[builtin].kind else { return nil }
         let arguments = load(record.operandStart, record.operandCount, registers)
-        var service = HostService.trace
-        if case .host(let wanted) = Registry.all[Int(record.callee)].kind { service = wanted }
         return HostCall(
-            service: service, builtin: Int(record.callee),
+            service: service, builtin: builtin,
             arguments: Arguments(arguments.baseAddress, count: arguments.count))
     }
 

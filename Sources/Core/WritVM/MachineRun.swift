@@ -234,7 +234,11 @@ extension Machine {
                             callee = other
                             isReplacement = true
                         case .builtin(let other):
-                            state.pointee.base = base
+                            if let call = hostCall(other, record, registers) {
+                                state.pointee.position = pc &- 1
+                                state.pointee.base = base
+                                return .suspended(call)
+                            }
                             let value = try callBuiltin(other, record, registers, at: pc &- 1)
                             if value.isUndefined {
                                 pc = Int(instruction.target)
@@ -285,19 +289,13 @@ extension Machine {
                     pc = Int(function.start)
                 case .builtin, .host:
                     let record = program.calls[Int(instruction.b)]
-                    var value: Value
+                    var builtin = Int(record.callee)
+                    var replacement: Value?
                     if state.pointee.contexts[state.pointee.context].override >= 0 {
                         switch replaced(~record.callee, in: state.pointee.contexts[state.pointee.context].override) {
-                        case .nothing:
-                            if instruction.opcode == .host {
-                                state.pointee.position = pc &- 1
-                                state.pointee.base = base
-                                return .suspended(hostCall(record, registers))
-                            }
-                            value = try callBuiltin(Int(record.callee), record, registers, at: pc &- 1)
-                        case .value(let replacement): value = replacement
-                        case .builtin(let other):
-                            value = try callBuiltin(other, record, registers, at: pc &- 1)
+                        case .nothing: break
+                        case .value(let value): replacement = value
+                        case .builtin(let other): builtin = other
                         case .function(let other):
                             let caller = state.pointee.frames[state.pointee.frameCount &- 1]
                             let newBase = base &+ Int(program.functions[Int(caller.function)].frameSize)
@@ -311,12 +309,18 @@ extension Machine {
                             pc = Int(program.functions[other].start)
                             continue
                         }
-                    } else if instruction.opcode == .host {
+                    }
+                    let value: Value
+                    if let replacement {
+                        value = replacement
+                    } else if instruction.opcode == .host || builtin != Int(record.callee),
+                        let call = hostCall(builtin, record, registers)
+                    {
                         state.pointee.position = pc &- 1
                         state.pointee.base = base
-                        return .suspended(hostCall(record, registers))
+                        return .suspended(call)
                     } else {
-                        value = try callBuiltin(Int(record.callee), record, registers, at: pc &- 1)
+                        value = try callBuiltin(builtin, record, registers, at: pc &- 1)
                     }
                     if value.isUndefined {
                         pc = Int(instruction.target)

@@ -107,14 +107,15 @@ extension Lowering {
         _ term: ResolvedTerm, _ state: inout FunctionState
     ) throws(LoweringError) -> Bool {
         guard case .call(.builtin(let builtin), let arguments) = term.kind, arguments.count == 2,
-            !replacedBuiltins.contains(builtin), Registry.all.indices.contains(builtin)
+            Registry.all.indices.contains(builtin), let comparator = Comparator(builtin)
         else { return false }
         let kind: (Operand, Operand) -> Statement.Kind
-        switch Comparator(builtin) {
+        switch comparator {
+        // `a == b` as an expression is `a = b`, which nothing replaces.
         case .equal: kind = { .equal($0, $1) }
+        case _ where replacedBuiltins.contains(builtin): return false
         case .notEqual: kind = { .notEqual($0, $1) }
         case .ordered(let ordering): kind = { .ordered($0, ordering, $1) }
-        case nil: return false
         }
         let operands = try lowerAll(arguments, &state)
         state.emitter.emit(kind(operands[0], operands[1]))

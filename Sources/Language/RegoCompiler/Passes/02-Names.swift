@@ -13,6 +13,9 @@ struct NameResolver {
     var collection: Collection
     let options: CompilerOptions
     var errors = StagedErrors()
+    /// Calls of builtins that are not built, and the builtins that some `with` replaces.
+    var missingCalls: [(number: Int, span: Span)] = []
+    var mockedBuiltins: Set<Int> = []
     var scopes: Scopes
     /// The module being resolved and its package.
     var package: Int32 = 0
@@ -228,6 +231,7 @@ struct NameResolver {
             if target.isInput { return .unknown }
             path = target.path
         } else if scopes.meaning(head).kind >= .argument {
+            _ = scopes.use(head)
             return .shadowed
         } else if head != .data {
             if let number = builtin(ref) { return .builtin(number) }

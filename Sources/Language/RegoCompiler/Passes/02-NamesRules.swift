@@ -214,7 +214,7 @@ extension NameResolver {
 
     private func importText(_ item: Import) -> String {
         var text = "import " + names.text(of: item.path)
-        if let alias = item.alias { text += " as " + names.text(alias) }
+        if let alias = item.alias { text += " as " + (names.isWildcard(alias) ? "_" : names.text(alias)) }
         return text
     }
 
@@ -223,7 +223,7 @@ extension NameResolver {
             guard let head = item.path.headName, head == .data || head == .input, let name = item.boundName,
                 !usedImports.contains(name)
             else { continue }
-            errors.add(.imports, .regoCompileError, "\(importText(item)) unused", at: item.span)
+            errors.add(.arguments, .regoCompileError, "\(importText(item)) unused", at: item.span)
         }
     }
 

@@ -25,6 +25,7 @@ extension NameResolver {
             }
             return ResolvedWith(.data(path), .term(term(with.value)), with.span)
         case .builtin(let number):
+            mockedBuiltins.insert(number)
             return ResolvedWith(.callee(.builtin(number)), replacement(with.value), with.span)
         }
     }
@@ -38,7 +39,11 @@ extension NameResolver {
             path = target.path
             isInput = target.isInput
         } else if head != .input, head != .data {
-            guard scopes.meaning(head).kind < .argument, let number = builtin(ref) else { return refuseTarget(ref) }
+            if scopes.meaning(head).kind >= .argument {
+                _ = scopes.use(head)
+                return refuseTarget(ref)
+            }
+            guard let number = builtin(ref) else { return refuseTarget(ref) }
             return checkTarget(number, ref) ? .builtin(number) : nil
         }
         for part in ref.parts {

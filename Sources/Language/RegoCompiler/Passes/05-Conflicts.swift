@@ -147,7 +147,7 @@ struct ConflictCheck {
             if let other = path.firstIndex(where: { $0.kind != .string }) { path.removeLast(path.count - other) }
             guard hasData(path.map { $0.name }) else { continue }
             errors.add(
-                .conflicts, .regoTypeError, "conflicting rule for data path \(slashed(path)) found",
+                .conflicts, .regoCompileError, "conflicting rule for data path \(slashed(path)) found",
                 at: rule(first).span)
         }
     }

@@ -78,7 +78,7 @@ struct TermRestorer {
 
     private func body(_ body: [ResolvedExpression]) -> Body { body.map { expression($0) } }
 
-    private func expression(_ expression: ResolvedExpression) -> Expr {
+    func expression(_ expression: ResolvedExpression) -> Expr {
         let kind: Expr.Kind
         switch expression.kind {
         case .term(let term):

@@ -13,6 +13,7 @@ public func resolve(
 ) -> Result<ResolvedPolicy, DiagnosticList> {
     var resolver = NameResolver(modules, Collection(modules), names, options)
     resolver.resolveRules()
+    resolver.reportMissing()
     var errors = resolver.errors
     let conflicts = ConflictCheck(
         modules: modules, collection: resolver.collection, names: resolver.names, sources: sources)
@@ -71,6 +72,7 @@ public func resolve(
     var resolver = NameResolver([], collection, policy.names, options)
     resolver.isV1 = false
     let resolved = resolver.query(query, package: package, imports: imports)
+    resolver.reportMissing()
     var safety = Safety(
         names: resolver.names, generatedName: resolver.generated, equal: Registry.find(Array("equal".utf8)),
         errors: resolver.errors)
