@@ -80,7 +80,9 @@ public final class Policy: Sendable {
         }
         guard diagnostics.isEmpty else { throw CompileFailure(diagnostics: diagnostics, sources: sources) }
         let resolved: ResolvedPolicy
-        switch resolve(modules: modules, names: names, options: compilerOptions(options, names)) {
+        switch resolve(
+            modules: modules, names: names, sources: sources, options: compilerOptions(options, names))
+        {
         case .success(let policy): resolved = policy
         case .failure(let list): throw CompileFailure(diagnostics: list.diagnostics, sources: sources)
         }
