@@ -133,7 +133,14 @@ extension Machine {
 
     private func descend(_ value: Value, _ number: Int) {
         guard value.isCollection, value.count > 0 else { return }
-        let container = value.isObject && space.shape(value).isUndefined ? space.flattened(value) : value
+        var container = value
+        if value.isObject, space.shape(value).isUndefined {
+            // The loop rewinds temporaries each turn, but the walk comes back to this container.
+            let before = space.allocatesTemporaries
+            space.allocatesTemporaries = false
+            container = space.flattened(value)
+            space.allocatesTemporaries = before
+        }
         walks[number].steps.append(Walk.Step(container: container, next: 0, key: .undefined))
     }
 
