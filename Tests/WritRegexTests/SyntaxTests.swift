@@ -32,6 +32,16 @@ import Testing
         #expect(errorText(Array("\\pL{1000}".utf8)) == nil)
     }
 
+    /// Where Go's own limit on the size is; it only matters to whether a pattern is valid.
+    @Test(arguments: [
+        ("(?:abcdefghij){1000}", 335, true), ("(?:abcdefghij){1000}", 336, false), ("(?:a?){1000}", 1118, true),
+        ("(?:a?){1000}", 1119, true), ("(?:a?){1000}", 1700, false), ("(?:a|b){1000}", 3000, true),
+        ("(?:a|b){1000}", 3400, false), ("(?:ab|b){1000}", 800, true), ("(?:ab|b){1000}", 840, false),
+    ]) func validity(_ part: String, _ count: Int, _ expected: Bool) {
+        let pattern = String(repeating: part, count: count)
+        #expect(withBytes(pattern) { Regex.isValid(pattern: $0) } == expected)
+    }
+
     @Test func manyClassesStaySmall() throws {
         let pattern = String(repeating: "\\pL\\PL[\\pL\\d]", count: 2000)
         #expect(try regex(pattern).byteCount < 20_000_000)

@@ -156,6 +156,8 @@ public final class GlobCache {
     private struct Entry {
         var glob: Glob?
         var error: GlobError?
+        /// The same object, to be used without counting references.
+        var uncounted: Unmanaged<Glob>?
     }
 
     private let table: BoundedTable<Entry>
@@ -180,7 +182,16 @@ public final class GlobCache {
         pattern: UnsafeBufferPointer<UInt8>, delimiters: UnsafeBufferPointer<UInt32>,
         _ text: UnsafeBufferPointer<UInt8>
     ) throws(GlobError) -> Bool {
-        try glob(for: pattern, delimiters: delimiters).matches(text)
+        let salt = Self.salt(delimiters)
+        let hash = ContentHash.of(pattern, seed: salt)
+        let index = table.find(pattern, salt: salt, hash: hash)
+        if index >= 0, delimiters.count <= 3, let glob = table[index]?.uncounted {
+            // The entry keeps it alive: nothing below evicts before the match is done.
+            let (matched, size) = glob._withUnsafeGuaranteedRef { ($0.matches(text), Self.cost($0, pattern)) }
+            table.resize(index, byteCount: size)
+            return matched
+        }
+        return try glob(for: pattern, delimiters: delimiters).matches(text)
     }
 
     /// The compiled pattern, from the cache if it is there.
@@ -189,13 +200,7 @@ public final class GlobCache {
     public func glob(
         for pattern: UnsafeBufferPointer<UInt8>, delimiters: UnsafeBufferPointer<UInt32>
     ) throws(GlobError) -> Glob {
-        // Up to three delimiters of 21 bits each fit into the salt exactly; more are hashed and compared.
-        var salt: UInt64 = 0
-        for scalar in delimiters { salt = salt &<< 21 | UInt64(scalar) &+ 1 }
-        if delimiters.count > 3 {
-            salt = 1 << 63
-            for scalar in delimiters { salt = ContentHash.mix(salt ^ UInt64(scalar)) | 1 << 63 }
-        }
+        let salt = Self.salt(delimiters)
         let hash = ContentHash.of(pattern, seed: salt)
         let index = table.find(pattern, salt: salt, hash: hash)
         if index >= 0 {
@@ -211,7 +216,8 @@ public final class GlobCache {
         do throws(GlobError) {
             let glob = try Glob(pattern: pattern, delimiters: delimiters)
             table.insert(
-                pattern, salt: salt, hash: hash, value: Entry(glob: glob), byteCount: Self.cost(glob, pattern))
+                pattern, salt: salt, hash: hash, value: Entry(glob: glob, uncounted: .passUnretained(glob)),
+                byteCount: Self.cost(glob, pattern))
             return glob
         } catch {
             table.insert(
@@ -220,6 +226,19 @@ public final class GlobCache {
         }
     }
 
+    /// Up to three delimiters of 21 bits each fit exactly; more are hashed, and compared on a hit.
+    @inline(__always)
+    private static func salt(_ delimiters: UnsafeBufferPointer<UInt32>) -> UInt64 {
+        var salt: UInt64 = 0
+        if delimiters.count <= 3 {
+            for scalar in delimiters { salt = salt &<< 21 | UInt64(scalar) &+ 1 }
+            return salt
+        }
+        for scalar in delimiters { salt = ContentHash.mix(salt ^ UInt64(scalar)) | 1 << 63 }
+        return salt
+    }
+
+    @inline(__always)
     private static func cost(_ glob: Glob, _ pattern: UnsafeBufferPointer<UInt8>) -> Int {
         128 + pattern.count + glob.byteCount
     }

@@ -252,9 +252,20 @@ struct RegexParser {
         node.height = sub.height + 1
         node.repeatProduct = sub.repeatProduct
         switch kind {
-        case .star, .quest: node.isNullable = true
-        case .plus: node.isNullable = sub.isNullable
+        case .star:
+            node.isNullable = true
+            node.size = sub.size + 2
+        case .quest:
+            node.isNullable = true
+            node.size = sub.size + 1
+        case .plus:
+            node.isNullable = sub.isNullable
+            node.size = sub.size + 1
         default:
+            node.size =
+                most >= 0
+                ? Int64(most) * sub.size + Int64(most - least)
+                : least == 0 ? sub.size + 2 : Int64(least) * sub.size + 1
             node.isNullable = least == 0 || sub.isNullable
             let count = most < 0 ? least : most
             if most == 0 {
@@ -266,12 +277,14 @@ struct RegexParser {
                 return try fail(.invalidRepeatSize, start, position)
             }
         }
-        try checkHeight(node.height)
+        try checkLimits(node)
         operands[operands.count - 1] = tree.append(node)
     }
 
-    private func checkHeight(_ height: Int32) throws(RegexError) {
-        if height > SyntaxTree.maxHeight { throw RegexError(.nestingDepth, text) }
+    /// Sizes stay far from overflow: none is above the limit, and a factor at most 1000.
+    private func checkLimits(_ node: SyntaxTree.Node) throws(RegexError) {
+        if node.size > SyntaxTree.maxSize { throw RegexError(.tooLarge, text) }
+        if node.height > SyntaxTree.maxHeight { throw RegexError(.nestingDepth, text) }
     }
 
     // MARK: Groups
@@ -308,7 +321,8 @@ struct RegexParser {
                 kind: .capture, isNullable: sub.isNullable, a: frame.capture, firstChild: node)
             capture.height = sub.height + 1
             capture.repeatProduct = sub.repeatProduct
-            try checkHeight(capture.height)
+            capture.size = sub.size + 2
+            try checkLimits(capture)
             node = tree.append(capture)
         }
         operands.append(node)
@@ -323,6 +337,7 @@ struct RegexParser {
             return first
         }
         var node = SyntaxTree.Node(kind: .concatenation, isNullable: true, firstChild: first)
+        node.size = 0
         var onlyLiterals = true
         var height: Int32 = 1
         for index in start..<operands.count {
@@ -331,13 +346,14 @@ struct RegexParser {
             height = max(height, child.height)
             node.repeatProduct = max(node.repeatProduct, child.repeatProduct)
             if !child.isNullable { node.isNullable = false }
+            node.size += child.size
             if child.kind != .literal { onlyLiterals = false }
             if index > start { tree.nodes[Int(operands[index - 1])].nextSibling = Int32(operand) }
         }
         // A run of literals is one node in Go's tree.
         node.height = onlyLiterals ? 1 : height + 1
         operands.removeLast(count)
-        try checkHeight(node.height)
+        try checkLimits(node)
         return tree.append(node)
     }
 
@@ -345,6 +361,7 @@ struct RegexParser {
         let count = alternatives.count - start
         guard count > 1 else { return alternatives.removeLast() }
         var node = SyntaxTree.Node(kind: .alternation, firstChild: alternatives[start])
+        node.size = -1
         var onlySets = true
         var height: Int32 = 1
         for index in start..<alternatives.count {
@@ -353,14 +370,32 @@ struct RegexParser {
             height = max(height, child.height)
             node.repeatProduct = max(node.repeatProduct, child.repeatProduct)
             if child.isNullable { node.isNullable = true }
+            node.size += child.size + 1
             if child.kind != .literal, child.kind != .set { onlySets = false }
             if index > start { tree.nodes[Int(alternatives[index - 1])].nextSibling = Int32(alternative) }
         }
-        // Single characters become one class in Go's tree.
-        node.height = onlySets ? 1 : height + 1
         alternatives.removeLast(count)
-        try checkHeight(node.height)
+        if onlySets { return try merged(node.firstChild) }
+        node.height = height + 1
+        try checkLimits(node)
         return tree.append(node)
+    }
+
+    /// One class for alternatives of one character each; `child` is the first.
+    private mutating func merged(_ child: Int32) throws(RegexError) -> Int32 {
+        var set = CharSet()
+        var index = child
+        while index >= 0 {
+            let node = tree.nodes[Int(index)]
+            if node.kind == .set {
+                set.add(tree.classes[Int(node.a)])
+            } else {
+                set.add(UInt32(bitPattern: node.a), UInt32(bitPattern: node.a))
+            }
+            index = node.nextSibling
+        }
+        set.normalize()
+        return tree.append(SyntaxTree.Node(kind: .set, a: try addClass(set)))
     }
 
     // MARK: (?...)

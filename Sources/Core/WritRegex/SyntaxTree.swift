@@ -36,10 +36,14 @@ struct SyntaxTree {
         var height: Int32 = 1
         /// The largest product of nested repeat counts in this tree.
         var repeatProduct: Int32 = 1
+        /// Number of instructions of the tree below, as Go estimates it.
+        var size: Int64 = 1
     }
 
     /// Go refuses deeper trees than this.
     static let maxHeight: Int32 = 1000
+    /// Go refuses larger trees than this.
+    static let maxSize: Int64 = (128 << 20) / 40
     /// Go refuses larger counts than this, nested counts multiplied.
     static let maxRepeat: Int32 = 1000
 
