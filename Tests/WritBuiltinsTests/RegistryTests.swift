@@ -21,6 +21,12 @@ struct RegistryTests {
             #expect(builtin.documentation.utf8CodeUnitCount > 10, "\(name) is not documented")
         }
         #expect(Registry.all.count == 206)
+        #expect(Registry.implementations.count == 206)
+        for (index, builtin) in Registry.all.enumerated() {
+            var isPure = false
+            if case .pure = builtin.kind { isPure = true }
+            #expect(isPure == (Registry.implementations[index] != nil), "\(builtin.name)")
+        }
         #expect(Registry.find(Array("nothing".utf8)) == nil)
         #expect(Registry.find([]) == nil)
         #expect(Registry.find(Array("counts".utf8)) == nil)

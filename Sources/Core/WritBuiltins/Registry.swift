@@ -3,6 +3,14 @@ public enum Registry {
     /// Every builtin of OPA 1.20, family by family.
     public static let all: [Builtin] = families.flatMap { $0 }
 
+    /// The implementation of each pure builtin by number, nil for the others.
+    ///
+    /// For machines: taking a whole `Builtin` out of `all` at every call would count references to its parts.
+    public static let implementations: [Builtin.Implementation?] = all.map { builtin in
+        guard case .pure(let implementation) = builtin.kind else { return nil }
+        return implementation
+    }
+
     private static var families: [[Builtin]] {
         [
             Comparison.builtins, Arithmetic.builtins, Numbers.builtins, Bits.builtins, Aggregates.builtins,
