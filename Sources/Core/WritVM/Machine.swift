@@ -30,6 +30,8 @@ public final class Machine {
     var lastingPieces: [Piece] = []
     var overrides: [ActiveOverride] = []
     var walks: [Walk] = []
+    /// What runs each pure builtin, by number.
+    let implementations = Registry.implementations
     private let dataPiece: Piece?
 
     /// A machine for a program. `data` is the base document (nil: an empty object).

@@ -47,7 +47,7 @@ extension Machine {
     func callBuiltin(
         _ builtin: Int, _ record: CallRecord, _ registers: UnsafeMutablePointer<Value>, at position: Int
     ) throws(Fault) -> Value {
-        guard case .pure(let implementation) = Registry.all[builtin].kind else {
+        guard let implementation = implementations[builtin] else {
             var text = TextBuilder()
             text.append("builtin `")
             text.append(Registry.all[builtin].name)
