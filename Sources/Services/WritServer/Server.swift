@@ -80,7 +80,7 @@ public final class Server: Sendable {
             }.wait()
         }
         let deadline = Worker.now() &+ UInt64(max(0, gracePeriod) * 1e9)
-        while isBusy, Worker.now() < deadline {
+        while connectionCount > 0, Worker.now() < deadline {
             // Connections end on the loops; looking 50 times a second keeps this free of shared state.
             try? group.next().scheduleTask(in: .milliseconds(20)) {}.futureResult.wait()
         }
@@ -92,14 +92,14 @@ public final class Server: Sendable {
         try? group.syncShutdownGracefully()
     }
 
-    /// Whether some connection is still open.
-    private var isBusy: Bool {
+    /// Connections that are open. Blocks; not for an event loop's thread.
+    var connectionCount: Int {
         let workers = workers
+        var count = 0
         for loop in group.makeIterator() {
-            let count = try? loop.submit { workers(loop)?.connections.count ?? 0 }.wait()
-            if (count ?? 0) > 0 { return true }
+            count += (try? loop.submit { workers(loop)?.connections.count ?? 0 }.wait()) ?? 0
         }
-        return false
+        return count
     }
 
     // MARK: Listening

@@ -1,0 +1,128 @@
+import Testing
+import WritTooling
+
+/// The answers are those of OPA 1.20.2's `yaml.unmarshal`, but for numbers, which keep their spelling here.
+@Suite struct YAMLTests {
+    private func json(_ yaml: String, _ options: YAMLOptions = YAMLOptions()) throws -> String {
+        String(decoding: try convertYAML(Array(yaml.utf8), options: options), as: UTF8.self)
+    }
+
+    private func message(_ yaml: String, _ options: YAMLOptions = YAMLOptions()) -> String {
+        do throws(YAMLFailure) {
+            return "accepted: " + String(decoding: try convertYAML(Array(yaml.utf8), options: options), as: UTF8.self)
+        } catch {
+            return error.message
+        }
+    }
+
+    @Test(arguments: [
+        ("y", "true"), ("n", "false"), ("yes", "true"), ("Off", "false"), ("on", "true"), ("NO", "false"),
+        ("True", "true"), ("tRue", #""tRue""#), ("~", "null"), ("", "null"), ("null", "null"), ("Null", "null"),
+        ("'yes'", #""yes""#), ("\"1\"", #""1""#), ("=", #""=""#),
+    ])
+    func words(_ yaml: String, _ want: String) throws { #expect(try json(yaml) == want) }
+
+    @Test(arguments: [
+        ("1_000", "1000"), ("0x1F", "31"), ("0o17", "15"), ("017", "15"), ("0b11", "3"), ("-0x10", "-16"),
+        ("1.50", "1.50"), ("3.0", "3.0"), ("1e3", "1e3"), ("1E+3", "1E+3"), (".5", "0.5"), ("5.", "5"), ("+1", "1"),
+        ("+.5", "0.5"), ("1.e+3", "1e+3"), ("-0", "0"), ("08", "8"), ("12e03", "12e03"), ("1__0", "10"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("0777777777777777777777777", "777777777777777777777777"),
+        ("1E400", #""1E400""#), ("1.0e", #""1.0e""#), ("1e3x", #""1e3x""#), ("_1", #""_1""#), ("0x", #""0x""#),
+        ("190:20:30", #""190:20:30""#), ("2001-01-01", #""2001-01-01""#), ("1:a", #""1:a""#), ("-", "[null]"),
+        ("+", #""+""#), (".", #"".""#),
+    ])
+    func numbers(_ yaml: String, _ want: String) throws { #expect(try json(yaml) == want) }
+
+    @Test(arguments: [
+        ("!!str 1", #""1""#), ("!!int \"3\"", "3"), ("!!float 3", "3"), ("!!bool yes", "true"),
+        ("!!binary aGk=", #""hi""#), ("!foo x", #""x""#), ("!!set {a, b}", #"{"a":null,"b":null}"#), ("! 1", #""1""#),
+    ])
+    func tags(_ yaml: String, _ want: String) throws { #expect(try json(yaml) == want) }
+
+    @Test(arguments: [
+        ("a: 1\nb: [x, {c: d}]\n", #"{"a":1,"b":["x",{"c":"d"}]}"#),
+        ("1: a\ntrue: b\n1.5: c", #"{"1":"a","true":"b","1.5":"c"}"#),
+        ("- a\n  b", #"["a b"]"#), ("|\n  ab\n  c\n", #""ab\nc\n""#), (">\n  ab\n  c\n", #""ab c\n""#),
+        ("--- 1\n--- 2", "1"), ("{}", "{}"), ("[]", "[]"), ("# nothing\n", "null"),
+        ("a:\nb:\n", #"{"a":null,"b":null}"#),
+        ("\u{FEFF}a: é", #"{"a":"é"}"#), ("a: \"\\u0001<\"", #"{"a":"\u0001\u003c"}"#),
+    ])
+    func collections(_ yaml: String, _ want: String) throws { #expect(try json(yaml) == want) }
+
+    @Test func aliases() throws {
+        #expect(try json("{a: &x 1, b: *x}") == #"{"a":1,"b":1}"#)
+        #expect(try json("a: &x {k: [1]}\nb: *x") == #"{"a":{"k":[1]},"b":{"k":[1]}}"#)
+        #expect(try json("a: &x 1\nb: &x 2\nc: *x") == #"{"a":1,"b":2,"c":2}"#)
+        #expect(try json("&k a: 1\nb: *k") == #"{"a":1,"b":"a"}"#)
+        #expect(message("a: *b") == "yaml: unknown anchor 'b' referenced")
+        #expect(message("a: &x [*x]") == "yaml: anchor 'x' value contains itself")
+    }
+
+    @Test func merges() throws {
+        // Members of JSON that come twice: the last one counts.
+        #expect(try json("<<: {a: 1}\nb: 2") == #"{"a":1,"b":2}"#)
+        #expect(try json("b: 2\n<<: {b: 1, a: 1}") == #"{"b":1,"a":1,"b":2}"#)
+        #expect(try json("<<: [{a: 1}, {a: 2, c: 3}]\nb: 2") == #"{"a":2,"c":3,"a":1,"b":2}"#)
+        #expect(try json("x: &d {a: 'q\",{'}\nz:\n  <<: *d") == #"{"x":{"a":"q\",{"},"z":{"a":"q\",{"}}"#)
+        #expect(try json("'<<': 1") == #"{"\u003c\u003c":1}"#)
+        #expect(message("<<: 1") == "yaml: map merge requires map or sequence of maps as the value")
+    }
+
+    @Test func keysThatComeTwice() throws {
+        #expect(message("a: 1\na: 2") == #"yaml: key "a" already set in map"#)
+        var options = YAMLOptions()
+        options.allowsDuplicateKeys = true
+        #expect(try json("a: 1\na: 2", options) == #"{"a":1,"a":2}"#)
+        // Letters that only look the same are different keys.
+        #expect(try json("\u{E9}: 1\ne\u{301}: 2") == "{\"\u{E9}\":1,\"e\u{301}\":2}")
+    }
+
+    @Test(arguments: [
+        ("a: b: c", "yaml: mapping values are not allowed in this context"),
+        ("\tx: 1", "yaml: found character that cannot start any token"),
+        ("input: [", "yaml: line 1: did not find expected node content"),
+        ("{\"a\":", "yaml: line 1: did not find expected node content"),
+        (".inf", "yaml: unsupported value: .inf"), ("-.INF", "yaml: unsupported value: -.INF"),
+        ("[.nan]", "yaml: unsupported value: .nan"), ("null: d", "yaml: unsupported map key: null"),
+        ("{[1]: 2}", "yaml: invalid map key: keys must be scalars"),
+        ("!!int x", "yaml: cannot decode `x` as a !!int"),
+        ("!!binary '*'", "yaml: !!binary value contains invalid base64 data"),
+    ])
+    func refusals(_ yaml: String, _ want: String) { #expect(message(yaml) == want) }
+
+    @Test func placeOfAnError() {
+        do throws(YAMLFailure) {
+            _ = try convertYAML(Array("a: 1\nb: *c\n".utf8))
+            Issue.record("accepted")
+        } catch {
+            #expect(error.position?.row == 2)
+            #expect(error.position?.column == 4)
+        }
+    }
+
+    @Test func smallTextsDoNotBecomeHuge() {
+        var bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n"
+        for level in 1...20 {
+            bomb +=
+                "a\(level): &a\(level) [" + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ",") + "]\n"
+        }
+        #expect(message(bomb) == "yaml: document contains excessive aliasing")
+    }
+
+    @Test func depthIsLimited() {
+        #expect(message(String(repeating: "[", count: 100_000)).hasPrefix("yaml: "))
+        #expect(message(String(repeating: "- ", count: 100_000)).hasPrefix("yaml: "))
+        #expect(message(String(repeating: "[", count: 500) + String(repeating: "]", count: 500)).hasPrefix("accepted"))
+    }
+
+    @Test func anyBytesAreAnswered() {
+        var generator = SystemRandomNumberGenerator()
+        let alphabet = Array("ab:-[]{}&*!|>'\"#,?% \n\t<~1.\\\u{80}".utf8) + [0, 0xFF, 0xC3]
+        for _ in 0..<2_000 {
+            let length = Int.random(in: 0..<40, using: &generator)
+            let text = (0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
+            _ = try? convertYAML(text)
+        }
+    }
+}
