@@ -50,6 +50,8 @@ struct Raiser {
         /// What it holds, as long as `epoch` is the raiser's.
         var holds = Holding.unknown
         var epoch = 0
+        /// Whether it holds anything, known in this epoch.
+        var definedEpoch = -1
 
         enum Holding: Equatable { case unknown, value, gathering(Gathering) }
     }
@@ -246,11 +248,36 @@ struct Raiser {
         }
     }
 
-    /// A register about to be written with a value.
-    mutating func writing(_ local: Int32) throws(PlanError) -> Local {
+    /// An operand about to become part of a collection or a result: ends the block when it is undefined.
+    mutating func storing(_ operand: IROperand) throws(PlanError) -> Operand {
+        let value = try reading(operand)
+        if case .local(let local) = value, !isKnownDefined(local) {
+            emit(.isDefined(local))
+            nowDefined(local)
+        }
+        return value
+    }
+
+    /// A register about to be written with a value; `defined` unless that may be undefined.
+    mutating func writing(_ local: Int32, defined: Bool = true) throws(PlanError) -> Local {
         let target = try register(local)
         nowHolds(target, .value)
+        builders[target.int].definedEpoch = defined ? epoch : -1
         return target
+    }
+
+    func isKnownDefined(_ local: Local) -> Bool { builders[local.int].definedEpoch == epoch }
+
+    mutating func nowDefined(_ local: Local) { builders[local.int].definedEpoch = epoch }
+
+    private func isKnownDefined(_ operand: Operand) -> Bool {
+        if case .local(let local) = operand { isKnownDefined(local) } else { true }
+    }
+
+    /// Copies an operand.
+    mutating func raiseAssign(_ source: IROperand, _ target: Int32) throws(PlanError) {
+        let source = try reading(source)
+        emit(.assign(try writing(target, defined: isKnownDefined(source)), source))
     }
 
     mutating func string(_ index: Int32) -> Int32 { constant(document.strings[Int(index)]) }

@@ -88,7 +88,11 @@ extension Raiser {
         let value = try writing(value)
         // Each turn but the first comes from the end of the one before.
         forget()
-        let inner = try inBlock { raiser throws(PlanError) in try raiser.raiseBlock(block, builtins) }
+        let inner = try inBlock { raiser throws(PlanError) in
+            raiser.nowDefined(key)
+            raiser.nowDefined(value)
+            try raiser.raiseBlock(block, builtins)
+        }
         emit(.scan(.collection(.local(source)), key: key, value: value, inner))
     }
 
@@ -103,11 +107,9 @@ extension Raiser {
     /// Statements without blocks and calls.
     private mutating func raiseSimple(_ kind: IRStatement.Kind) throws(PlanError) {
         switch kind {
-        case .assign(let source, let target):
-            let source = try reading(source)
-            emit(.assign(try writing(target), source))
+        case .assign(let source, let target): try raiseAssign(source, target)
         case .assignOnce(let source, let target):
-            let source = try reading(source)
+            let source = try storing(source)
             _ = try reading(target)
             emit(.assignOnce(try writing(target), source, conflict))
         case .assignInteger(let number, let target):
@@ -116,20 +118,20 @@ extension Raiser {
         case .makeNumber(let index, let target):
             let number = try number(index)
             emit(.assign(try writing(target), .constant(number)))
-        case .reset(let target): emit(.reset(try writing(target)))
+        case .reset(let target): emit(.reset(try writing(target, defined: false)))
         case .make(let kind, let target): try raiseMake(kind, target)
         case .add(let value, let target, let kind):
-            let value = try reading(value)
+            let value = try storing(value)
             emit(.add(to: try gathering(target, kind), value))
         case .insert(let key, let value, let target, let once):
-            let key = try reading(key)
-            let value = try reading(value)
+            let key = try storing(key)
+            let value = try storing(value)
             emit(.insert(into: try gathering(target, .object), key: key, value: value, once ? .objectKey : .replaces))
         case .merge(let base, let over, let target):
             let base = try reading(base)
             let over = try reading(over)
             // OPA's first operand stands where both have a value.
-            emit(.merge(try writing(target), .local(over), .local(base)))
+            emit(.merge(try writing(target, defined: false), .local(over), .local(base)))
         case .dot(let source, let key, let target):
             let key = try reading(key)
             // The machine looks into gatherings too, which keeps adding to nested objects linear.
@@ -152,10 +154,13 @@ extension Raiser {
         case .isArray(let value): emit(.isArray(try reading(value)))
         case .isObject(let value): emit(.isObject(try reading(value)))
         case .isSet(let value): emit(.isSet(try reading(value)))
-        case .isDefined(let local): emit(.isDefined(try register(local)))
+        case .isDefined(let local):
+            let local = try register(local)
+            emit(.isDefined(local))
+            nowDefined(local)
         case .isUndefined(let local): emit(.isUndefined(try register(local)))
         case .leave(let count): try raiseLeave(count)
-        case .addResult(let local): emit(.emit(.local(try reading(local))))
+        case .addResult(let local): emit(.emit(try storing(.local(local))))
         case .returnLocal(let local): emit(.yield(.local(try reading(local))))
         default: break
         }
@@ -181,6 +186,7 @@ extension Raiser {
     private mutating func gathering(_ local: Int32, _ kind: Gathering) throws(PlanError) -> Local {
         let target = try register(local)
         if holding(target) != .gathering(kind) { emit(.regather(target, kind)) }
+        nowDefined(target)
         nowHolds(target, .gathering(kind))
         return target
     }
@@ -212,7 +218,7 @@ extension Raiser {
         _ local: Local, _ path: [Int32], _ value: IROperand, _ block: IRBlock,
         _ builtins: (_ name: [UInt8]) -> PlanBuiltin?
     ) throws(PlanError) {
-        let value = try reading(value)
+        let value = try storing(value)
         let target = reading(local)
         let saved = try fresh()
         let isDefined = try fresh()
