@@ -6,9 +6,11 @@ import WritTooling
 struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "writ", abstract: "Decides, by policies written in Rego, whether one machine may talk to another.",
-        subcommands: [Eval.self, Run.self, Check.self, Test.self, Version.self])
+        subcommands: [EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, VersionCommand.self])
 
-    static var commands: [any WritCommand.Type] { [Eval.self, Run.self, Check.self, Test.self, Version.self] }
+    static var commands: [any WritCommand.Type] {
+        [EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, VersionCommand.self]
+    }
 }
 
 /// The whole command line, in process.

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// `writ version`.
-struct Version: WritCommand {
+struct VersionCommand: WritCommand {
     /// The version of this program.
     static let current = "0.1.0"
 

@@ -4,7 +4,7 @@ import Writ
 import WritTooling
 
 /// `writ eval`: the answers of a query.
-struct Eval: WritCommand {
+struct EvalCommand: WritCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Evaluates a query.",
         discussion: """

@@ -5,7 +5,7 @@ import WritServer
 import WritTooling
 
 /// `writ run --server`: decisions over HTTP.
-struct Run: WritCommand {
+struct RunCommand: WritCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Serves decisions over HTTP.",
         discussion: """
@@ -70,7 +70,7 @@ struct Run: WritCommand {
             configuration.addresses = addresses.flatMap { $0.split(separator: ",").map(String.init) }
         }
         configuration.logger = logger
-        configuration.version = Version.current
+        configuration.version = VersionCommand.current
         configuration.decodeYAML = { text in
             do throws(YAMLFailure) { return .success(try convertYAML(text)) } catch {
                 return .failure(YAMLRefusal(error.message))

@@ -3,7 +3,7 @@ import Writ
 import WritTooling
 
 /// `writ check`: whether modules parse and compile. Small now: schemas and bundles come later.
-struct Check: WritCommand {
+struct CheckCommand: WritCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Checks that policies parse and compile. (Schemas and bundles come later.)")
     static let usage = "<path> [path [...]] [flags]"

@@ -4,7 +4,7 @@ import Writ
 import WritTooling
 
 /// `writ test`: runs the rules named `test_*`. Small now: coverage, traces, benchmarks and bundles come later.
-struct Test: WritCommand {
+struct TestCommand: WritCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
         abstract: "Runs the rules named test_* of policies. (Coverage, traces and bundles come later.)")
