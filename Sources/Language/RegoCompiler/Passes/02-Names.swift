@@ -27,6 +27,8 @@ struct NameResolver {
     private var builtins: [Name: Int] = [:]
     /// Calls of deprecated builtins are errors in v1 modules.
     var isV1 = true
+    /// The terms of a rule's head are being resolved, outside of comprehensions.
+    var isInHead = false
     /// Errors of this rule's declarations so far: unused variables are only reported without any.
     var declarationErrors = 0
     let walk: Int?
@@ -143,6 +145,9 @@ struct NameResolver {
         _ heads: [Term], _ body: Body,
         _ make: ([ResolvedTerm], [ResolvedExpression]) -> ResolvedTerm.Kind
     ) -> ResolvedTerm {
+        let wasInHead = isInHead
+        isInHead = false
+        defer { isInHead = wasInHead }
         scopes.push()
         hideDeclared(in: body)
         enter(body, heads: heads)
@@ -234,6 +239,7 @@ struct NameResolver {
             _ = scopes.use(head)
             return .shadowed
         } else if head != .data {
+            scopes.see(head)
             if let number = builtin(ref) { return .builtin(number) }
             return .unknown
         }
@@ -277,7 +283,7 @@ struct NameResolver {
             // A rule called without operands passes the count of operands, but it is no function.
             if arity == 0, call.arguments.isEmpty { return undefined(call, span, path: path, .types) }
         case .shadowed:
-            if isNested {
+            if isNested, !isInHead {
                 errors.add(
                     .locals, .regoCompileError, "called function \(names.text(of: call.function)) shadowed", at: span)
                 declarationErrors += 1

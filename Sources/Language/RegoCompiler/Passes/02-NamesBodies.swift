@@ -239,12 +239,13 @@ extension NameResolver {
         guard declarationErrors == 0 else { return }
         for (variable, kind) in scopes.ownDeclarations where scopes.uses[Int(variable)] == 0 {
             let name = scopes.variables[Int(variable)]
-            if names.isWildcard(name) { continue }
-            if kind == .assigned, !options.isStrict { continue }
+            let isWildcard = names.isWildcard(name)
+            if kind == .assigned, isWildcard || !options.isStrict { continue }
             let place = body.first { declares($0, name) } ?? body.first
             let what = kind == .assigned ? "assigned" : "declared"
             errors.add(
-                .locals, .regoCompileError, "\(what) var \(names.text(name)) unused", at: place?.span)
+                .locals, .regoCompileError, "\(what) var \(isWildcard ? "_" : names.text(name)) unused", at: place?.span
+            )
             declarationErrors += 1
         }
     }

@@ -40,7 +40,11 @@ extension NameResolver {
                 guard other.span.start &- one.span.start < 4096, !other.isChained,
                     file.row(at: one.span.start) == file.row(at: other.span.start)
                 else { continue }
-                for rule in [one, other] { result[rule.span] = names.text(of: rule.head.reference) }
+                for rule in [one, other] {
+                    var ground = rule.head.reference
+                    ground.parts = Array(ground.parts.prefix { TreeKey($0) != nil })
+                    result[rule.span] = names.text(of: ground)
+                }
             }
         }
         return result
@@ -122,7 +126,9 @@ extension NameResolver {
         }
         enter(body, heads: heads)
         let resolved = self.body(body)
+        isInHead = true
         let resolvedHeads = resolve(&self)
+        isInHead = false
         checkUnused(body)
         return (resolved, patterns, names, resolvedHeads)
     }

@@ -118,6 +118,15 @@ struct Scopes: Sendable {
         set(name, meaning)
     }
 
+    /// Notes that a name was used in the present frame other than as a variable: it cannot be declared below.
+    mutating func see(_ name: Name) {
+        guard known(name) else { return }
+        var meaning = meanings[Int(name.id)]
+        guard meaning.kind < .argument, meaning.seenFrame != frame else { return }
+        meaning.seenFrame = frame
+        set(name, meaning)
+    }
+
     /// The variable behind a use of a name.
     mutating func use(_ name: Name) -> Int32 {
         guard known(name) else { return newVariable(name) }
@@ -157,7 +166,7 @@ struct Scopes: Sendable {
             default: return (old.variable, .declared)
             }
         }
-        if old.seenFrame == frame { return (old.variable, .referenced) }
+        if old.seenFrame == frame { return (max(old.variable, 0), .referenced) }
         var meaning = Meaning()
         meaning.kind = kind
         meaning.variable = newVariable(name)

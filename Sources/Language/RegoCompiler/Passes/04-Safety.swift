@@ -31,6 +31,8 @@ struct Safety {
     /// Variables that a unification binds once the others are bound.
     var unknown: [Int32: [Int32]] = [:]
     var nextOrigin: Int32 = 0
+    /// Generated variables whose calls fail for unsafe heads of references only.
+    var excused: Set<Int32> = []
     /// Variables that nothing binds, with the place of the expression that needs them.
     var unsafe: [(variable: Int32, span: Span)] = []
 
@@ -53,6 +55,7 @@ struct Safety {
         generation = 0
         trail.removeAll(keepingCapacity: true)
         unsafe.removeAll(keepingCapacity: true)
+        if !excused.isEmpty { excused.removeAll() }
         nextOrigin = 0
     }
 
@@ -160,10 +163,46 @@ struct Safety {
 
     private mutating func reportUnsafe(_ atom: Atom) {
         findOutputs(atom)
-        let own = outputs
+        var own = outputs
+        let open = atom.closed.filter { !bound[Int($0)] }
+        if !open.isEmpty, open.count == own.count, open.allSatisfy({ own.contains($0) }) { own = [] }
+        own += excusedOutputs(atom)
         for variable in atom.variables + atom.closed where !bound[Int(variable)] && !own.contains(variable) {
             unsafe.append((variable, atom.expression.span))
         }
+    }
+
+    /// What a call would bind if only heads of references in its operands were bound: that the head is unsafe is
+    /// told, that the output is so too goes without saying.
+    private mutating func excusedOutputs(_ atom: Atom) -> [Int32] {
+        guard case .unify(let left, let right) = atom.expression.kind else { return [] }
+        for item in atom.expression.with {
+            if case .term(let value) = item.replacement, !areBound(value) { return [] }
+        }
+        if case .variable(let variable) = right.kind, excused.contains(variable.index) {
+            return atom.variables
+        }
+        if atom.generated >= 0, case .template = right.kind {
+            excused.insert(atom.generated)
+            return [atom.generated]
+        }
+        let output: ResolvedTerm
+        let call: ResolvedTerm
+        if atom.generated >= 0, right.isCall {
+            (output, call) = (left, right)
+        } else if atom.expression.style.contains(.outputOperand) {
+            (output, call) = (right, left)
+        } else {
+            return []
+        }
+        guard case .call(_, let arguments) = call.kind else { return [] }
+        beginGathering()
+        for argument in arguments { gatherOperand(argument) }
+        guard found.allSatisfy({ bound[Int($0)] }) else { return [] }
+        if atom.generated >= 0 { excused.insert(atom.generated) }
+        beginGathering()
+        gatherPattern(output)
+        return found
     }
 
     /// Operands of `print` may only use what expressions before it bind.
@@ -231,7 +270,8 @@ struct Safety {
         let name = variables[Int(variable)]
         let text = text(variable)
         if !neighbor.isEmpty { return "var \(text) is unsafe in rule \(neighbor)" }
-        if name == .in || name == .every || name == .contains || name == .if {
+        let keywords: [Name] = [.in, .every, .contains, .if, .not, .and, .or]
+        if keywords.contains(name) {
             return "var \(text) is unsafe (hint: `import future.keywords.\(text)` to import a future keyword)"
         }
         return "var \(text) is unsafe"

@@ -170,6 +170,16 @@ extension Safety {
         }
     }
 
+    /// Variables of an operand but for heads of references, keys of objects, elements of sets and closures.
+    mutating func gatherOperand(_ term: ResolvedTerm) {
+        switch term.kind {
+        case .set: break
+        case .array(let elements): for element in elements { gatherOperand(element) }
+        case .object(let entries): for entry in entries { gatherOperand(entry.value) }
+        default: gatherPattern(term)
+        }
+    }
+
     /// Variables that iterating through safe references of a term binds.
     mutating func gatherScanned(_ term: ResolvedTerm) {
         switch term.kind {

@@ -63,6 +63,11 @@ extension TypeChecker {
                 } else {
                     variables[number] = keys
                 }
+            } else if case .leaf(let type?) = check.parts[index], environment.isPresent[Int(node)] {
+                let keys = keys(below: node)
+                if !types.unifies(keys, type) {
+                    return refuse(check, index, have: type, want: keys, oneOf(below: node))
+                }
             }
             for part in check.parts[index...] { bindAnything(part) }
             return .leaf(.anything)
