@@ -1,0 +1,193 @@
+import Testing
+import Writ
+
+/// Each limit is a failure of its own, and the evaluator goes on with the next decision.
+@Suite struct LimitTests {
+    /// Runs an input that hits a limit between two that do not.
+    private func expectLimit(
+        _ text: String, limits: DecisionLimits, small: String, large: String, gives: String, _ code: String,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let snapshot = try snapshot(of: text)
+        let evaluator = Evaluator(snapshot, limits: limits)
+        let target = snapshot.target(steps("t/p"))
+        for _ in 0..<3 {
+            #expect(answer(of: evaluator, target, input: small) == .value(gives), sourceLocation: sourceLocation)
+            #expect(answer(of: evaluator, target, input: large) == .fails(code), sourceLocation: sourceLocation)
+        }
+        #expect(answer(of: evaluator, target, input: small) == .value(gives), sourceLocation: sourceLocation)
+    }
+
+    @Test func steps_loops() throws {
+        var limits = DecisionLimits()
+        limits.steps = 50_000
+        try expectLimit(
+            "p := n if n := count([1 | some x in input; some y in input; x == y])", limits: limits,
+            small: "[1, 2, 3]", large: "[" + (0..<1000).map { "\($0)" }.joined(separator: ",") + "]", gives: "3",
+            "writ_step_limit")
+    }
+
+    @Test func steps_builtins() throws {
+        var limits = DecisionLimits()
+        limits.steps = 10_000
+        try expectLimit(
+            "p := count(numbers.range(1, input))", limits: limits, small: "10", large: "1000000", gives: "10",
+            "writ_step_limit")
+        try expectLimit(
+            "p := count([x | walk(input, x)])", limits: limits, small: "[[]]",
+            large: "[" + String(repeating: "[],", count: 20_000) + "1]", gives: "2", "writ_step_limit")
+    }
+
+    @Test func steps_calls() throws {
+        var limits = DecisionLimits()
+        limits.steps = 5_000
+        try expectLimit(
+            "f(x) := x + 1\np := sum([y | some x in input; y := f(f(f(x)))])", limits: limits, small: "[1]",
+            large: "[" + String(repeating: "1,", count: 3_000) + "1]", gives: "4", "writ_step_limit")
+    }
+
+    @Test func memory() throws {
+        var limits = DecisionLimits()
+        limits.memory = 8 << 20
+        try expectLimit(
+            "p := count([[x, y, \"abcdefghijklmnopqrstuvwxyz\"] | some x in input; some y in input])",
+            limits: limits, small: "[1, 2]", large: "[" + (0..<1000).map { "\($0)" }.joined(separator: ",") + "]",
+            gives: "4", "writ_memory_limit")
+        try expectLimit(
+            "p := count(concat(\"\", [s | some x in numbers.range(1, input); s := \"0123456789012345678901234567890123456789\"]))",
+            limits: limits, small: "2", large: "1000000", gives: "80", "writ_memory_limit")
+    }
+
+    @Test func memoryOfTheInput() throws {
+        var limits = DecisionLimits()
+        limits.memory = 1 << 20
+        let snapshot = try snapshot(of: "p := input[0]")
+        let evaluator = Evaluator(snapshot, limits: limits)
+        let target = snapshot.target(steps("t/p"))
+        let large = "[1" + String(repeating: ",\"text that is not short\"", count: 100_000) + "]"
+        guard case .fails = answer(of: evaluator, target, input: large) else {
+            Issue.record("an input larger than the limit was read")
+            return
+        }
+        #expect(answer(of: evaluator, target, input: "[7]") == .value("7"))
+    }
+
+    @Test func depthOfCalls() throws {
+        let links = (0..<300).map { "f\($0)(x) := f\($0 + 1)(x) if x > 0" }.joined(separator: "\n")
+        var limits = DecisionLimits()
+        limits.depth = 200
+        try expectLimit(
+            links + "\nf300(x) := x\np := f299(1) if input == 1\np := f0(1) if input == 2", limits: limits, small: "1",
+            large: "2", gives: "1", "writ_depth_limit")
+        limits.depth = 400
+        #expect(try decide(links + "\nf300(x) := x\np := f0(1)", limits: limits) == .value("1"))
+    }
+
+    @Test func depthOfInputs() throws {
+        let snapshot = try snapshot(of: "p := count([1 | walk(input, _)])")
+        let evaluator = Evaluator(snapshot)
+        let target = snapshot.target(steps("t/p"))
+        func nested(_ depth: Int) -> String {
+            String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+        }
+        #expect(answer(of: evaluator, target, input: nested(1_000)) == .value("1000"))
+        for depth in [10_000, 200_000] {
+            guard case .fails = answer(of: evaluator, target, input: nested(depth)) else {
+                Issue.record("\(depth) nested arrays were read")
+                return
+            }
+            guard case .fails = answer(of: evaluator, target, input: String(repeating: "{\"a\":", count: depth)) else {
+                Issue.record("half an object was read")
+                return
+            }
+        }
+        #expect(answer(of: evaluator, target, input: "[[]]") == .value("2"))
+    }
+
+    /// Values may be nested deeper by rules than any input may be: everything that looks at them whole ends.
+    @Test func depthOfValues() throws {
+        let questions = [
+            "a", "a == b", "count({a, b})", "{a: 1}", "json.marshal(a)", "sprintf(\"%v\", [a])",
+            "count([1 | walk(a, _)])",
+            "object.union({\"x\": a}, {\"x\": b})", "a < b", "{\"x\": a}", "sort([a, b])", "[x | x := a[_]]",
+            "{a} | {b}",
+            "object.get({a: 1}, b, 2)", "input with input as a", "[v | walk(b, [_, v]); is_number(v)]",
+        ]
+        // Ten levels a rule, 2,200 in all.
+        let last = 220
+        let arrays = (open: String(repeating: "[", count: 10), close: String(repeating: "]", count: 10))
+        let objects = (open: String(repeating: "{\"a\": ", count: 10), close: String(repeating: "}", count: 10))
+        var text = "a := r\(last)\nb := s\(last)\nr0 := 1\ns0 := 1\n"
+        for number in 1...last {
+            // `object.get`, because the types of such rules would take the compiler long.
+            text += "r\(number) := object.get(input, \"k\", \(arrays.open)r\(number - 1)\(arrays.close))\n"
+            text += "s\(number) := object.get(input, \"k\", \(objects.open)s\(number - 1)\(objects.close))\n"
+        }
+        for (number, question) in questions.enumerated() { text += "p\(number) := out if out := \(question)\n" }
+        let snapshot = try snapshot(of: text)
+        let evaluator = Evaluator(snapshot)
+        var limited = 0
+        for number in questions.indices {
+            // Either way is right, as long as it ends; what must not happen is a crash or a defect.
+            switch answer(of: evaluator, snapshot.target(steps("t/p\(number)")), input: "{}") {
+            case .fails(let code):
+                limited += 1
+                #expect(code == "writ_depth_limit", "\(questions[number])")
+            case .value(let text): #expect(!text.isEmpty)
+            case .undefined: break
+            }
+            let small = answer(of: evaluator, snapshot.target(steps("t/r1")), input: "{}")
+            #expect(small == .value("\(arrays.open)1\(arrays.close)"))
+        }
+        #expect(limited > 0)
+    }
+
+    @Test func interrupt() throws {
+        let snapshot = try snapshot(of: "p := count([1 | some x in input; some y in input])")
+        let evaluator = Evaluator(snapshot)
+        let target = snapshot.target(steps("t/p"))
+        let flag = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
+        flag.initialize(to: false)
+        defer { flag.deallocate() }
+        evaluator.interrupt = UnsafePointer(flag)
+        #expect(answer(of: evaluator, target, input: "[1, 2]") == .value("4"))
+        flag.pointee = true
+        #expect(answer(of: evaluator, target, input: "[1, 2]") == .fails("eval_cancel_error"))
+        flag.pointee = false
+        #expect(answer(of: evaluator, target, input: "[1]") == .value("1"))
+        evaluator.interrupt = nil
+    }
+
+    @Test func malformedInputs() throws {
+        let snapshot = try snapshot(of: "p := input")
+        let evaluator = Evaluator(snapshot)
+        let target = snapshot.target(steps("t/p"))
+        for text in ["", "{", "[1,]", "nul", "\"\u{1}\"", "1 2", "{\"a\" 1}", "01", "\"\\ud800x", "--1"] {
+            #expect(answer(of: evaluator, target, input: text) == .fails("invalid_parameter"), "\(text)")
+        }
+        #expect(answer(of: evaluator, target, input: " [1] ") == .value("[1]"))
+    }
+
+    @Test func failuresSayWhere() throws {
+        let snapshot = try snapshot(of: "p := x if {\n\tx := count(input)\n}\n\nq := 1 / input")
+        let evaluator = Evaluator(snapshot)
+        evaluator.isStrict = true
+        for (path, row, message) in [
+            ("t/p", 4, "count: operand 1 must be one of {array, object, set, string} but got number"),
+            ("t/q", 7, "div: divide by zero"),
+        ] {
+            evaluator.begin()
+            do throws(DecisionFailure) {
+                let input = try [UInt8(ascii: "0")].withUnsafeBufferPointer { (text) throws(DecisionFailure) in
+                    try evaluator.read(text)
+                }
+                _ = try evaluator.evaluate(snapshot.target(steps(path)), input: input)
+                Issue.record("no failure")
+            } catch {
+                #expect(error.message == message)
+                #expect(error.position?.row == row)
+                #expect(error.file == Array("f0.rego".utf8))
+            }
+        }
+    }
+}
