@@ -75,7 +75,9 @@ import WritTooling
     }
 
     @Test func everythingWrongIsTold() throws {
-        let folder = try Folder(["a.json": #"{"k": }"#, "b.yaml": "a: b: c\n", "c.json": "[]", "d.tar.gz": ""])
+        let folder = try Folder([
+            "a.json": #"{"k": }"#, "b.yaml": "a: b: c\n", "c.json": "[]", "d.tar.gz": "", "e.rego": "package",
+        ])
         #expect(
             problems([folder["nope"], folder.path]).map(folder.relative) == [
                 "stat nope: no such file or directory",
@@ -83,6 +85,7 @@ import WritTooling
                 "b.yaml: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
                 "c.json: bad document type",
                 "d.tar.gz: bundles cannot be loaded yet",
+                "unexpected eof token",
             ])
     }
 

@@ -52,12 +52,24 @@ public struct Loader {
         var loader = Loader(options: options)
         for path in paths { loader.add(path) }
         guard loader.problems.isEmpty else {
+            loader.addParseErrors()
             throw ProblemReport(.loading, loader.problems, sources: loader.sources)
         }
         return LoadedFiles(policies: loader.policies, data: loader.data)
     }
 
     private init(options: LoaderOptions) { self.options = options }
+
+    /// What is wrong with the policies, so that one run tells everything. Without other problems compiling tells it.
+    private mutating func addParseErrors() {
+        var names = NameTable()
+        for policy in policies {
+            let id = sources.add(name: policy.name, text: policy.text)
+            guard let file = sources.file(id) else { continue }
+            let (_, found) = parseModule(file, options: ParserOptions(version: policy.version), names: &names)
+            problems += found.map { Problem($0) }
+        }
+    }
 
     private mutating func add(_ argument: String) {
         let (prefix, path) = Self.split(argument)

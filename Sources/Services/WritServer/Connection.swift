@@ -33,6 +33,7 @@ final class Connection: ChannelDuplexHandler {
     private var mustFlush = false
     private var watch: Scheduled<Void>?
     private var context: ChannelHandlerContext?
+    /// The number of the request at hand, where requests are logged.
     private var requestNumber = 0
 
     init(_ worker: Worker) { self.worker = worker }
@@ -157,8 +158,10 @@ final class Connection: ChannelDuplexHandler {
     private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let start = Worker.now()
         let logger = worker.configuration.logger
-        requestNumber += 1
-        if logger.writes(.info) { logger.log(.info, "Received request.", fields(head, context)) }
+        if logger.writes(.info) {
+            requestNumber = worker.counter.next()
+            logger.log(.info, "Received request.", fields(head, context))
+        }
         let answer = answer(head)
         body = nil
         state = .waiting
@@ -253,7 +256,7 @@ final class Connection: ChannelDuplexHandler {
     /// Looks now and then whether the client has stalled.
     private func schedule(_ context: ChannelHandlerContext) {
         let configuration = worker.configuration
-        let seconds = max(0.05, min(1, min(configuration.idleTimeout, configuration.stallTimeout) / 4))
+        let seconds = max(0.05, min(5, min(configuration.idleTimeout, configuration.stallTimeout) / 4))
         watch = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(seconds * 1000))) {
             [weak self] in
             guard let self, let context = self.context else { return }

@@ -29,7 +29,8 @@ public final class Server: Sendable {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.threads > 0 ? configuration.threads : System.coreCount)
         var byLoop: [ObjectIdentifier: Worker] = [:]
-        for loop in group.makeIterator() { byLoop[ObjectIdentifier(loop)] = Worker(configuration, store) }
+        let counter = RequestCounter()
+        for loop in group.makeIterator() { byLoop[ObjectIdentifier(loop)] = Worker(configuration, store, counter) }
         let workers = Workers(byLoop: byLoop)
         var listeners: [any Channel] = []
         for address in configuration.addresses {

@@ -1,5 +1,6 @@
 import Glibc
 import NIOHTTP1
+import Synchronization
 import Writ
 
 /// One request, read in full.
@@ -9,11 +10,19 @@ struct Request {
     let headers: HTTPHeaders
 }
 
+/// Numbers requests over all loops, for the log.
+final class RequestCounter: Sendable {
+    private let count = Atomic<Int>(0)
+
+    func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+}
+
 /// What one event loop answers requests with: an evaluator of the current snapshot, made when it is first needed, and
 /// the memory that answers are put together in. Everything here runs on that loop.
 final class Worker {
     let configuration: ServerConfiguration
     let store: SnapshotStore
+    let counter: RequestCounter
     /// The body of the answer being made.
     var output = OutputBuffer()
     /// Connections of the loop.
@@ -29,9 +38,10 @@ final class Worker {
     /// Memory that is kept for the next answer.
     private static let keptOutput = 1 << 20
 
-    init(_ configuration: ServerConfiguration, _ store: SnapshotStore) {
+    init(_ configuration: ServerConfiguration, _ store: SnapshotStore, _ counter: RequestCounter) {
         self.configuration = configuration
         self.store = store
+        self.counter = counter
     }
 
     // MARK: Evaluating
