@@ -1,6 +1,6 @@
 import RegoCompiler
-import WritBuiltins
 @_exported import RegoSyntax
+import WritBuiltins
 import WritPlan
 @_exported import WritSource
 import WritVM

@@ -22,7 +22,9 @@ extension TestCase {
                 return .wrong("no error; want \(wantedCode ?? "") \(wantedError ?? "")")
             }
             if let wantedCode, code != wantedCode { return .wrong("code \(code) (\(text)); want \(wantedCode)") }
-            if let wantedError, !wantedError.isEmpty, !text.contains(wantedError) { return .wrong("text \(text); want \(wantedError)") }
+            if let wantedError, !wantedError.isEmpty, !text.contains(wantedError) {
+                return .wrong("text \(text); want \(wantedError)")
+            }
             return .passed
         }
         switch result {
@@ -70,7 +72,8 @@ extension TestCase {
                     String(describing: diagnostic.code.text), diagnostic.message)
             }
             return .failure(
-                code: failure.diagnostics.first.map { String(describing: $0.code.text) } ?? "none", text: lines.joined(separator: "\n"))
+                code: failure.diagnostics.first.map { String(describing: $0.code.text) } ?? "none",
+                text: lines.joined(separator: "\n"))
         } catch let failure as DecisionFailure {
             return .failure(
                 code: failure.code, text: Self.line(failure.file, failure.position, failure.code, failure.message))

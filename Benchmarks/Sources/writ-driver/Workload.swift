@@ -28,7 +28,9 @@ struct Workload {
         prepareTime = Double(Clock.monotonic() - start) / 1e6
     }
 
-    private static func read(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(fileURLWithPath: path))) }
+    private static func read(_ path: String) throws -> [UInt8] {
+        Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+    }
 }
 
 enum Clock {

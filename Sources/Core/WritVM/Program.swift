@@ -36,7 +36,8 @@ public final class Program: @unchecked Sendable {
         overrides = assembler.overrides
         nodes = plan.documents.map { node in
             CompiledNode(
-                key: node.key, parent: node.parent, children: node.children, function: node.function, isRule: node.isRule)
+                key: node.key, parent: node.parent, children: node.children, function: node.function,
+                isRule: node.isRule)
         }
         ranges = assembler.ranges
         constants = plan.constants

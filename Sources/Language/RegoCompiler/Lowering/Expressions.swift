@@ -39,9 +39,10 @@ extension Lowering {
         case .term(let term): try lowerCondition(term, &state)
         case .unify(let left, let right): try unify(left, right, &state)
         case .member(let key, let value, let collection): try lowerMember(key, value, collection, &state)
-        case .not(let body): try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
-            try lowering.lower(body, &state)
-        }
+        case .not(let body):
+            try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
+                try lowering.lower(body, &state)
+            }
         case .every(let key, let value, let domain, let body):
             try lowerEvery(key, value, domain, body, &state)
         case .and(let left, let right):
@@ -157,7 +158,8 @@ extension Lowering {
         let found = state.emitter.local()
         var position: Local?
         if let key {
-            if case .variable(let variable) = key.kind, isWildcard(variable, state) {} else {
+            if case .variable(let variable) = key.kind, isWildcard(variable, state) {
+            } else {
                 position = state.emitter.local()
             }
         }

@@ -92,7 +92,8 @@ extension Lowering {
         {
             let value = try lower(source, &state)
             var path: Local?
-            if case .variable(let variable) = output[0].kind, isWildcard(variable, state) {} else {
+            if case .variable(let variable) = output[0].kind, isWildcard(variable, state) {
+            } else {
                 path = state.emitter.local()
             }
             let found = state.emitter.local()
