@@ -9,6 +9,7 @@ let package = Package(
     name: "writ-benchmarks",
     products: [
         .executable(name: "writ-driver", targets: ["writ-driver"]),
+        .executable(name: "micro", targets: ["micro"]),
         .executable(name: "string-experiment", targets: ["StringExperiment"]),
     ],
     dependencies: [.package(name: "writ", path: "..")],
@@ -16,6 +17,9 @@ let package = Package(
         .executableTarget(
             name: "writ-driver", dependencies: [.product(name: "Writ", package: "writ")],
             path: "Sources/writ-driver", swiftSettings: settings),
+        .executableTarget(
+            name: "micro", dependencies: [.product(name: "Writ", package: "writ")], path: "Sources/micro",
+            swiftSettings: settings),
         .executableTarget(
             name: "StringExperiment", dependencies: [.product(name: "Writ", package: "writ")],
             path: "Sources/StringExperiment", swiftSettings: settings),
