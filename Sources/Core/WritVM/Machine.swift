@@ -29,7 +29,9 @@ public final class Machine {
     /// Pieces that hold lasting results; attached to the space.
     var lastingPieces: [Piece] = []
     var overrides: [ActiveOverride] = []
+    /// Walks under way, outermost first; what is behind `walkCount` waits to be used again.
     var walks: [Walk] = []
+    var walkCount = 0
     /// What runs each pure builtin, by number.
     let implementations = Registry.implementations
     private let dataPiece: Piece?
@@ -83,6 +85,7 @@ public final class Machine {
         state.pointee.results = ValueList()
         state.pointee.faultPosition = -1
         overrides.removeAll(keepingCapacity: true)
+        walkCount = 0
         builtins.stepsLeft.pointee = limits.steps
     }
 

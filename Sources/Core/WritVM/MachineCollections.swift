@@ -84,23 +84,23 @@ extension Machine {
     // MARK: Walking
 
     func startWalk(_ source: Value, _ state: UnsafeMutablePointer<Value>) {
-        // A register keeps its walker for the next time the loop is entered in this frame.
-        var number = Int(truncatingIfNeeded: state[0].low)
-        if number == 0 || number > walks.count {
-            walks.append(Walk())
-            number = walks.count
-        }
-        walks[number - 1].root = source
-        walks[number - 1].isStarted = false
-        walks[number - 1].steps.removeAll(keepingCapacity: true)
-        state[0] = Value(low: UInt64(number), high: 0)
+        // Loops take registers as a stack does: walks at this register or above it are over, however they ended.
+        let register = state - self.state.pointee.stack
+        while walkCount > 0, walks[walkCount &- 1].register >= register { walkCount &-= 1 }
+        if walkCount == walks.count { walks.append(Walk()) }
+        walks[walkCount].register = register
+        walks[walkCount].root = source
+        walks[walkCount].isStarted = false
+        walks[walkCount].steps.removeAll(keepingCapacity: true)
+        walkCount &+= 1
+        state[0] = Value(low: UInt64(walkCount), high: 0)
     }
 
     func walkNext(
         _ state: UnsafeMutablePointer<Value>, _ path: Int32, _ value: Int32, _ registers: UnsafeMutablePointer<Value>
     ) throws(Fault) -> Bool {
         let number = Int(truncatingIfNeeded: state[0].low) - 1
-        guard walks.indices.contains(number) else { return false }
+        guard number >= 0, number < walkCount else { return false }
         if !walks[number].isStarted {
             walks[number].isStarted = true
             if path >= 0 { registers[Int(path)] = .emptyArray }

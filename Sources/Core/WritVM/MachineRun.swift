@@ -171,6 +171,7 @@ extension Machine {
                     if rangeNext(registers + Int(instruction.a), instruction.b, instruction.c, registers) {
                         steps.pointee &-= 1
                         if steps.pointee < 0 { throw Fault(.stepLimit) }
+                        if let interrupt, interrupt.pointee { throw Fault(.cancelled) }
                     } else {
                         pc = Int(instruction.target)
                     }

@@ -70,6 +70,8 @@ struct Walk {
         var key: Value
     }
 
+    /// Where its loop's state lies in the machine's stack.
+    var register = 0
     var root: Value = .undefined
     var isStarted = false
     var steps: [Step] = []
