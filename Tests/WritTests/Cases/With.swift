@@ -343,5 +343,15 @@ extension Case {
             q := 2 if input.y
             p := out if out := q with input as {"x": true, "y": true}
             """#, gives: .fails("eval_conflict_error")),
+        Case(
+            "walks of walks around a replacement",
+            #"""
+            r := [[p1, p2] | walk(input.a, [p1, v1]); ys := [y | y := q with input.z as 1]; walk(v1, [p2, _]); count(ys) == 1]
+            q := 1
+            p := out if out := r with input.foo as 1
+            """#, input: #"{"a": [1, [2], {"k": [4]}]}"#,
+            gives: .value(
+                #"[[[],[]],[[],[0]],[[],[1]],[[],[1,0]],[[],[2]],[[],[2,"k"]],[[],[2,"k",0]],[[0],[]],[[1],[]],[[1],[0]],[[1,0],[]],[[2],[]],[[2],["k"]],[[2],["k",0]],[[2,"k"],[]],[[2,"k"],[0]],[[2,"k",0],[]]]"#
+            )),
     ]
 }
