@@ -99,7 +99,9 @@ extension Lowering {
         let arguments = state.bindings
         guard !rule.elseBranches.isEmpty else {
             try lower(rule.body, &state)
-            try succeed(rule.value, into: result, conflict, exit: exit, leavingTo: candidate, traceID, &state)
+            try succeed(
+                rule.value, into: result, conflict, exit: exit, leavingTo: candidate, traceID,
+                of: Self.range(rule.span), &state)
             return
         }
         let isDone = state.emitter.local()
@@ -116,18 +118,22 @@ extension Lowering {
                 state.emitter.emit(.assign(isDone, .constant(builder.constant(.true))))
             }
             // A later solution of the same body may still disagree, so only constants leave at once.
-            try succeed(branch.0, into: result, conflict, exit: exit, leavingTo: candidate, traceID, &state)
+            try succeed(
+                branch.0, into: result, conflict, exit: exit, leavingTo: candidate, traceID,
+                of: Self.range(branch.2), &state)
             state.emitter.close(to: depth)
         }
     }
 
     private mutating func succeed(
         _ value: ResolvedTerm, into result: Local, _ conflict: Conflict, exit: Int?, leavingTo candidate: Int,
-        _ traceID: Int32, _ state: inout FunctionState
+        _ traceID: Int32, of rule: SourceRange, _ state: inout FunctionState
     ) throws(LoweringError) {
-        state.emitter.range = Self.range(value.span.isEmpty ? Span.none : value.span)
+        // A conflict is reported where the rule (or its branch) starts, errors of the value where that stands.
+        state.emitter.range = value.span.isEmpty ? rule : Self.range(value.span)
         let isConstant = constant(value) != nil
         let operand = try lower(value, &state)
+        state.emitter.range = rule
         state.emitter.emit(.trace(.exit, id: traceID))
         if let exit {
             state.emitter.emit(.assign(result, operand))

@@ -76,7 +76,7 @@ struct StagedErrors: Sendable {
             if left.source != right.source { return left.source.index < right.source.index }
             return left.start < right.start
         }
-        guard limit > 0, list.count >= limit else { return list }
+        guard limit > 0, list.count > limit else { return list }
         list.removeLast(list.count - limit)
         list.append(Diagnostic(.regoCompileError, "error limit reached", at: nil))
         return list
