@@ -99,7 +99,7 @@ import WritPlan
                 IR.statement("ResultSetAdd", ["value": "2"]),
             ]) == [
                 "r2 = gather set", "scan r0: r3, r4", "  r2 = gather on as set", "  r2 << r4", "r2 = gathered r2",
-                "emit r2",
+                "defined r2", "emit r2",
             ])
     }
 
@@ -112,7 +112,8 @@ import WritPlan
                 IR.statement("Dot", ["source": IR.local(2), "key": IR.string(0), "target": "3"]),
                 IR.statement("ObjectMerge", ["a": "2", "b": "3", "target": "4"]),
             ]) == [
-                "r2 = gather object", "r2[\"a\"] << true replacing", "r2[\"b\"] << r0", "r3 = r2[\"a\"]",
+                "r2 = gather object", "r2[\"a\"] << true replacing", "defined r0", "r2[\"b\"] << r0",
+                "r3 = r2[\"a\"]",
                 "r2 = gathered r2", "r4 = merge r3, r2",
             ])
     }
@@ -167,8 +168,8 @@ import WritPlan
                 IR.statement("Call", ["func": "\"walk\"", "args": "[\(IR.local(0))]", "result": "2"]),
                 IR.statement("Call", ["func": "\"internal.print\"", "args": "[\(IR.local(0))]", "result": "2"]),
             ]) == [
-                "r2 = plus(r0, r1)", "r2 = host time.now_ns()", "r3 = gather array", "scan walk r0: r4, r5",
-                "  r6 = [r4, r5]", "  r3 << r6", "r2 = gathered r3", "print r0", "r2 = true",
+                "r2 = plus(r0, r1)", "r2 = host time.now_ns()", "defined r0", "r3 = gather array",
+                "scan walk r0: r4, r5", "  r6 = [r4, r5]", "  r3 << r6", "r2 = gathered r3", "print r0", "r2 = true",
             ])
     }
 

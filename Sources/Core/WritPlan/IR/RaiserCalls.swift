@@ -27,7 +27,9 @@ extension Raiser {
         switch builtin.kind {
         case .pure: emit(.builtin(target, builtin: builtin.number, values))
         case .host: emit(.host(target, builtin: builtin.number, values))
-        case .walk: try raiseWalk(values[0], target)
+        case .walk:
+            if case .local(let local) = values[0] { emit(.isDefined(local)) }
+            try raiseWalk(values[0], target)
         case .print:
             emit(.print(values))
             emit(.assign(target, .constant(constant(.true))))
