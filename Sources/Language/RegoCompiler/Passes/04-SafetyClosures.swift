@@ -90,13 +90,11 @@ extension Safety {
         gather(part)
         let unbound = found.filter { !bound[Int($0)] }
         guard !unbound.isEmpty else { return }
-        beginGathering()
-        gatherScanned(term)
         for variable in unbound {
-            if found.contains(variable) {
-                errors.add(.templates, .regoCompileError, "var \(text(variable)) is undeclared", at: term.span)
-            } else {
+            if case .variable = term.kind {
                 unsafe.append((variable, span))
+            } else {
+                errors.add(.templates, .regoCompileError, "var \(text(variable)) is undeclared", at: term.span)
             }
         }
     }

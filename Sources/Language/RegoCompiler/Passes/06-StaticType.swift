@@ -79,7 +79,12 @@ struct StaticTypes {
             }
             return a.count == b.count ? 0 : a.count < b.count ? -1 : 1
         case (.set(let a), .set(let b)): return compare(a, b)
-        case (.any(let a), .any(let b)): return compare(a, b)
+        case (.any(let a), .any(let b)):
+            for index in 0..<min(a.count, b.count) {
+                let order = compare(a[index], b[index])
+                if order != 0 { return order }
+            }
+            return a.count == b.count ? 0 : a.count < b.count ? -1 : 1
         case (.function(let a, let resultA), .function(let b, let resultB)):
             if a.count != b.count { return a.count < b.count ? -1 : 1 }
             let order = compare(a, b)
@@ -381,7 +386,7 @@ struct StaticTypes {
             if let rest { result += "[" + text(rest.key) + ": " + text(rest.value) + "]" }
             return result
         case .set(let element): return "set[" + text(element) + "]"
-        case .any(let members): return members.isEmpty ? "any" : "any<" + list(members) + ">"
+        case .any(let members): return members.isEmpty ? "any" : "any<" + list(members.map { $0 }) + ">"
         case .function(let arguments, let result): return "(" + list(arguments) + ") => " + text(result)
         }
     }

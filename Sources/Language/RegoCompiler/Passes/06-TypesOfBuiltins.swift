@@ -4,7 +4,7 @@ import WritBuiltins
 /// The builtins' declared types in the checker's terms, converted when first asked for.
 struct BuiltinTypes {
     struct Signature {
-        var parameters: [StaticType]
+        var parameters: [StaticType?]
         /// Nil for builtins without a value.
         var result: StaticType?
     }
@@ -25,7 +25,7 @@ struct BuiltinTypes {
     mutating func text(_ number: Int, withResult: Bool, _ types: inout StaticTypes) -> String {
         let builtin = Registry.all[number]
         let signature = signature(number, &types)
-        var parts: [(name: StaticString, type: StaticType)] = []
+        var parts: [(name: StaticString, type: StaticType?)] = []
         for (index, parameter) in builtin.parameters.enumerated() {
             parts.append((parameter.name, signature.parameters[index]))
         }
