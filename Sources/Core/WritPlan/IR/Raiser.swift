@@ -258,6 +258,11 @@ struct Raiser {
         return value
     }
 
+    /// Forgets that a register is known to be defined.
+    mutating func nowMayBeUndefined(_ local: Local) {
+        if builders.indices.contains(local.int) { builders[local.int].definedEpoch = -1 }
+    }
+
     /// A register about to be written with a value; `defined` unless that may be undefined.
     mutating func writing(_ local: Int32, defined: Bool = true) throws(PlanError) -> Local {
         let target = try register(local)

@@ -218,7 +218,8 @@ extension Raiser {
         _ local: Local, _ path: [Int32], _ value: IROperand, _ block: IRBlock,
         _ builtins: (_ name: [UInt8]) -> PlanBuiltin?
     ) throws(PlanError) {
-        let value = try storing(value)
+        // A whole document may be put back to "there is none"; a path is only set to a value.
+        let value = path.isEmpty ? try reading(value) : try storing(value)
         let target = reading(local)
         let saved = try fresh()
         let isDefined = try fresh()
@@ -226,6 +227,7 @@ extension Raiser {
         emit(.reset(isDefined))
         if path.isEmpty {
             emit(.assign(target, value))
+            nowMayBeUndefined(target)
         } else {
             var keys: [Operand] = []
             for index in path { keys.append(.constant(string(index))) }
@@ -239,6 +241,7 @@ extension Raiser {
         emit(.with([], inner))
         emit(.assign(target, .local(saved)))
         nowHolds(target, .value)
+        nowMayBeUndefined(target)
         emit(.isDefined(isDefined))
     }
 }
