@@ -162,6 +162,32 @@ import WritValue
         machine.interrupt = nil
     }
 
+    @Test func replacementsAreForgottenWithTheirContext() throws {
+        let program = try assemble { b in
+            b.function([.assign(1, 0), .makeArray(0, [1])], parameters: 1, kind: .function)
+            b.function([.makeArray(2, [0]), .call(0, 0, [2])], parameters: 1, kind: .function)
+            b.function([
+                .scan(
+                    .range(b.json("1"), b.json("500")), key: nil, value: 1,
+                    [
+                        .with(
+                            [
+                                Override(.function(0), .function(1)),
+                                Override(.data([b.number("\"k\"")], [(0, [])]), .value(b.json("1"))),
+                            ],
+                            [
+                                .call(2, 0, [1]), .assign(0, 2),
+                                .with([Override(.builtin(builtin("count")), .value(b.json("1")))], [.truthy(2)]),
+                            ])
+                    ])
+            ])
+        }
+        let machine = try Machine(program)
+        #expect(try machine.run() == .value("1"))
+        #expect(machine.overrides.isEmpty)
+        #expect(machine.overrides.capacity < 100)
+    }
+
     @Test func walkersAreUsedAgain() throws {
         let program = try assemble { b in
             b.function(

@@ -95,7 +95,8 @@ public final class Machine {
         space.allocatesTemporaries = true
         state.pointee.frameCount = 0
         state.pointee.contextCount = 0
-        state.pointee.context = try pushContext(input: input, data: data, override: -1, differs: false)
+        state.pointee.context = try pushContext(
+            input: input, data: data, override: -1, differs: false, overridesBefore: 0)
         try pushFrame(function.int, caller: -1, base: 0, at: 0)
         state.pointee.base = 0
         state.pointee.position = Int(program.functions[function.int].start)
@@ -157,7 +158,9 @@ public final class Machine {
         state.pointee.frameCapacity = capacity
     }
 
-    func pushContext(input: Value, data: Value, override: Int32, differs: Bool) throws(Fault) -> Int {
+    func pushContext(
+        input: Value, data: Value, override: Int32, differs: Bool, overridesBefore: Int
+    ) throws(Fault) -> Int {
         let index = state.pointee.contextCount
         guard index < limits.depth else { throw Fault(.depthLimit) }
         if index == state.pointee.contextCapacity {
@@ -176,9 +179,18 @@ public final class Machine {
         state.pointee.generation &+= 1
         state.pointee.contexts[index] = Context(
             input: input, data: data, memo: memos[index], generation: state.pointee.generation, override: override,
-            differs: differs)
+            differs: differs, overridesBefore: overridesBefore)
         state.pointee.contextCount = index + 1
         return index
+    }
+
+    /// Forgets all contexts but `count`, and the replaced functions that only they knew.
+    @inline(__always)
+    func dropContexts(to count: Int) {
+        guard state.pointee.contextCount > count else { return }
+        let before = state.pointee.contexts[count].overridesBefore
+        state.pointee.contextCount = count
+        if overrides.count > before { overrides.removeLast(overrides.count &- before) }
     }
 
     // MARK: Faults

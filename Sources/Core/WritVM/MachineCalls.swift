@@ -114,6 +114,7 @@ extension Machine {
         _ replacements: [CompiledOverride], _ registers: UnsafeMutablePointer<Value>, _ a: Int
     ) throws(Fault) {
         let outer = state.pointee.context
+        let before = overrides.count
         let from = state.pointee.contexts[outer]
         var input = from.input
         var data = from.data
@@ -150,7 +151,8 @@ extension Machine {
                         value: value, isDocument: false, next: override))
             }
         }
-        let inner = try pushContext(input: input, data: data, override: override, differs: differs)
+        let inner = try pushContext(
+            input: input, data: data, override: override, differs: differs, overridesBefore: before)
         registers[a] = Value(low: UInt64(outer), high: 0)
         registers[a &+ 1] = Value(low: UInt64(inner), high: 0)
         state.pointee.context = inner
@@ -160,20 +162,23 @@ extension Machine {
     /// selves again, so that a mock may call what it stands for. The frame's return leaves it.
     func forgetMocks() throws(Fault) {
         let context = state.pointee.contexts[state.pointee.context]
-        var kept: Int32 = -1
+        let before = overrides.count
+        var documents: [ActiveOverride] = []
         var index = context.override
         while index >= 0 {
             let override = overrides[Int(index)]
-            if override.isDocument {
-                kept = push(
-                    ActiveOverride(
-                        callee: override.callee, replacement: override.replacement, value: override.value,
-                        isDocument: true, next: kept))
-            }
+            if override.isDocument { documents.append(override) }
             index = override.next
         }
+        // The innermost one stays the first to be found.
+        var kept: Int32 = -1
+        for var override in documents.reversed() {
+            override.next = kept
+            kept = push(override)
+        }
         state.pointee.context = try pushContext(
-            input: context.input, data: context.data, override: kept, differs: context.differs)
+            input: context.input, data: context.data, override: kept, differs: context.differs,
+            overridesBefore: before)
     }
 
     private func push(_ override: ActiveOverride) -> Int32 {

@@ -35,7 +35,7 @@ extension Machine {
                     let frame = state.pointee.frames[state.pointee.frameCount &- 1]
                     state.pointee.frameCount &-= 1
                     state.pointee.context = Int(frame.context)
-                    state.pointee.contextCount = Int(frame.contextCount)
+                    dropContexts(to: Int(frame.contextCount))
                     let kept = try remember(result, of: Int(frame.function))
                     guard frame.caller >= 0 else {
                         try space.check()
@@ -344,7 +344,7 @@ extension Machine {
                     try enter(program.overrides[Int(instruction.b)], registers, Int(instruction.a))
                 case .withLeave:
                     state.pointee.context = Int(truncatingIfNeeded: registers[Int(instruction.a)].low)
-                    state.pointee.contextCount = Int(truncatingIfNeeded: registers[Int(instruction.a) &+ 1].low)
+                    dropContexts(to: Int(truncatingIfNeeded: registers[Int(instruction.a) &+ 1].low))
                 case .contextSet:
                     state.pointee.context = Int(truncatingIfNeeded: registers[Int(instruction.a)].low)
 

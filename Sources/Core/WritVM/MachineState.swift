@@ -49,6 +49,8 @@ struct Context: BitwiseCopyable {
     var override: Int32
     /// Whether data or functions differ from the snapshot's.
     var differs: Bool
+    /// How many replaced functions there were outside of it.
+    var overridesBefore: Int
 }
 
 /// A replaced function in a chain of contexts.

@@ -353,5 +353,47 @@ extension Case {
             gives: .value(
                 #"[[[],[]],[[],[0]],[[],[1]],[[],[1,0]],[[],[2]],[[],[2,"k"]],[[],[2,"k",0]],[[0],[]],[[1],[]],[[1],[0]],[[1,0],[]],[[2],[]],[[2],["k"]],[[2],["k",0]],[[2,"k"],[]],[[2,"k"],[0]],[[2,"k",0],[]]]"#
             )),
+        Case(
+            "a mock sees the innermost replacement of a rule",
+            #"""
+            q := 1
+            g(x) := x
+            f(_) := q
+            r := y if y := g(1) with g as f with data.t.q as "inner"
+            p := out if out := r with data.t.q as "outer"
+            """#, gives: .value(#""inner""#)),
+        Case(
+            "a mock of a builtin sees the innermost replacement of a rule",
+            #"""
+            q := 1
+            f(_) := [q, input.x, data.base]
+            r := y if y := count([1]) with count as f with data.t.q as "inner" with input.x as 2 with data.base as 3
+            p := [out, q] if out := r with data.t.q as "outer" with input.x as "outer" with data.base as "outer"
+            """#, gives: .value(#"[["inner",2,3],1]"#)),
+        Case(
+            "a mock calls a rule that is replaced further out",
+            #"""
+            q := 1
+            f(_) := s
+            s := q + 1
+            g(x) := x
+            r := y if y := g(0) with g as f
+            p := [a, b, c] if { a := r with data.t.q as 10; b := r; c := r with data.t.s as "s" }
+            """#, gives: .value(#"[11,2,"s"]"#)),
+        Case(
+            "mocks in a loop",
+            #"""
+            g(x) := x
+            f(x) := x * 10
+            p := [y | some x in [1, 2, 3]; y := g(x) with g as f]
+            """#, gives: .value(#"[10,20,30]"#)),
+        Case(
+            "mocks of mocks",
+            #"""
+            g(x) := [x, "g"]
+            h(x) := [g(x), "h"]
+            i(x) := [h(x), "i"]
+            p := out if out := g(1) with g as i
+            """#, gives: .value(#"[[[1,"g"],"h"],"i"]"#)),
     ]
 }
