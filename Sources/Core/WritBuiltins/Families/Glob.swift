@@ -69,7 +69,10 @@ enum GlobBuiltins {
 
     /// The one scalar of a string; nil when it has none or several.
     private static func scalar(_ context: BuiltinContext, _ value: Value) -> UInt32? {
-        context.space.withBytes(value) { bytes in
+        if value.tag == Value.Tag.shortString, value.shortLength == 1, value.low < 0x80 {
+            return UInt32(truncatingIfNeeded: value.low)
+        }
+        return context.space.withBytes(value) { bytes in
             guard bytes.count > 0 else { return nil }
             let (scalar, length) = Scalars.decode(bytes, at: 0)
             return length == bytes.count ? scalar : nil

@@ -77,8 +77,7 @@ private struct Formatter {
         switch value.tag {
         case Value.Tag.shortString, Value.Tag.longString:
             if letter == UInt8(ascii: "d") { return false }
-            let buffer = buffer
-            try context.space.withBytes(value, throwing: { (bytes) throws(Fault) in try buffer.append(bytes) })
+            try buffer.append(value, in: context.space)
         case Value.Tag.integer:
             if letter == UInt8(ascii: "s") { return false }
             try buffer.append(decimal: value.integerValue)

@@ -40,6 +40,11 @@ extension Strings {
         let buffer = context.begin()
         var index = 0
         while index < text.count {
+            if let word = ShortCase.word(text, index, from: 0x41) {
+                try buffer.append(word: word)
+                index &+= 8
+                continue
+            }
             let byte = text[index]
             if byte < 0x80 {
                 try buffer.append(byte &- 65 < 26 ? byte | 0x20 : byte)
@@ -60,6 +65,11 @@ extension Strings {
         let buffer = context.begin()
         var index = 0
         while index < text.count {
+            if let word = ShortCase.word(text, index, from: 0x61) {
+                try buffer.append(word: word)
+                index &+= 8
+                continue
+            }
             let byte = text[index]
             if byte < 0x80 {
                 try buffer.append(byte &- 97 < 26 ? byte & 0xdf : byte)
@@ -224,6 +234,16 @@ enum ShortCase {
             low: flip(value.low, first), high: value.high & 0xffff_0000_0000_0000 | flip(text, first))
     }
 
+    /// The eight bytes at `index` with their case changed; nil when there are fewer or they are not ASCII.
+    @inline(__always)
+    static func word(_ text: Bytes, _ index: Int, from first: UInt64) -> UInt64? {
+        guard index &+ 8 <= text.count, let base = text.baseAddress else { return nil }
+        let word = UInt64(
+            littleEndian: UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        return word & 0x8080_8080_8080_8080 == 0 ? flip(word, first) : nil
+    }
+
+    @inline(__always)
     private static func flip(_ word: UInt64, _ first: UInt64) -> UInt64 {
         // A byte's high bit is set where it is at least the first letter, and not above the last.
         let ones: UInt64 = 0x0101_0101_0101_0101

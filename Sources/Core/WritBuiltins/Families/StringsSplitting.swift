@@ -31,7 +31,8 @@ extension Strings {
     ]
 
     private static func concat(_ context: BuiltinContext, _ arguments: Arguments) throws(Fault) -> Value {
-        let delimiter = try context.text(arguments, 0)
+        let delimiter = arguments[0]
+        guard delimiter.isString else { throw context.typeError(1, "string", got: delimiter) }
         let collection = arguments[1]
         guard collection.isArray || collection.isSet else {
             throw context.typeError(2, "one of {set, array}", got: collection)
@@ -45,8 +46,8 @@ extension Strings {
             guard element.isString else {
                 throw context.elementError(2, of: collection, "strings", got: element)
             }
-            if index > 0 { try buffer.append(delimiter) }
-            try context.space.withBytes(element, throwing: { (bytes) throws(Fault) in try buffer.append(bytes) })
+            if index > 0 { try buffer.append(delimiter, in: context.space) }
+            try buffer.append(element, in: context.space)
         }
         try context.spend(buffer.count &>> 4)
         return try context.written()

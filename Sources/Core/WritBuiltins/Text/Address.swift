@@ -17,23 +17,14 @@ struct Address: BitwiseCopyable {
 
     /// Reads an address without a zone; `isV4Text` tells whether it is written with dots only.
     init?(_ text: Bytes, isV4Text: inout Bool) {
-        for byte in text {
-            if byte == UInt8(ascii: ".") {
-                guard let four = Self.dotted(text, 0) else { return nil }
-                isV4Text = true
-                self.init(high: 0, low: 0xffff_0000_0000 | UInt64(four))
-                return
-            }
-            if byte == UInt8(ascii: ":") {
-                isV4Text = false
-                self.init(v6: text)
-                return
-            }
-            // A dotted address has three digits before its first dot, an IPv6 address four before its first colon;
-            // reading goes no further than that for other texts.
-            guard byte < 0x80, byte != UInt8(ascii: "%") else { return nil }
+        // An IPv6 address fails as a dotted one at its first colon, and no address has a dot before its first colon.
+        if let four = Self.dotted(text, 0) {
+            isV4Text = true
+            self.init(high: 0, low: 0xffff_0000_0000 | UInt64(four))
+        } else {
+            isV4Text = false
+            self.init(v6: text)
         }
-        return nil
     }
 
     init?(_ text: Bytes) {
@@ -207,7 +198,8 @@ struct CIDRBlock: BitwiseCopyable {
 
     /// Reads `address/bits`.
     init?(_ text: Bytes) {
-        let slash = ByteSearch.find(UInt8(ascii: "/"), in: text, from: 0, through: text.count &- 1)
+        var slash = text.count &- 1
+        while slash >= 0, text[slash] != UInt8(ascii: "/") { slash &-= 1 }
         guard slash >= 0 else { return nil }
         var isV4 = false
         guard let address = Address(text.part(0, slash), isV4Text: &isV4) else { return nil }

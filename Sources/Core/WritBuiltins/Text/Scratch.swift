@@ -78,6 +78,28 @@ struct Scratch: BitwiseCopyable {
         state.pointee.count = count &+ bytes.count
     }
 
+    /// Appends a string value. A short one is two stores, without a call.
+    @inline(__always)
+    func append(_ value: Value, in space: Space) throws(Fault) {
+        guard value.tag == Value.Tag.shortString else { return try append(space.longBytes(value)) }
+        let count = state.pointee.count
+        // The bytes behind the string are overwritten by what follows.
+        if state.pointee.capacity &- count < 16 { try grow(by: 16) }
+        let target = UnsafeMutableRawPointer(state.pointee.base + count)
+        target.storeBytes(of: value.low.littleEndian, as: UInt64.self)
+        target.storeBytes(of: value.high.littleEndian, toByteOffset: 8, as: UInt64.self)
+        state.pointee.count = count &+ min(value.shortLength, Value.shortCapacity)
+    }
+
+    /// Appends eight bytes, the first of them the lowest.
+    @inline(__always)
+    func append(word: UInt64) throws(Fault) {
+        let count = state.pointee.count
+        if state.pointee.capacity &- count < 8 { try grow(by: 8) }
+        UnsafeMutableRawPointer(state.pointee.base + count).storeBytes(of: word.littleEndian, as: UInt64.self)
+        state.pointee.count = count &+ 8
+    }
+
     @inline(__always)
     func append(_ literal: StaticString) throws(Fault) {
         guard literal.hasPointerRepresentation else { return }

@@ -142,20 +142,20 @@ extension UnsafeBufferPointer<UInt8> {
         guard let left = baseAddress.map({ UnsafeRawPointer($0 + position) }), other.count > 0,
             let right = other.baseAddress.map({ UnsafeRawPointer($0) })
         else { return other.count == 0 }
-        var index = 0
-        while index &+ 8 <= other.count {
-            if left.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-                != right.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            {
-                return false
+        let count = other.count
+        if count >= 8 {
+            // Whole words, and the last eight bytes once more.
+            var index = 0
+            while index &+ 8 <= count {
+                if left.word(index) != right.word(index) { return false }
+                index &+= 8
             }
-            index &+= 8
+            return left.word(count &- 8) == right.word(count &- 8)
         }
-        while index < other.count {
-            if left.load(fromByteOffset: index, as: UInt8.self) != right.load(fromByteOffset: index, as: UInt8.self) {
-                return false
-            }
-            index &+= 1
+        if count >= 4 { return left.half(0) == right.half(0) && left.half(count &- 4) == right.half(count &- 4) }
+        for index in 0..<count
+        where left.load(fromByteOffset: index, as: UInt8.self) != right.load(fromByteOffset: index, as: UInt8.self) {
+            return false
         }
         return true
     }
@@ -176,4 +176,13 @@ extension UnsafeBufferPointer<UInt8> {
         }
         return count == other.count ? 0 : count < other.count ? -1 : 1
     }
+}
+
+extension UnsafeRawPointer {
+    /// The eight bytes at an offset, which need not be aligned.
+    @inline(__always)
+    fileprivate func word(_ offset: Int) -> UInt64 { loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
+
+    @inline(__always)
+    fileprivate func half(_ offset: Int) -> UInt32 { loadUnaligned(fromByteOffset: offset, as: UInt32.self) }
 }
