@@ -22,4 +22,6 @@ q[k] := v if v := {"a": {1, 2}, "b": [x | x := 1]}[k]
 
 f(x, [y, _]) := x + y
 
-g := f(1, [2, 3]) with input as {} with data.x as 1 if walk(input, [_, _])
+g if f(1, [2, 3]) == 3 with input as {} with data.x as 1
+
+h := v if walk(input, [["a"], v])
