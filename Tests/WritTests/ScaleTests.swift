@@ -19,10 +19,10 @@ import Writ
     @Test func nestedLoopsWithoutMeasure() {
         let loops = (0..<5_000).map { "    some x\($0) in input" }.joined(separator: "\n")
         let uses = (0..<5_000).map { "    x\($0) == 1" }.joined(separator: "\n")
-        let failure = #expect(throws: CompileFailure.self) { try snapshot(of: "p if {\n\(loops)\n\(uses)\n}") }
-        #expect(failure.map { code(of: $0) } == "writ_limit_error")
-        #expect(failure?.diagnostics.first?.span != nil)
-        #expect(failure?.diagnostics.first?.help != nil)
+        let diagnostic = refusal(of: "p if {\n\(loops)\n\(uses)\n}")
+        #expect(diagnostic?.code == DiagnosticCode("writ_limit_error"))
+        #expect(diagnostic?.span != nil)
+        #expect(diagnostic?.help != nil)
     }
 
     @Test func nestedLoopsWithinMeasure() throws {
@@ -37,7 +37,13 @@ import Writ
         let text =
             "f(x) := x\np if " + String(repeating: opening, count: 20_000) + "1"
             + String(repeating: closing, count: 20_000)
-        #expect(throws: CompileFailure.self) { try snapshot(of: text) }
+        #expect(refusal(of: text)?.code == DiagnosticCode("rego_parse_error"))
+    }
+
+    /// The first error of a policy. (An error that the test library sees is written out with all its sources.)
+    private func refusal(of text: String) -> Diagnostic? {
+        do throws(CompileFailure) { _ = try Policy.compile(modules(text)) } catch { return error.diagnostics.first }
+        return nil
     }
 
     @Test func manyRules() throws {
