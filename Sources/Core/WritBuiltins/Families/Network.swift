@@ -90,6 +90,7 @@ enum Network {
     }
 
     static func network(_ context: BuiltinContext, _ text: Bytes) throws(Fault) -> CIDRBlock {
+        try context.spend(text.count &>> 4)
         guard let network = CIDRBlock(text) else { throw invalid(context, text) }
         return network
     }

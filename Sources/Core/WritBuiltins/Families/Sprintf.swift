@@ -233,10 +233,49 @@ private struct Formatter {
     }
 
     private func append(_ value: Value, _ spec: FormatSpec) throws(Fault) {
+        if try appendPadded(value, spec) { return }
         var text: [UInt8] = []
         GoFormat.append(try argument(value), spec, to: &text)
+        // Widths make the output much longer than the format: paid for at once.
+        try context.spend(text.count &>> 4)
         let buffer = buffer
         try text.withUnsafeBufferPointerThrowing { (bytes) throws(Fault) in try buffer.append(bytes) }
+    }
+
+    /// The common verbs with a width: `%5d`, `%05d`, `%-20s`. False when it is none of them.
+    private func appendPadded(_ value: Value, _ spec: FormatSpec) throws(Fault) -> Bool {
+        guard spec.precision == nil, !spec.sharp, !spec.space else { return false }
+        let start = buffer.count
+        let width = spec.width ?? 0
+        if value.isInteger, spec.verb == UInt32(UInt8(ascii: "d")) {
+            let isNegative = value.integerValue < 0
+            if spec.plus, !isNegative { try buffer.append(UInt8(ascii: "+")) }
+            try buffer.append(decimal: value.integerValue)
+            let missing = width &- (buffer.count &- start)
+            if missing <= 0 { return true }
+            try context.spend(missing &>> 4)
+            if spec.minus {
+                try buffer.append(repeating: UInt8(ascii: " "), count: missing)
+            } else if spec.zero {
+                // Zeros go between the sign and the digits.
+                try buffer.insert(
+                    repeating: UInt8(ascii: "0"), count: missing, at: isNegative || spec.plus ? start &+ 1 : start)
+            } else {
+                try buffer.insert(repeating: UInt8(ascii: " "), count: missing, at: start)
+            }
+            return true
+        }
+        guard value.isString, spec.verb == UInt32(UInt8(ascii: "s")), !spec.plus, !spec.zero else { return false }
+        try buffer.append(value, in: context.space)
+        let missing = width &- Scalars.count(buffer.bytes(from: start))
+        if missing <= 0 { return true }
+        try context.spend(missing &>> 4)
+        if spec.minus {
+            try buffer.append(repeating: UInt8(ascii: " "), count: missing)
+        } else {
+            try buffer.insert(repeating: UInt8(ascii: " "), count: missing, at: start)
+        }
+        return true
     }
 
     private func argument(_ value: Value) throws(Fault) -> FormatArgument {

@@ -172,6 +172,16 @@ struct Scratch: BitwiseCopyable {
         }
     }
 
+    /// Puts `count` equal bytes at `position`, moving what follows.
+    func insert(repeating byte: UInt8, count repeats: Int, at position: Int) throws(Fault) {
+        let count = count
+        guard repeats > 0, position >= 0, position <= count else { return }
+        try append(repeating: byte, count: repeats)
+        let start = state.pointee.base + position
+        (start + repeats).update(from: start, count: count &- position)
+        start.update(repeating: byte, count: repeats)
+    }
+
     /// Room for `more` bytes beyond the ones there.
     func reserve(_ more: Int) throws(Fault) {
         if more > state.pointee.capacity &- state.pointee.count { try grow(by: more) }
