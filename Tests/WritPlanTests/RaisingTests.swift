@@ -85,6 +85,16 @@ import WritPlan
             ])
     }
 
+    @Test func collectionsInThemselves() {
+        #expect(
+            raised([
+                IR.statement("MakeSet", ["target": "2"]),
+                IR.statement("SetAdd", ["value": IR.local(2), "set": "2"]),
+            ]) == [
+                "r2 = gather set", "r2 = gathered r2", "r3 = r2", "r2 = gather on as set", "r2 << r3",
+            ])
+    }
+
     @Test func collectionsAroundLoops() {
         // Before each turn the set may be a gathering or, after the first read, a value.
         #expect(

@@ -263,6 +263,15 @@ struct Raiser {
         if builders.indices.contains(local.int) { builders[local.int].definedEpoch = -1 }
     }
 
+    /// As the other one, for a collection that may be the operand itself: it is added to as it was before.
+    mutating func storing(_ operand: IROperand, in target: Int32) throws(PlanError) -> Operand {
+        let value = try storing(operand)
+        guard case .local(let local) = value, local == (try register(target)) else { return value }
+        let copy = try fresh()
+        emit(.assign(copy, value))
+        return .local(copy)
+    }
+
     /// A register about to be written with a value; `defined` unless that may be undefined.
     mutating func writing(_ local: Int32, defined: Bool = true) throws(PlanError) -> Local {
         let target = try register(local)

@@ -121,11 +121,11 @@ extension Raiser {
         case .reset(let target): emit(.reset(try writing(target, defined: false)))
         case .make(let kind, let target): try raiseMake(kind, target)
         case .add(let value, let target, let kind):
-            let value = try storing(value)
+            let value = try storing(value, in: target)
             emit(.add(to: try gathering(target, kind), value))
         case .insert(let key, let value, let target, let once):
-            let key = try storing(key)
-            let value = try storing(value)
+            let key = try storing(key, in: target)
+            let value = try storing(value, in: target)
             emit(.insert(into: try gathering(target, .object), key: key, value: value, once ? .objectKey : .replaces))
         case .merge(let base, let over, let target):
             let base = try reading(base)
