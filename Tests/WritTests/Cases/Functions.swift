@@ -244,5 +244,11 @@ extension Case {
             f(x) := [f(y) | some y in x]
             p := f([1])
             """#, gives: .fails("rego_recursion_error")),
+        Case(
+            "else follows a value that is undefined",
+            #"""
+            f(x) := input[x] if { x != "" } else := "else"
+            p := [f("a"), f("b")]
+            """#, input: #"{"a": 1}"#, gives: .value(#"[1,"else"]"#)),
     ]
 }

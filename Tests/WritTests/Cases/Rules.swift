@@ -324,5 +324,25 @@ extension Case {
                 (#"{"a": 2, "b": 0}"#, .value(#"2"#)),
                 (#"{"a": 1, "b": 0}"#, .value(#"0"#)),
             ]),
+        Case(
+            "else follows a value that is undefined",
+            #"""
+            p := input.a if { some x in [1, 2]; x > 0 } else := input.b if true else := 3
+            """#,
+            answers: [
+                (#"{"a": 1, "b": 2}"#, .value(#"1"#)),
+                (#"{"b": 2}"#, .value(#"2"#)),
+                (#"{}"#, .value(#"3"#)),
+                (#"{"a": false}"#, .value(#"false"#)),
+            ]),
+        Case(
+            "else follows a value that is undefined in every turn of a loop",
+            #"""
+            p := input.o[x] if { some x in ["z", "a"] } else := "else"
+            """#,
+            answers: [
+                (#"{"o": {"a": 1}}"#, .value(#"1"#)),
+                (#"{"o": {"b": 1}}"#, .value(#""else""#)),
+            ]),
     ]
 }

@@ -114,26 +114,26 @@ extension Lowering {
             state.emitter.open(.plain)
             if number > 0 { state.emitter.emit(.isUndefined(isDone)) }
             try lower(branch.1, &state)
-            if number < branches.count - 1 {
-                state.emitter.emit(.assign(isDone, .constant(builder.constant(.true))))
-            }
             // A later solution of the same body may still disagree, so only constants leave at once.
             try succeed(
                 branch.0, into: result, conflict, exit: exit, leavingTo: candidate, traceID,
-                of: Self.range(branch.2), &state)
+                of: Self.range(branch.2), isDone: number < branches.count - 1 ? isDone : nil, &state)
             state.emitter.close(to: depth)
         }
     }
 
+    /// Gives the result; `isDone` is set where no branch behind this one is to be tried.
     private mutating func succeed(
         _ value: ResolvedTerm, into result: Local, _ conflict: Conflict, exit: Int?, leavingTo candidate: Int,
-        _ traceID: Int32, of rule: SourceRange, _ state: inout FunctionState
+        _ traceID: Int32, of rule: SourceRange, isDone: Local? = nil, _ state: inout FunctionState
     ) throws(LoweringError) {
         // A conflict is reported where the rule (or its branch) starts, errors of the value where that stands.
         state.emitter.range = value.span.isEmpty ? rule : Self.range(value.span)
         let isConstant = constant(value) != nil
         let operand = try lower(value, &state)
         state.emitter.range = rule
+        // A branch whose value is undefined does not hold.
+        if let isDone { state.emitter.emit(.assign(isDone, .constant(builder.constant(.true)))) }
         state.emitter.emit(.trace(.exit, id: traceID))
         if let exit {
             state.emitter.emit(.assign(result, operand))
