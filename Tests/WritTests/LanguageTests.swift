@@ -9,6 +9,7 @@ import Writ
     @Test(arguments: Case.with) func with(_ row: Case) { check(row) }
     @Test(arguments: Case.documents) func documents(_ row: Case) { check(row) }
     @Test(arguments: Case.index) func index(_ row: Case) { check(row) }
+    @Test(arguments: Case.types) func types(_ row: Case) { check(row) }
     @Test(arguments: Case.values) func values(_ row: Case) { check(row) }
 
     private func check(_ row: Case) {

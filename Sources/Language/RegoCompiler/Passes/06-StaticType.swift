@@ -316,8 +316,15 @@ struct StaticTypes {
             }
             return !hasA || !hasB || unifies(restA, restB)
         case (.object(let left, let restA), .object(let right, let restB)):
-            for property in left where !unifies(property.type, select(b, property.key)) { return false }
-            for property in right where !unifies(select(a, property.key), property.type) { return false }
+            // A key that computed keys of the other object do not allow is no mismatch, as in OPA.
+            for property in left {
+                let other = select(b, property.key)
+                if other == nil ? restB == nil : !unifies(property.type, other) { return false }
+            }
+            for property in right {
+                let other = select(a, property.key)
+                if other == nil ? restA == nil : !unifies(other, property.type) { return false }
+            }
             guard let restA, let restB else { return true }
             return unifies(restA.value, restB.value)
         case (.set(let left), .set(let right)): return unifies(left, right)

@@ -317,6 +317,9 @@ struct TypeChecker {
         _ heads: [ResolvedTerm], _ body: [ResolvedExpression], _ make: ([StaticType?]) -> StaticType
     ) -> TypedTerm {
         let before = found.count
+        // What the body tells of the variables around holds inside only.
+        let outer = variables
+        defer { variables = outer }
         check(body)
         let terms = heads.map { evaluate($0) }
         if found.count > before { return .unknown }
@@ -469,6 +472,9 @@ struct TypeChecker {
             return accept(b, .anything, union: false) && accept(a, type(of: b), union: false)
         case (.array, .variable), (.object, .variable), (.set, .variable):
             return accept(a, .anything, union: false) && accept(b, type(of: a), union: false)
+        // A comprehension over what has no type yet is a collection all the same.
+        case (.variable, .leaf(let type)): return accept(a, type, union: false)
+        case (.leaf(let type), .variable): return accept(b, type, union: false)
         default: return false
         }
     }
