@@ -32,36 +32,35 @@ enum Graph {
         Parameter("initial", .union([.anyArray, .anySet]), "where to begin"),
     ]
 
-    /// A graph whose vertices are numbered.
+    /// A graph whose vertices are numbered: by their position among its keys.
     private struct Vertices {
         let space: Space
-        let entries: Entries
-        /// The set of all vertices: a position in it is a vertex's number.
-        let keys: Value
+        let graph: Value
+        let shape: Value
 
         init(_ graph: Value, _ context: BuiltinContext) throws(Fault) {
             space = context.space
-            entries = space.entries(graph)
-            try context.spend(entries.count)
-            var list = ValueList()
-            try list.reserve(entries.count, in: space)
-            for index in 0..<entries.count { try list.append(entries.keys[index], in: space) }
-            keys = space.set(adoptingUnique: list)
+            try context.spend(graph.count)
+            self.graph = space.flattened(graph)
+            shape = space.shape(self.graph)
         }
 
+        var count: Int { graph.count }
+
         /// A vertex's number, or -1.
-        func number(_ vertex: Value) -> Int { space.position(in: keys, of: vertex) }
+        func number(_ vertex: Value) -> Int { space.position(inShape: shape, of: vertex) }
 
         /// What follows a vertex; nothing when it is neither an array nor a set.
-        func neighbours(_ number: Int) -> Elements { space.elements(entries.values[number]) }
+        func neighbours(_ number: Int) -> Elements { space.elements(space.member(graph, at: number)) }
     }
 
     private static func reachable(_ context: BuiltinContext, _ arguments: Arguments) throws(Fault) -> Value {
         let graph = try arguments.object(0, context)
         let initial = try arguments.elements(1, context, expected: "{array, set}")
         let vertices = try Vertices(graph, context)
-        var isReached = [Bool](repeating: false, count: vertices.entries.count)
-        var queue: [Int] = []
+        // Both tables lie in the space, so that a decision takes no memory from the system.
+        let isReached = try context.space.slots(vertices.count)
+        let queue = try context.space.slots(vertices.count)
         var list = ValueList()
         var found = initial
         var next = 0
@@ -69,13 +68,13 @@ enum Graph {
             try context.spend(found.count &+ 1)
             for index in 0..<found.count {
                 let number = vertices.number(found[index])
-                guard number >= 0, !isReached[number] else { continue }
-                isReached[number] = true
-                queue.append(number)
+                guard number >= 0, isReached[number] == 0 else { continue }
+                isReached[number] = 1
+                queue[list.count] = UInt32(truncatingIfNeeded: number)
                 try list.append(found[index], in: context.space)
             }
-            guard next < queue.count else { break }
-            found = vertices.neighbours(queue[next])
+            guard next < list.count else { break }
+            found = vertices.neighbours(Int(queue[next]))
             next += 1
         }
         return context.space.set(adoptingUnique: list)
@@ -93,7 +92,7 @@ enum Graph {
         let initial = try arguments.elements(1, context, expected: "{array, set}")
         let space = context.space
         let vertices = try Vertices(graph, context)
-        var onPath = [Int](repeating: 0, count: vertices.entries.count)
+        var onPath = [Int](repeating: 0, count: vertices.count)
         var result = ValueList()
         for start in 0..<initial.count {
             let number = vertices.number(initial[start])
