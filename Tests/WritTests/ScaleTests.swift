@@ -48,14 +48,14 @@ import Writ
 
     @Test func manyRules() throws {
         var text = "default p := \"none\"\n"
-        for number in 0..<5_000 { text += "p := \(number) if input.k == \"k\(number)\"\n" }
+        for number in 0..<20_000 { text += "p := \(number) if input.k == \"k\(number)\"\n" }
         let snapshot = try snapshot(of: text)
         let evaluator = Evaluator(snapshot)
         let target = snapshot.target(steps("t/p"))
-        for number in [0, 1, 2_500, 4_999] {
+        for number in [0, 1, 2_500, 19_999] {
             #expect(answer(of: evaluator, target, input: "{\"k\": \"k\(number)\"}") == .value("\(number)"))
         }
-        #expect(answer(of: evaluator, target, input: "{\"k\": \"k5000\"}") == .value("\"none\""))
+        #expect(answer(of: evaluator, target, input: "{\"k\": \"k20000\"}") == .value("\"none\""))
     }
 
     @Test func manyNames() throws {

@@ -120,5 +120,43 @@ extension Case {
             r := 1
             p := r(1)
             """#, gives: .fails("rego_type_error")),
+        Case(
+            "a replaced rule may have the type of what replaces it",
+            #"""
+            r := 5
+            p if { r == "x" with data.t.r as "x" }
+            """#, gives: .value(#"true"#)),
+        Case(
+            "a replaced rule may have keys of what replaces it",
+            #"""
+            r := {"a": 1}
+            p if { r.b == 1 with r as {"b": 1} }
+            """#, gives: .value(#"true"#)),
+        Case(
+            "elements of what replaces a set",
+            #"""
+            r := {"a"}
+            p := out if { out := r[0] with data.t.r as [1] }
+            """#, gives: .value(#"1"#)),
+        Case(
+            "what replaces a rule has a type as well",
+            #"""
+            r := {"a"}
+            p if { r[1] == 1 with data.t.r as [1] }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "the replacement's type holds for its expression only",
+            #"""
+            r := 5
+            p if { r == "x" with data.t.r as "x"; r == "y" }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a replaced package may have any keys",
+            #"""
+            package lib
+            a := 1
+            package t
+            p if { data.lib.a.b == 1 with data.lib as {"a": {"b": 1}} }
+            """#, gives: .value(#"true"#)),
     ]
 }

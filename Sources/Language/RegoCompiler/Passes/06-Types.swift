@@ -135,6 +135,9 @@ struct TypeChecker {
 
     private mutating func check(_ expression: ResolvedExpression) {
         for with in expression.with { check(with) }
+        var replaced: [(node: Int, type: StaticType?)] = []
+        for with in expression.with { if let document = widen(with) { replaced.append(document) } }
+        defer { for document in replaced.reversed() { environment.types[document.node] = document.type } }
         let before = found.count
         switch expression.kind {
         case .term(let term):
@@ -200,6 +203,27 @@ struct TypeChecker {
             return
         }
         _ = evaluate(value)
+    }
+
+    /// Lets a replaced document have the type of what stands in for it as well; gives what it had before.
+    private mutating func widen(_ with: ResolvedWith) -> (node: Int, type: StaticType?)? {
+        guard case .data(let path) = with.target, case .term(let value) = with.replacement, !path.isEmpty else {
+            return nil
+        }
+        var node: Int32 = 0
+        for name in path {
+            guard let child = collection.tree.child(node, TreeKey(.string, name)), environment.isPresent[Int(child)]
+            else { return nil }
+            node = child
+        }
+        let before = environment.types[Int(node)]
+        if case .function = before { return nil }
+        let known = found.count
+        let replacement = type(of: evaluate(value)) ?? .anything
+        // Its errors were told when it was checked.
+        found.removeLast(found.count - known)
+        environment.types[Int(node)] = before == nil ? .anything : types.bounded(types.union(before, replacement))
+        return (Int(node), before)
     }
 
     private mutating func functionType(_ callee: Callee) -> StaticType? {
