@@ -32,7 +32,7 @@ struct RegistryTests {
         #expect(Registry.find(Array("counts".utf8)) == nil)
     }
 
-    private static let folder = getenv("WRIT_CONFORMANCE").map { String(cString: $0) } ?? "/work/shared/conformance"
+    private static let folder = getenv("WRIT_CONFORMANCE").map { String(cString: $0) } ?? "../shared/conformance"
 
     private static func read(_ path: String) -> [UInt8]? {
         guard let file = fopen(folder + path, "rb") else { return nil }
