@@ -13,6 +13,7 @@ import WritValue
         let one: Operand = .local(r1)
         let kinds: [Statement.Kind] = [
             .assign(r0, set), .assignOnce(r0, one, .completeRule), .assignOnce(r0, one, .function), .reset(r0),
+            .keep(r0),
             .makeArray(r0, [a, one]), .makeSet(r0, []), .makeObject(r0, [(a, one), (one, a)]),
             .makeRecord(r0, like: object, [one]), .gather(r0, .object), .regather(r0, .array), .add(to: r0, a),
             .insert(into: r0, key: a, value: one, .objectKey), .insert(into: r0, key: a, value: one, .replaces),
@@ -58,6 +59,7 @@ import WritValue
           r0 = r1 once
           r0 = r1 once (function)
           r0 = undefined
+          keep r0
           r0 = ["a", r1]
           r0 = set()
           r0 = {"a": r1, r1: "a"}

@@ -50,7 +50,7 @@ import WritPlan
                 IR.statement("MakeSet", ["target": "4"]),
             ]) == [
                 "r2 = null", "r2 = -7", "r2 = 9223372036854775807", "r2 = 3", "r2 = 3", "r2 = \"b\"",
-                "r3 = length r2", "r4 = set()",
+                "r3 = length \"b\"", "r4 = set()",
             ])
     }
 

@@ -106,9 +106,6 @@ public struct Function: Sendable {
     public var memo: Memo
     public var reads: Reads
     public var range: SourceRange
-    /// Whether registers may carry what a loop's turn made to the next turn or out of the loop, so that turns do
-    /// not forget their temporaries. Front ends write loops without that need; plans that were read may not.
-    public var keepsTemporaries = false
 
     public init(
         kind: Kind, name: [UInt8], parameterCount: Int, localCount: Int, body: Block, result: Local?, memo: Memo,

@@ -13,6 +13,7 @@ extension PlanPrinter {
         case .assignOnce(let target, let value, let conflict):
             line(.local(target), " = ", .operand(value), " once", .text(conflict == .function ? " (function)" : ""))
         case .reset(let target): line(.local(target), " = undefined")
+        case .keep(let target): line("keep ", .local(target))
         case .makeArray(let target, let values): line(.local(target), " = [", .operands(values), "]")
         case .makeSet(let target, let values): line(.local(target), " = set(", .operands(values), ")")
         case .makeObject(let target, let entries):

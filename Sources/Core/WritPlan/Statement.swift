@@ -24,6 +24,8 @@ public struct Statement: Sendable {
         case assignOnce(Local, Operand, Conflict)
         /// Makes a register undefined. IR: ResetLocalStmt.
         case reset(Local)
+        /// Lets a register's value outlive the turn of the loop that made it. IR: nothing.
+        case keep(Local)
 
         // MARK: Making
 

@@ -14,7 +14,7 @@ extension Validator {
             .add(let target, let value):
             try check(target)
             try check(value)
-        case .reset(let local), .gather(let local, _), .regather(let local, _), .isDefined(let local),
+        case .reset(let local), .keep(let local), .gather(let local, _), .regather(let local, _), .isDefined(let local),
             .isUndefined(let local), .input(let local), .data(let local):
             try check(local)
         case .gathered(let target, let source), .documentValue(let target, let source): try check(target, source)

@@ -26,8 +26,6 @@ struct Assembler {
     var scopes: [Scope] = []
     var nextRegister = 0
     var range = SourceRange.none
-    /// Whether loops of the function at hand must not rewind.
-    var keepsTemporaries = false
     /// Context registers of the `with` blocks around, innermost last.
     var contexts: [UInt16] = []
 
@@ -79,7 +77,6 @@ struct Assembler {
     private mutating func assemble(_ function: Function) throws(Fault) {
         guard function.localCount < 60_000 else { throw Fault(.sizeLimit) }
         nextRegister = max(function.localCount, function.parameterCount)
-        keepsTemporaries = function.keepsTemporaries
         let start = code.count
         let frameStart = nextRegister
         highest = frameStart

@@ -18,6 +18,7 @@ extension Assembler {
         case .assignOnce(let target, let value, let conflict):
             emit(Instruction(.moveOnce, a: register(target), b: operand(value), c: Int32(conflict.rawValue)))
         case .reset(let target): emit(Instruction(.reset, a: register(target)))
+        case .keep(let target): emit(Instruction(.keep, a: register(target)))
 
         case .makeArray(let target, let values): emitList(.makeArray, target, values)
         case .makeSet(let target, let values): emitList(.makeSet, target, values)
@@ -124,7 +125,7 @@ extension Assembler {
         let end = newLabel()
         let step = assembleStart(of: generator, state, end: end)
         // A turn that makes values forgets them before the next one.
-        let rewinds = !keepsTemporaries && block.makesTemporaries
+        let rewinds = block.makesTemporaries
         let mark = rewinds ? take(1) : 0
         if rewinds { emit(Instruction(.mark, a: mark)) }
         let turn = newLabel()

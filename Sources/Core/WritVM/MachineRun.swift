@@ -74,6 +74,7 @@ extension Machine {
                         throw conflict(instruction.c)
                     }
                 case .reset: registers[Int(instruction.a)] = .undefined
+                case .keep: registers[Int(instruction.a)] = try space.kept(registers[Int(instruction.a)])
 
                 // MARK: Making
                 case .makeArray:

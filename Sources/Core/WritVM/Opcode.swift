@@ -40,6 +40,8 @@ enum Opcode: UInt16, BitwiseCopyable {
     case moveOnce
     /// R(a) = undefined.
     case reset
+    /// R(a) = R(a), copied to results where it is a temporary.
+    case keep
 
     // Making
     /// R(a) = array of L(b, c).

@@ -12,7 +12,7 @@ extension Raiser {
                 throw place.error(.reference, "does not fit the function's parameters", key: "args")
             }
             noteCall(function, values)
-            emit(.call(try writing(result), FunctionID(function), values))
+            try write(result) { .call($0, FunctionID(function), values) }
             return
         }
         guard let builtin = builtins(name) else {
@@ -23,17 +23,16 @@ extension Raiser {
         guard values.count == count else {
             throw place.error(.reference, "does not fit the builtin's parameters", key: "args")
         }
-        let target = try writing(result)
         switch builtin.kind {
-        case .pure: emit(.builtin(target, builtin: builtin.number, values))
-        case .host: emit(.host(target, builtin: builtin.number, values))
+        case .pure: try write(result) { .builtin($0, builtin: builtin.number, values) }
+        case .host: try write(result) { .host($0, builtin: builtin.number, values) }
         case .walk:
             if case .local(let local) = values[0] { emit(.isDefined(local)) }
-            try raiseWalk(values[0], target)
+            try raiseWalk(values[0], try writing(result))
         case .print:
             emit(.print(values))
-            emit(.assign(target, .constant(constant(.true))))
-        case .mark, .missing: emit(.assign(target, .constant(constant(.true))))
+            try writeConstant(constant(.true), result)
+        case .mark, .missing: try writeConstant(constant(.true), result)
         }
     }
 
@@ -87,7 +86,7 @@ extension Raiser {
         var branches: [(constant: Int32, node: IndexNode)] = []
         for (index, function) in document.functions.enumerated()
         where function.path.count == steps.count && function.parameters.count == arguments.count
-            && fits(function, path)
+            && fits(function, steps)
         {
             expansionsLeft -= steps.count + 2
             guard expansionsLeft >= 0 else { throw place.error(.limit, "dynamic calls have too many candidates") }
@@ -121,16 +120,15 @@ extension Raiser {
         }
         statements.append(Statement(.leave(1), range))
         emit(.block(Block(statements)))
+        keep(target)
         forget()
     }
 
-    private func fits(_ function: IRFunction, _ path: [IROperand]) -> Bool {
-        for (step, wanted) in zip(path, function.path) {
-            switch step {
-            case .string(let index):
-                if !builder.space.equal(document.strings[Int(index)], wanted) { return false }
-            case .boolean: return false
-            case .local: break
+    /// Whether a function's path equals the steps that are constants.
+    private func fits(_ function: IRFunction, _ steps: [Operand]) -> Bool {
+        for (step, wanted) in zip(steps, function.path) {
+            if case .constant(let constant) = step, !builder.space.equal(builder.value(constant), wanted) {
+                return false
             }
         }
         return true

@@ -1,35 +1,53 @@
 import WritValue
 
 extension Raiser {
-    /// Finds, before anything is raised, the locals that are added to, and whether input and data stay what they
-    /// are but for `with`.
-    mutating func survey(_ blocks: [IRBlock]) throws(PlanError) {
-        for block in blocks {
-            for statement in block.statements {
-                switch statement.kind {
-                case .add(_, let local, _), .insert(_, _, let local, _):
-                    try markBuilder(local)
-                    try survey(target: local)
-                case .block(let blocks): try survey(blocks)
-                case .scan(_, let key, let value, let block):
-                    try survey(target: key)
-                    try survey(target: value)
-                    try survey([block])
-                case .not(let block), .with(_, _, _, let block): try survey([block])
-                case .assign(_, let target), .assignOnce(_, let target), .assignInteger(_, let target),
-                    .reset(let target), .makeNull(let target), .makeNumber(_, let target), .make(_, let target),
-                    .merge(_, _, let target), .dot(_, _, let target), .length(_, let target),
-                    .call(_, _, let target), .callDynamic(_, _, let target):
-                    try survey(target: target)
-                default: break
-                }
+    /// Finds, before anything is raised, what statements do with locals, and whether input and data stay what they
+    /// are but for `with`. Meets blocks in the order of raising.
+    mutating func survey(_ blocks: [IRBlock], in outer: Int32) throws(PlanError) {
+        for block in blocks { try survey(block, in: outer) }
+    }
+
+    private mutating func survey(_ block: IRBlock, in outer: Int32, turn: [Int32]? = nil) throws(PlanError) {
+        let number = survey.block(in: outer, isScan: turn != nil)
+        for local in turn ?? [] { try survey(target: local, in: number) }
+        for statement in block.statements {
+            try surveyMentions(statement.kind, in: number)
+            switch statement.kind {
+            case .block(let blocks): try survey(blocks, in: number)
+            case .scan(_, let key, let value, let block): try survey(block, in: number, turn: [key, value])
+            case .not(let block), .with(_, _, _, let block): try survey(block, in: number)
+            default: break
             }
         }
     }
 
-    private mutating func survey(target: Int32) throws(PlanError) {
+    private mutating func surveyMentions(_ kind: IRStatement.Kind, in block: Int32) throws(PlanError) {
+        var read: [Int32] = []
+        var written: [Int32] = []
+        kind.mentions(read: { read.append($0) }, write: { written.append($0) })
+        for local in read { survey.read(try register(local), in: block) }
+        if case .with = kind {
+            for local in written { survey.write(try register(local), in: block) }
+            return
+        }
+        for local in written { try survey(target: local, in: block) }
+        switch kind {
+        case .make(_, let target): survey.make(try register(target))
+        case .add(_, let target, _), .insert(_, _, let target, _):
+            survey.add(try register(target), in: block)
+            try changesDocument(target)
+        default: break
+        }
+    }
+
+    private mutating func survey(target: Int32, in block: Int32) throws(PlanError) {
+        survey.write(try register(target), in: block)
+        try changesDocument(target)
+    }
+
+    private mutating func changesDocument(_ local: Int32) throws(PlanError) {
         guard let documents else { return }
-        let target = try register(target)
+        let target = try register(local)
         if target == documents.input || target == documents.data { self.documents = nil }
     }
 
@@ -53,6 +71,9 @@ extension Raiser {
         for index in block.statements.indices {
             place.push(index)
             place.push("stmt")
+            if case .make(let kind, let target) = block.statements[index].kind {
+                try lookForLiteral(kind, target, block.statements, index)
+            }
             try raise(block.statements[index], builtins)
             place.pop(2)
         }
@@ -91,6 +112,8 @@ extension Raiser {
         let inner = try inBlock { raiser throws(PlanError) in
             raiser.nowDefined(key)
             raiser.nowDefined(value)
+            raiser.keep(key)
+            raiser.keep(value)
             try raiser.raiseBlock(block, builtins)
         }
         emit(.scan(.collection(.local(source)), key: key, value: value, inner))
@@ -112,39 +135,34 @@ extension Raiser {
             let source = try storing(source)
             _ = try reading(target)
             emit(.assignOnce(try writing(target), source, conflict))
-        case .assignInteger(let number, let target):
-            emit(.assign(try writing(target), .constant(constant(.integer(number)))))
-        case .makeNull(let target): emit(.assign(try writing(target), .constant(constant(.null))))
-        case .makeNumber(let index, let target):
-            let number = try number(index)
-            emit(.assign(try writing(target), .constant(number)))
+        case .assignInteger(let number, let target): try writeConstant(constant(.integer(number)), target)
+        case .makeNull(let target): try writeConstant(constant(.null), target)
+        case .makeNumber(let index, let target): try writeConstant(try number(index), target)
         case .reset(let target): emit(.reset(try writing(target, defined: false)))
         case .make(let kind, let target): try raiseMake(kind, target)
-        case .add(let value, let target, let kind):
-            let value = try storing(value, in: target)
-            emit(.add(to: try gathering(target, kind), value))
-        case .insert(let key, let value, let target, let once):
-            let key = try storing(key, in: target)
-            let value = try storing(value, in: target)
-            emit(.insert(into: try gathering(target, .object), key: key, value: value, once ? .objectKey : .replaces))
+        case .add(let value, let target, let kind): try raiseAdd(value, target, kind)
+        case .insert(let key, let value, let target, let once): try raiseInsert(key, value, target, once)
         case .merge(let base, let over, let target):
             let base = try reading(base)
             let over = try reading(over)
             // OPA's first operand stands where both have a value.
-            emit(.merge(try writing(target, defined: false), .local(over), .local(base)))
+            try write(target, defined: false) { .merge($0, .local(over), .local(base)) }
         case .dot(let source, let key, let target):
             let key = try reading(key)
-            // The machine looks into gatherings too, which keeps adding to nested objects linear.
-            let operand: Operand
-            if case .local(let local) = source {
-                operand = .local(try register(local))
-            } else {
-                operand = try reading(source)
-            }
-            emit(.dot(try writing(target), operand, key))
+            let source = try dotSource(source)
+            try write(target) { .dot($0, source, key) }
         case .length(let source, let target):
             let source = try reading(source)
             emit(.length(try writing(target), source))
+        case .leave(let count): try raiseLeave(count)
+        case .addResult(let local): emit(.emit(try storing(.local(local))))
+        case .returnLocal(let local): emit(.yield(try reading(.local(local))))
+        default: try raiseCheck(kind)
+        }
+    }
+
+    private mutating func raiseCheck(_ kind: IRStatement.Kind) throws(PlanError) {
+        switch kind {
         case .equal(let a, let b):
             let a = try reading(a)
             emit(.equal(a, try reading(b)))
@@ -159,36 +177,15 @@ extension Raiser {
             emit(.isDefined(local))
             nowDefined(local)
         case .isUndefined(let local): emit(.isUndefined(try register(local)))
-        case .leave(let count): try raiseLeave(count)
-        case .addResult(let local): emit(.emit(try storing(.local(local))))
-        case .returnLocal(let local): emit(.yield(.local(try reading(local))))
         default: break
         }
     }
 
-    private mutating func raiseMake(_ kind: Gathering, _ target: Int32) throws(PlanError) {
-        let local = try writing(target)
-        if isBuilder(local) {
-            emit(.gather(local, kind))
-            nowHolds(local, .gathering(kind))
-            return
-        }
-        let empty: Value =
-            switch kind {
-            case .array: .emptyArray
-            case .set: .emptySet
-            case .object: .emptyObject
-            }
-        emit(.assign(local, .constant(constant(empty))))
-    }
-
-    /// A register about to be added to: holds a gathering of this kind afterwards.
-    private mutating func gathering(_ local: Int32, _ kind: Gathering) throws(PlanError) -> Local {
-        let target = try register(local)
-        if holding(target) != .gathering(kind) { emit(.regather(target, kind)) }
-        nowDefined(target)
-        nowHolds(target, .gathering(kind))
-        return target
+    /// The machine looks into gatherings too, which keeps adding to nested objects linear.
+    private mutating func dotSource(_ source: IROperand) throws(PlanError) -> Operand {
+        guard case .local(let local) = source else { return try reading(source) }
+        let register = try register(local)
+        return holding(register) == .value ? try reading(source) : .local(register)
     }
 
     private mutating func number(_ index: Int32) throws(PlanError) -> Int32 {
@@ -233,6 +230,8 @@ extension Raiser {
             for index in path { keys.append(.constant(string(index))) }
             emit(.upsert(target, .local(target), path: keys, value: value))
         }
+        nowHolds(target, .value)
+        keep(target)
         let inner = try inBlock(.with(target, saved: saved)) { raiser throws(PlanError) in
             try raiser.raiseBlock(block, builtins)
             raiser.emit(.assign(isDefined, .constant(raiser.constant(.true))))
@@ -242,6 +241,7 @@ extension Raiser {
         emit(.assign(target, .local(saved)))
         nowHolds(target, .value)
         nowMayBeUndefined(target)
+        keep(target)
         emit(.isDefined(isDefined))
     }
 }
