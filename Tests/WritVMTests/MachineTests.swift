@@ -392,10 +392,9 @@ import WritValue
     @Test func frameWithoutMeasure() {
         #expect(throws: Fault.self) {
             try assemble { b in
-                var function = Function(
+                let function = Function(
                     kind: .rule, name: [], parameterCount: 0, localCount: 70_000, body: [], result: nil, memo: .never,
                     reads: [], range: .none)
-                function.keepsTemporaries = true
                 b.plan.functions.append(function)
             }
         }

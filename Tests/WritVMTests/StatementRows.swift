@@ -87,6 +87,18 @@ extension Row {
                     [.block([.equal(2, b.json("1")), .leave(1)]), .add(to: 1, 2)]), .gathered(0, from: 1),
             ]
         },
+        Row("keep what a turn made for later turns", .value("[[1],[2],[3]]")) { b in
+            [
+                .makeArray(1, []),
+                .scan(
+                    .range(b.json("1"), b.json("3")), key: nil, value: 2,
+                    [
+                        .makeArray(3, [2]), .regather(1, .array), .add(to: 1, 3), .gathered(4, from: 1), .assign(1, 4),
+                        .keep(1),
+                    ]),
+                .assign(0, 1),
+            ]
+        },
         Row("leave a loop for good", .value("[0]")) { b in
             [
                 .gather(1, .array),

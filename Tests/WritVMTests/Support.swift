@@ -41,12 +41,11 @@ extension PlanBuilder {
     @discardableResult
     mutating func function(
         _ body: Block, parameters: Int = 0, kind: Function.Kind = .rule, memo: Function.Memo = .never,
-        result: Local? = 0, keepsTemporaries: Bool = false
+        result: Local? = 0
     ) -> FunctionID {
-        var function = Function(
+        let function = Function(
             kind: kind, name: Array("data.f\(plan.functions.count)".utf8), parameterCount: parameters, localCount: 40,
             body: body, result: result, memo: memo, reads: [], range: .none)
-        function.keepsTemporaries = keepsTemporaries
         plan.functions.append(function)
         return FunctionID(plan.functions.count - 1)
     }
