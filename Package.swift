@@ -47,8 +47,10 @@ let facade: [Target] = [
         name: "Writ",
         dependencies: ["WritValue", "WritPlan", "WritBuiltins", "WritVM", "WritSource", "RegoSyntax", "RegoCompiler"],
         path: "Sources/Writ", exclude: ["README.md"], swiftSettings: strict),
+    // Beside the core it judges what the host's libraries provide, where they are built.
     .executableTarget(
-        name: "writ-conformance", dependencies: ["Writ"], path: "Tests/Conformance", swiftSettings: strict),
+        name: "writ-conformance", dependencies: ["Writ"] + (coreOnly ? [] : ["WritHostBuiltins", "WritYAML"]),
+        path: "Tests/Conformance", swiftSettings: strict + (coreOnly ? [] : [.define("WRIT_HOST")])),
 ]
 
 let coreTests: [Target] = [
@@ -58,7 +60,20 @@ let coreTests: [Target] = [
 
 let services: [Target] = [
     .target(
-        name: "WritTooling", dependencies: ["Writ", .product(name: "Yams", package: "Yams")],
+        name: "WritYAML", dependencies: ["Writ", .product(name: "Yams", package: "Yams")],
+        path: "Sources/Host/WritYAML", exclude: ["README.md"], swiftSettings: strict),
+    .target(
+        name: "WritHostBuiltins",
+        dependencies: [
+            "Writ", "WritYAML", .product(name: "Crypto", package: "swift-crypto"),
+            .product(name: "CryptoExtras", package: "swift-crypto"),
+            .product(name: "X509", package: "swift-certificates"),
+            .product(name: "SwiftASN1", package: "swift-asn1"),
+            .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        ],
+        path: "Sources/Host/WritHostBuiltins", exclude: ["README.md"], swiftSettings: strict),
+    .target(
+        name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins"],
         path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritServer",
@@ -74,7 +89,7 @@ let services: [Target] = [
         ],
         path: "Sources/CLI/WritCommands", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict),
-    tests("WritTooling"), tests("WritServer"), tests("WritCommands"),
+    tests("WritYAML"), tests("WritHostBuiltins"), tests("WritTooling"), tests("WritServer"), tests("WritCommands"),
 ]
 
 let package = Package(
@@ -89,6 +104,10 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+            .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+            .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+            .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+            .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         ],
     targets: decisionCore + languages
         + (embedded ? [] : facade + coreTests + (coreOnly ? [] : services))

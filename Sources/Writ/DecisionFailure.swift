@@ -62,7 +62,7 @@ public struct DecisionFailure: Error, Sendable {
         case .stepLimit: "the evaluation takes more steps than its limit"
         case .depthLimit: "calls or values are nested deeper than the limit"
         case .sizeLimit: "a value is larger than its limit"
-        case .unsupported: "the policy asks for something that is not built yet"
+        case .unsupported: "the policy asks for something that is not provided here"
         case .malformed: "a piece of memory is damaged"
         default: "internal error"
         }

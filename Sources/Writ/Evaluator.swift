@@ -17,7 +17,7 @@ public final class Evaluator {
     public init(_ snapshot: Snapshot, limits: Limits = Limits()) {
         self.snapshot = snapshot
         machine = Machine(program: snapshot.program, data: snapshot.data, limits: limits)
-        services = HostServices()
+        services = HostServices(snapshot.policy.options.functions, machine.builtins)
         machine.builtins.loadTimeZone = TimeZones.load
     }
 

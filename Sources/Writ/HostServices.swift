@@ -2,36 +2,43 @@ import Glibc
 import WritBuiltins
 import WritVM
 
-/// Answers the machine's host calls: the clock, randomness and what the process says of itself.
+/// Answers the machine's host calls: the clock, randomness, what the process says of itself, and host functions.
 ///
 /// Answers are the same for the whole of one query, as in OPA.
 final class HostServices {
-    private var now: Int64?
+    let context: HostContext
+    private let functions: HostFunctions
     private var randoms: [[UInt8]: Int64] = [:]
     private var uuids: [[UInt8]: [UInt8]] = [:]
 
+    init(_ functions: HostFunctions, _ builtins: BuiltinContext) {
+        self.functions = functions
+        context = HostContext(builtins)
+    }
+
     func begin() {
-        now = nil
+        context.begin()
         if !randoms.isEmpty { randoms.removeAll(keepingCapacity: true) }
         if !uuids.isEmpty { uuids.removeAll(keepingCapacity: true) }
     }
 
     func answer(_ call: HostCall, _ space: Space) throws(Fault) -> Value {
         switch call.service {
-        case .clock:
-            let time = now ?? Self.wallClock()
-            now = time
-            return .integer(time)
+        case .clock: return .integer(context.clock())
         case .random: return try random(call.arguments, space)
         case .uuid: return try uuid(call.arguments, space)
         case .runtime: return try space.object(pairs: ValueList())
         case .trace: return .true
-        case .httpSend, .lookupAddress: throw Fault(.unsupported)
+        case .function:
+            guard let function = functions[call.builtin] else { throw Fault(.unsupported) }
+            do throws(Fault) { return try function(context, call.arguments) } catch {
+                throw context.named(error, call.builtin)
+            }
         }
     }
 
     /// Nanoseconds since 1970.
-    private static func wallClock() -> Int64 {
+    static func wallClock() -> Int64 {
         var time = timespec()
         guard clock_gettime(CLOCK_REALTIME, &time) == 0 else { return 0 }
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)

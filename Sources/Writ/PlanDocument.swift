@@ -8,14 +8,17 @@ import WritVM
 public final class PlanDocument: Sendable {
     let plan: Plan
     let program: Program
+    let functions: HostFunctions
 
     /// Reads the JSON text of a plan.
     ///
-    /// Throws `writ_unsupported` for builtins that this build does not have, `writ_plan_error` with the place in
+    /// `functions` are the builtins that need a library outside the decision core.
+    /// Throws `writ_unsupported` for builtins that neither this build nor `functions` has, `writ_plan_error` with the place in
     /// the document for everything that is no plan.
-    public init(reading json: [UInt8]) throws(PlanFailure) {
+    public init(reading json: [UInt8], functions: HostFunctions = HostFunctions()) throws(PlanFailure) {
+        self.functions = functions
         do throws(PlanError) {
-            plan = try Plan.read(opa: json, builtins: Self.builtin)
+            plan = try Plan.read(opa: json) { Self.builtin($0, functions) }
             try plan.validate { Registry.all.indices.contains($0) ? Registry.all[$0].parameters.count : nil }
         } catch {
             throw PlanFailure(error)
@@ -43,12 +46,13 @@ public final class PlanDocument: Sendable {
         PlanEvaluator(self, data: data, limits: limits)
     }
 
-    private static func builtin(_ name: [UInt8]) -> PlanBuiltin? {
+    private static func builtin(_ name: [UInt8], _ functions: HostFunctions) -> PlanBuiltin? {
         guard let number = Registry.find(name) else { return nil }
         let builtin = Registry.all[number]
         var kind: PlanBuiltin.Kind
         switch builtin.kind {
         case .pure: kind = .pure
+        case .host(.function): kind = functions[number] == nil ? .missing : .host
         case .host: kind = .host
         case .missing, .compiled: kind = .missing
         }
@@ -86,11 +90,12 @@ public struct PlanFailure: Error, Sendable {
 public final class PlanEvaluator {
     public let document: PlanDocument
     private let machine: Machine
-    private let services = HostServices()
+    private let services: HostServices
 
     init(_ document: PlanDocument, data: Piece?, limits: Limits) {
         self.document = document
         machine = Machine(program: document.program, data: data, limits: limits)
+        services = HostServices(document.functions, machine.builtins)
         machine.builtins.loadTimeZone = TimeZones.load
     }
 

@@ -31,10 +31,12 @@ public struct CompileOptions: Sendable {
     public var queryVersion = RegoVersion.v1
     /// Unused variables, arguments and imports and deprecated builtins are errors.
     public var isStrict = false
+    /// The builtins that need a library outside the decision core, where one provides them.
+    public var functions: HostFunctions
     /// Keep the marks that explain, profile and coverage need.
     public var isTraced = false
 
-    public init() {}
+    public init(functions: HostFunctions = HostFunctions()) { self.functions = functions }
 }
 
 /// Why modules or a query do not compile: OPA's codes and places.
@@ -106,6 +108,8 @@ public final class Policy: Sendable {
         var result = CompilerOptions()
         result.errorLimit = options.errorLimit
         result.isStrict = options.isStrict
+        let functions = options.functions
+        result.isProvided = { functions[$0] != nil }
         if let conflicts = options.dataConflicts {
             result.dataConflicts = { path in conflicts(path.map { Array(names[$0]) }) }
         }

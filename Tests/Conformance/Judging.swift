@@ -42,7 +42,7 @@ extension TestCase {
         for (index, text) in texts("modules").enumerated() {
             files.append(PolicyFile(name: "test-\(index).rego", text: Array(text.utf8), version: version))
         }
-        var options = CompileOptions()
+        var options = CompileOptions(functions: TestCase.functions)
         options.queryVersion = version
         do {
             let policy = try Policy.compile(files, options: options)

@@ -10,7 +10,7 @@ extension TestCase {
 
     private func evaluatePlan() -> Result {
         do {
-            let document = try PlanDocument(reading: space.json(member("plan")))
+            let document = try PlanDocument(reading: space.json(member("plan")), functions: Self.functions)
             var data = DataBuilder()
             let base = member("data")
             if base.isDefined { try data.add(space.json(base)) }

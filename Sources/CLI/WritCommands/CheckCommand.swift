@@ -1,5 +1,6 @@
 import ArgumentParser
 import Writ
+import WritHostBuiltins
 import WritTooling
 
 /// `writ check`: whether modules parse and compile. Small now: schemas and bundles come later.
@@ -35,7 +36,7 @@ struct CheckCommand: WritCommand {
         var loader = LoaderOptions()
         loader.version = versions.version
         loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
-        var options = CompileOptions()
+        var options = CompileOptions(functions: .all)
         options.isStrict = isStrict
         options.errorLimit = errorLimit > 0 ? errorLimit : .max
         do throws(ProblemReport) {

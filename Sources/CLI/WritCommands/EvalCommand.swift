@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Writ
+import WritHostBuiltins
 import WritTooling
 
 /// `writ eval`: the answers of a query.
@@ -130,7 +131,7 @@ struct EvalCommand: WritCommand {
         var loader = LoaderOptions()
         loader.version = versions.version
         loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
-        var options = CompileOptions()
+        var options = CompileOptions(functions: .all)
         options.isStrict = isStrict
         let document: [UInt8]?
         switch try readInput(console) {

@@ -3,6 +3,7 @@ import Glibc
 import Writ
 import WritServer
 import WritTooling
+import WritYAML
 
 /// `writ run --server`: decisions over HTTP.
 struct RunCommand: WritCommand {

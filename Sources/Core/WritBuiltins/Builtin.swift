@@ -65,8 +65,8 @@ public enum HostService: UInt8, Sendable {
     case runtime
     /// A line for the operator.
     case trace
-    case httpSend
-    case lookupAddress
+    /// A function that a library outside the decision core provides: cryptography, the network, YAML, the parser.
+    case function
 }
 
 /// A named operand or result.

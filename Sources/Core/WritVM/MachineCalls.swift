@@ -51,7 +51,7 @@ extension Machine {
             var text = TextBuilder()
             text.append("builtin `")
             text.append(Registry.all[builtin].name)
-            text.append("` is not built yet")
+            text.append("` is not provided here")
             throw Fault(.unsupported, message: text.value(in: space))
         }
         let arguments = load(record.operandStart, record.operandCount, registers)

@@ -1,4 +1,5 @@
 import Writ
+import WritYAML
 
 /// Reads documents that may be JSON or YAML: inputs, request bodies.
 public enum Document {

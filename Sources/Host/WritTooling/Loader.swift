@@ -1,4 +1,5 @@
 import Writ
+import WritYAML
 
 /// What is loaded, and how.
 public struct LoaderOptions: Sendable {

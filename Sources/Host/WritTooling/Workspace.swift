@@ -1,4 +1,5 @@
 import Writ
+import WritHostBuiltins
 
 /// Loaded and compiled files: what commands work on.
 public struct Workspace: Sendable {
@@ -8,7 +9,8 @@ public struct Workspace: Sendable {
 
     /// Loads and compiles. The report is that of the first stage that finds something wrong.
     public static func load(
-        _ paths: [String], loader: LoaderOptions = LoaderOptions(), compile: CompileOptions = CompileOptions()
+        _ paths: [String], loader: LoaderOptions = LoaderOptions(),
+        compile: CompileOptions = CompileOptions(functions: .all)
     ) throws(ProblemReport) -> Workspace {
         let loaded = try Loader.load(paths, options: loader)
         var options = compile

@@ -53,7 +53,7 @@ enum Network {
             "The former name of `net.cidr_contains`."),
         Builtin(
             "net.lookup_ip_addr", [Parameter("name", .string)], Parameter("addrs", .set(.string)),
-            deterministic: false, .host(.lookupAddress),
+            deterministic: false, .host(.function),
             "The addresses of a host name, as the host's resolver gives them. A name that does not resolve is an error."
         ),
     ]

@@ -14,6 +14,8 @@ public struct CompilerOptions: Sendable {
     public var unknownFunctions: UnknownFunctions = .refuse
     /// The version of modules that do not say which one they are in.
     public var version: RegoVersion = .v1
+    /// Whether a builtin of kind `host(function)`, by number, has an implementation; a call is an error otherwise.
+    public var isProvided: @Sendable (Int) -> Bool = { _ in false }
     /// Checks of `--strict`: unused variables, arguments and imports, deprecated builtins.
     public var isStrict = false
     /// The number of errors after which no more are reported; 0 for no limit.

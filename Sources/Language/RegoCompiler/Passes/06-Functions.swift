@@ -6,7 +6,11 @@ import WritSource
 extension NameResolver {
     mutating func checkBuiltin(_ number: Int, _ call: Call, _ span: Span, isNested: Bool) {
         let builtin = Registry.all[number]
-        if case .missing = builtin.kind { missingCalls.append((number, span)) }
+        switch builtin.kind {
+        case .missing: missingCalls.append((number, span))
+        case .host(.function) where !options.isProvided(number): missingCalls.append((number, span))
+        default: break
+        }
         if builtin.isDeprecated, isV1 || options.isStrict {
             errors.add(
                 .deprecated, .regoTypeError,
@@ -23,7 +27,7 @@ extension NameResolver {
     mutating func reportMissing() {
         for (number, span) in missingCalls where !mockedBuiltins.contains(number) {
             errors.add(
-                .unsupported, .writUnsupported, "builtin `\(Registry.all[number].name)` is not built yet", at: span)
+                .unsupported, .writUnsupported, "builtin `\(Registry.all[number].name)` is not provided here", at: span)
         }
     }
 

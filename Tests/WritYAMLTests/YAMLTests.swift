@@ -1,5 +1,5 @@
 import Testing
-import WritTooling
+import WritYAML
 
 /// The answers are those of OPA 1.20.2's `yaml.unmarshal`, but for numbers, which keep their spelling here.
 @Suite struct YAMLTests {

@@ -1,0 +1,96 @@
+import WritBuiltins
+import WritVM
+
+/// The builtins that a library outside the decision core provides: cryptography, the network, YAML, the parser.
+///
+/// A policy is compiled with a set of them and calls only what is in it; anything else of the kind is a compile
+/// error that names it. The façade's own are in `standard`; the package's other libraries add theirs.
+public struct HostFunctions: Sendable {
+    /// Answers one call.
+    ///
+    /// Gives undefined for "no result". Throws a `Fault` of code `type` or `builtin` for refused operands; its
+    /// message goes without the builtin's name, which is put before it. Every operand is defined. Operands and
+    /// result live in the context's space.
+    public typealias Function = @Sendable (HostContext, Arguments) throws(Fault) -> Value
+
+    /// By the builtin's number in the registry.
+    private var functions: [Function?] = []
+
+    /// None at all.
+    public init() {}
+
+    /// Provides the builtin of this name. Names that the registry does not have are ignored.
+    public mutating func provide(_ name: StaticString, _ function: @escaping Function) {
+        let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        guard let number = Registry.find(bytes), case .host(.function) = Registry.all[number].kind else { return }
+        if functions.isEmpty { functions = Array(repeating: nil, count: Registry.all.count) }
+        functions[number] = function
+    }
+
+    /// Adds all that another set provides; its functions win.
+    public mutating func add(_ other: HostFunctions) {
+        if functions.isEmpty { functions = Array(repeating: nil, count: Registry.all.count) }
+        for (number, function) in other.functions.enumerated() {
+            if let function { functions[number] = function }
+        }
+    }
+
+    /// What answers for a builtin, by its number in the registry.
+    subscript(_ builtin: Int) -> Function? { functions.indices.contains(builtin) ? functions[builtin] : nil }
+}
+
+/// What the host functions of one evaluator work with. Not thread-safe.
+public final class HostContext {
+    /// Where operands lie and results are made.
+    public let space: Space
+    private let builtins: BuiltinContext
+    private var now: Int64?
+    /// What functions keep for the rest of the query, by a key of their own.
+    public var queryCache: [[UInt8]: any Sendable] = [:]
+
+    init(_ builtins: BuiltinContext) {
+        self.builtins = builtins
+        space = builtins.space
+    }
+
+    func begin() {
+        now = nil
+        if !queryCache.isEmpty { queryCache.removeAll(keepingCapacity: true) }
+    }
+
+    /// The wall clock, in nanoseconds since 1970, the same for the whole of one query.
+    public func clock() -> Int64 {
+        let time = now ?? HostServices.wallClock()
+        now = time
+        return time
+    }
+
+    /// Pays for `count` units of work (elements visited, bytes read). Throws `stepLimit`.
+    public func spend(_ count: Int) throws(Fault) { try builtins.spend(count) }
+
+    /// The error for an operand of the wrong type: `operand 1 must be string but got number`.
+    public func typeError(_ position: Int, _ expected: StaticString, got value: Value) -> Fault {
+        builtins.typeError(position, expected, got: value)
+    }
+
+    /// The error for an operand whose content is refused.
+    public func error(_ message: String) -> Fault {
+        Fault(.builtin, message: (try? space.string(Array(message.utf8))) ?? .undefined)
+    }
+
+    /// The bytes of the string operand at `index` (from 0).
+    public func text(_ arguments: Arguments, _ index: Int) throws(Fault) -> [UInt8] {
+        guard arguments[index].isString else { throw typeError(index + 1, "string", got: arguments[index]) }
+        return space.bytes(arguments[index])
+    }
+
+    /// The fault with the builtin's name before its message.
+    func named(_ fault: Fault, _ builtin: Int) -> Fault {
+        guard fault.isBuiltinError else { return fault }
+        var text = TextBuilder()
+        text.append(Registry.all[builtin].name)
+        text.append(": ")
+        text.append(fault.message, in: space)
+        return Fault(fault.code, message: text.value(in: space))
+    }
+}
