@@ -3,6 +3,8 @@ import PackageDescription
 
 // WRIT_SCOPE=core leaves the targets with outside packages out, so that the inner loop stays short.
 let coreOnly = Context.environment["WRIT_SCOPE"] == "core"
+// WRIT_SCOPE=light leaves cryptography and the HTTP client out, which take longest to build: for work on commands.
+let light = Context.environment["WRIT_SCOPE"] == "light"
 // WRIT_EMBEDDED=1 compiles rings 1 and 2 as Embedded Swift. Unsafe flags never reach the normal manifest,
 // because a package that uses them cannot be depended on.
 let embedded = Context.environment["WRIT_EMBEDDED"] == "1"
@@ -58,20 +60,27 @@ let coreTests: [Target] = [
     tests("WritSource"), tests("RegoSyntax"), tests("RegoCompiler"), tests("Writ"),
 ]
 
+/// The folders of WritHostBuiltins that need what the light scope leaves out.
+let keyed = ["Tokens", "Certificates", "Keys", "HTTP"]
+
 let services: [Target] = [
     .target(
         name: "WritYAML", dependencies: ["Writ", .product(name: "Yams", package: "Yams")],
         path: "Sources/Host/WritYAML", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritHostBuiltins",
-        dependencies: [
-            "Writ", "WritYAML", .product(name: "Crypto", package: "swift-crypto"),
-            .product(name: "CryptoExtras", package: "swift-crypto"),
-            .product(name: "X509", package: "swift-certificates"),
-            .product(name: "SwiftASN1", package: "swift-asn1"),
-            .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        ],
-        path: "Sources/Host/WritHostBuiltins", exclude: ["README.md"], swiftSettings: strict),
+        dependencies: ["Writ", "WritYAML"]
+            + (light
+                ? []
+                : [
+                    .product(name: "Crypto", package: "swift-crypto"),
+                    .product(name: "CryptoExtras", package: "swift-crypto"),
+                    .product(name: "X509", package: "swift-certificates"),
+                    .product(name: "SwiftASN1", package: "swift-asn1"),
+                    .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                ]),
+        path: "Sources/Host/WritHostBuiltins", exclude: ["README.md"] + (light ? keyed : []),
+        swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .target(
         name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins"],
         path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
@@ -104,11 +113,15 @@ let package = Package(
             .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
             .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-            .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
-            .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
-            .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
-            .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-        ],
+        ]
+            + (light
+                ? []
+                : [
+                    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+                    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
+                    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
+                    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+                ]),
     targets: decisionCore + languages
         + (embedded ? [] : facade + coreTests + (coreOnly ? [] : services))
 )
