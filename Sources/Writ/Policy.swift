@@ -21,6 +21,9 @@ public struct PolicyFile: Sendable {
     }
 }
 
+/// What an engine offers to policies.
+public typealias Capabilities = RegoCompiler.Capabilities
+
 /// What compilation is told.
 public struct CompileOptions: Sendable {
     /// The number of errors after which no more are reported.
@@ -33,6 +36,8 @@ public struct CompileOptions: Sendable {
     public var isStrict = false
     /// The builtins that need a library outside the decision core, where one provides them.
     public var functions: HostFunctions
+    /// What there is to be used: builtins, keywords, features.
+    public var capabilities = Capabilities.current
     /// Keep the marks that explain, profile and coverage need.
     public var isTraced = false
 
@@ -69,6 +74,15 @@ public final class Policy: Sendable {
     public static func compile(
         _ files: [PolicyFile], options: CompileOptions = CompileOptions()
     ) throws(CompileFailure) -> Policy {
+        let (resolved, sources) = try resolve(files, options, toleratesMissingBuiltins: false)
+        let (plan, program) = try assemble(resolved, nil, options, sources)
+        return Policy(sources: sources, resolved: resolved, options: options, plan: plan, program: program)
+    }
+
+    /// Parses modules together and runs the compiler's checks.
+    static func resolve(
+        _ files: [PolicyFile], _ options: CompileOptions, toleratesMissingBuiltins: Bool
+    ) throws(CompileFailure) -> (ResolvedPolicy, SourceMap) {
         var sources = SourceMap()
         var names = NameTable()
         var modules: [Module] = []
@@ -76,26 +90,25 @@ public final class Policy: Sendable {
         for file in files {
             let id = sources.add(name: file.name, text: file.text)
             guard let source = sources.file(id) else { continue }
-            let (module, found) = parseModule(source, options: parserOptions(file.version), names: &names)
+            let parser = parserOptions(file.version, options.capabilities)
+            let (module, found) = parseModule(source, options: parser, names: &names)
             diagnostics.append(contentsOf: found)
             if let module { modules.append(module) }
         }
         guard diagnostics.isEmpty else { throw CompileFailure(diagnostics: diagnostics, sources: sources) }
-        let resolved: ResolvedPolicy
-        switch resolve(
-            modules: modules, names: names, sources: sources, options: compilerOptions(options, names))
-        {
-        case .success(let policy): resolved = policy
+        var compiler = compilerOptions(options, names)
+        compiler.toleratesMissingBuiltins = toleratesMissingBuiltins
+        switch RegoCompiler.resolve(modules: modules, names: names, sources: sources, options: compiler) {
+        case .success(let policy): return (policy, sources)
         case .failure(let list): throw CompileFailure(diagnostics: list.diagnostics, sources: sources)
         }
-        let (plan, program) = try assemble(resolved, nil, options, sources)
-        return Policy(sources: sources, resolved: resolved, options: options, plan: plan, program: program)
     }
 
     /// A bare call of a builtin is no rule, so the parser must know their names.
-    static func parserOptions(_ version: RegoVersion) -> ParserOptions {
+    static func parserOptions(_ version: RegoVersion, _ capabilities: Capabilities) -> ParserOptions {
         var options = ParserOptions(version: version)
         options.isBuiltin = { Registry.find($0) != nil }
+        options.features = capabilities.language
         return options
     }
 
@@ -110,6 +123,7 @@ public final class Policy: Sendable {
         result.isStrict = options.isStrict
         let functions = options.functions
         result.isProvided = { functions[$0] != nil }
+        result.capabilities = options.capabilities
         if let conflicts = options.dataConflicts {
             result.dataConflicts = { path in conflicts(path.map { Array(names[$0]) }) }
         }

@@ -34,7 +34,9 @@ public final class PreparedQuery: Sendable {
         guard let file = sources.file(id) else { throw CompileFailure(diagnostics: [], sources: sources) }
         var resolved = policy.resolved
         let (body, found) = parseQuery(
-            file, options: Policy.parserOptions(policy.options.queryVersion), names: &resolved.names)
+            file,
+            options: Policy.parserOptions(policy.options.queryVersion, policy.options.capabilities),
+            names: &resolved.names)
         guard found.isEmpty else { throw CompileFailure(diagnostics: found, sources: sources) }
         var scope: Module?
         if package != nil || !imports.isEmpty {

@@ -16,6 +16,18 @@ struct CaseFile {
 
     var count: Int { cases.isArray ? cases.count : 0 }
 
+    /// The objects of another list of the file.
+    func entries(_ key: StaticString) -> [TestCase] {
+        guard let name = try? space.string(key) else { return [] }
+        let list = space.elements(space.member(document, name))
+        return (0..<list.count).compactMap { TestCase(list[$0], file: document, in: space) }
+    }
+
+    /// The strings of a list of the file.
+    func texts(_ key: StaticString) -> [String] {
+        TestCase(document, file: document, in: space)?.texts(key) ?? []
+    }
+
     func testCase(_ index: Int) -> TestCase? {
         TestCase(space.element(cases, index), file: document, in: space)
     }

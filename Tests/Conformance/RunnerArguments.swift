@@ -18,6 +18,6 @@ struct RunnerArguments {
             default: suites.append(argument)
             }
         }
-        if suites.isEmpty { suites = ["rego-v1", "rego-v0", "rego-extra", "rego-ir"] }
+        if suites.isEmpty { suites = ["rego-v1", "rego-v0", "rego-extra", "rego-ir", "rego-1.20", "check"] }
     }
 }

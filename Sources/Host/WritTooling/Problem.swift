@@ -179,11 +179,22 @@ public struct ProblemReport: Error, Sendable {
                 output.append("\n")
                 output.append(margin)
                 output.append("  }")
+            } else if let details = diagnostic.detailJSON {
+                output.append(",")
+                line("details")
+                output.appendIndented(Self.pretty(details), by: indent + 2)
             }
         }
         output.append("\n")
         output.append(margin)
         output.append("}")
+    }
+
+    private static func pretty(_ json: [UInt8]) -> [UInt8] {
+        let space = Space.create(memoryLimit: 1 << 30)
+        defer { space.destroy() }
+        guard let value = try? space.readJSON(json) else { return json }
+        return (try? space.json(value, style: JSONStyle(isPretty: true))) ?? json
     }
 
     /// The places, for one `{"errors": [...]}` document.

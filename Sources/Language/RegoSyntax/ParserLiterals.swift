@@ -80,7 +80,7 @@ extension Parser {
 
     /// At the first part of a template string. Ends at the last part.
     mutating func template() -> Term? {
-        guard options.version == .v1 else {
+        guard options.version == .v1, options.features.hasTemplateStrings else {
             error("template strings are not supported by current capabilities", at: span)
             return nil
         }

@@ -313,19 +313,26 @@ extension Parser {
             return
         }
         if path.parts.count == 2, case .string(let name) = path.parts[1].kind {
-            guard let keyword = KeywordSet(importing: name) else {
-                error("unexpected keyword, must be one of [and contains every if in not or]", at: path.span)
+            let importable = options.features.importable
+            guard let keyword = KeywordSet(importing: name), !keyword.isDisjoint(with: importable) else {
+                error("unexpected keyword, must be one of " + importable.list, at: path.span)
                 return
             }
             lexer.keywords.insert(keyword)
             if keyword.contains(.not) { hasNotBodies = true }
             return
         }
-        lexer.keywords.insert(.all)
-        hasNotBodies = true
+        let importable = options.features.importable
+        lexer.keywords.formUnion(importable)
+        if importable.contains(.not) { hasNotBodies = true }
     }
 
     private mutating func useRegoImport(_ import: Import) {
+        guard options.features.hasRegoV1Import else {
+            error(
+                "invalid import, `rego.v1` is not supported by current capabilities", at: `import`.path.span)
+            return
+        }
         guard `import`.isRegoV1 else {
             error("invalid import `" + text(of: `import`.path) + "`, must be `rego.v1`", at: `import`.path.span)
             return

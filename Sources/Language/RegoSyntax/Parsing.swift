@@ -15,6 +15,8 @@ public struct ParserOptions: Sendable {
     /// Whether a name is that of a built-in function, which no bodiless function may have (`count(x)` as a statement).
     /// The operators' names are known anyway.
     public var isBuiltin: (@Sendable (ArraySlice<UInt8>) -> Bool)?
+    /// What of the language there is.
+    public var features = LanguageFeatures()
 
     public init(version: RegoVersion = .v1) { self.version = version }
 }
@@ -23,7 +25,10 @@ public struct ParserOptions: Sendable {
 public func parseModule(
     _ file: SourceFile, options: ParserOptions = ParserOptions(), names: inout NameTable
 ) -> (Module?, [Diagnostic]) {
-    withParser(file, options, &names) { parser in parser.module() }
+    if let why = options.features.refusal(of: options.version) {
+        return (nil, [Diagnostic(.regoParseError, why, at: nil)])
+    }
+    return withParser(file, options, &names) { parser in parser.module() }
 }
 
 /// Parses a query: one or more expressions, apart by `;` or line ends.

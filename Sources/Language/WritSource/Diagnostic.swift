@@ -64,6 +64,8 @@ public struct Diagnostic: Sendable {
     public var details: LineDetail?
     /// Further lines that OPA's plain form prints after the message (types in a type error).
     public var notes: [String]
+    /// What OPA's JSON has under `details` where it is not a line of the source: the text of a JSON object.
+    public var detailJSON: [UInt8]?
 
     public init(
         _ code: DiagnosticCode, _ message: String, at span: Span?, severity: Severity = .error, label: String? = nil,
@@ -79,6 +81,7 @@ public struct Diagnostic: Sendable {
         self.help = help
         self.details = details
         self.notes = notes
+        self.detailJSON = nil
     }
 
     /// The row and column to print; nil if the diagnostic has no place.

@@ -12,6 +12,8 @@ public struct ResolvedPolicy: Sendable {
     var collection = Collection([])
     /// The types of the rules' documents.
     var typeEnvironment = TypeEnvironment(nodeCount: 1)
+    /// What was found without being an error.
+    public var warnings: [Diagnostic] = []
 
     public init(names: NameTable, groups: [RuleGroup], tree: [TreeNode]) {
         self.names = names

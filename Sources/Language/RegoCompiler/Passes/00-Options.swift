@@ -24,6 +24,11 @@ public struct CompilerOptions: Sendable {
     /// Nil leaves the check out.
     public var dataConflicts: (@Sendable ([Name]) -> Bool)?
 
+    /// What there is to be used.
+    public var capabilities = Capabilities.current
+    /// Whether calls of builtins that are not built yet are only warnings.
+    public var toleratesMissingBuiltins = false
+
     public init() {}
 }
 

@@ -215,7 +215,8 @@ struct NameResolver {
                 text.append(contentsOf: names[name])
             }
         }
-        let found = Registry.find(text)
+        var found = Registry.find(text)
+        if let number = found, !options.capabilities.contains(builtin: number) { found = nil }
         if function.parts.isEmpty { builtins[head] = found ?? -1 }
         return found
     }

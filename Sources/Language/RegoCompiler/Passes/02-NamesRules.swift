@@ -187,8 +187,11 @@ extension NameResolver {
             return ResolvedTerm(.array(elements.map { argument($0, &known) }), term.span)
         case .object(let entries):
             return ResolvedTerm(.object(entries.map { (self.term($0.key), argument($0.value, &known)) }), term.span)
-        case .call:
+        case .call(let call):
             errors.add(.locals, .regoCompileError, "rule arguments cannot contain calls", at: term.span)
+            // The names in it count as arguments, the function's too.
+            if call.function.parts.isEmpty { _ = argument(call.function.head, &known) }
+            for operand in call.arguments { _ = argument(operand, &known) }
             return ResolvedTerm(.null, term.span)
         default:
             return self.term(term)

@@ -22,13 +22,24 @@ extension NameResolver {
         }
     }
 
-    /// Calls of builtins that are declared but not built are errors, but for those that a `with` replaces: the
-    /// policy's tests bring their own. Without the replacement such a call fails when it is evaluated.
-    mutating func reportMissing() {
+    /// Calls of builtins that are declared but not built, but for those that a `with` replaces: the policy's tests
+    /// bring their own. Without the replacement such a call fails when it is evaluated.
+    func missing() -> [Diagnostic] {
+        var found: [Diagnostic] = []
         for (number, span) in missingCalls where !mockedBuiltins.contains(number) {
-            errors.add(
-                .unsupported, .writUnsupported, "builtin `\(Registry.all[number].name)` is not provided here", at: span)
+            let message = "builtin `\(Registry.all[number].name)` is not provided here"
+            found.append(
+                Diagnostic(
+                    .writUnsupported, message, at: span,
+                    severity: options.toleratesMissingBuiltins ? .warning : .error))
         }
+        return found
+    }
+
+    /// Refuses them, unless they are tolerated.
+    mutating func reportMissing() {
+        guard !options.toleratesMissingBuiltins else { return }
+        for diagnostic in missing() { errors.add(.unsupported, diagnostic) }
     }
 
     mutating func arityError(
@@ -40,11 +51,11 @@ extension NameResolver {
             var builtins = BuiltinTypes()
             var have = arguments.map { literalType($0, types) }
             if isNested { have.append(nil) }
-            let notes = [
-                "have: (" + types.list(have) + ")", "want: " + builtins.text(number, withResult: false, &types),
-            ]
-            let message = "\(Registry.all[number].name): arity mismatch"
-            errors.add(.functions, Diagnostic(.regoTypeError, message, at: span, notes: notes))
+            let want = builtins.operands(number, withResult: false, &types)
+            errors.add(
+                .functions,
+                types.diagnostic(
+                    "\(Registry.all[number].name): arity mismatch", at: span, .operands(have: have, want: want)))
         case .group(let group):
             let count = arguments.count
             let text = count == 1 ? "1 argument" : "\(count) arguments"

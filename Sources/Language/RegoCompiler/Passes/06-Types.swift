@@ -181,7 +181,7 @@ struct TypeChecker {
             reference.parts.append(part)
         case .variable(let variable): reference = ResolvedReference(.variable(variable), [part], collection.span)
         case .null, .boolean, .number, .string:
-            add("match error", span, ["left  : ???", "right : ???"])
+            add("match error", span, .match(nil, nil))
             return
         default: reference = ResolvedReference(.term(collection), [part], collection.span)
         }
@@ -198,7 +198,7 @@ struct TypeChecker {
             if case .function(let arguments, _) = have {
                 add(
                     "\(name(target)): arity mismatch", with.span,
-                    ["have: (" + types.list(arguments) + ")", "want: " + parameters(target, withResult: false)])
+                    .operands(have: arguments, want: parameters(target, withResult: false)))
             }
             return
         }
@@ -426,7 +426,7 @@ struct TypeChecker {
         if let outputTerm { have.append(type(of: outputTerm)) } else if isNested { have.append(nil) }
         add(
             "\(name(callee)): invalid argument(s)", span,
-            ["have: (" + types.list(have) + ")", "want: " + self.parameters(callee, withResult: true)])
+            .operands(have: have, want: self.parameters(callee, withResult: true)))
         return nil
     }
 
@@ -442,17 +442,17 @@ struct TypeChecker {
         return types.names.text(of: Ref(head: Term(.variable(.data), .none), parts: parts, span: .none))
     }
 
-    private mutating func parameters(_ callee: Callee, withResult: Bool) -> String {
+    private mutating func parameters(_ callee: Callee, withResult: Bool) -> [TypeDetail.Operand] {
         switch callee {
-        case .builtin(let number): return builtins.text(number, withResult: withResult, &types)
+        case .builtin(let number): return builtins.operands(number, withResult: withResult, &types)
         case .group:
-            guard case .function(let arguments, let result) = functionType(callee) else { return "()" }
-            return "(" + types.list(withResult ? arguments + [result] : arguments) + ")"
+            guard case .function(let arguments, let result) = functionType(callee) else { return [] }
+            return (withResult ? arguments + [result] : arguments).map { TypeDetail.Operand(type: $0) }
         }
     }
 
-    mutating func add(_ message: String, _ span: Span, _ notes: [String]) {
-        found.append(Diagnostic(.regoTypeError, message, at: span, notes: notes))
+    mutating func add(_ message: String, _ span: Span, _ detail: TypeDetail) {
+        found.append(types.diagnostic(message, at: span, detail))
     }
 
     // MARK: Unification
@@ -462,7 +462,7 @@ struct TypeChecker {
         let right = type(of: b)
         if unify(a, left, b, right) { return }
         if found.count > before, types.isUnknown(left) || types.isUnknown(right) { return }
-        add("match error", span, ["left  : " + types.text(left), "right : " + types.text(right)])
+        add("match error", span, .match(left, right))
     }
 
     private mutating func unify(_ a: TypedTerm, _ typeA: StaticType?, _ b: TypedTerm, _ typeB: StaticType?) -> Bool {

@@ -21,22 +21,28 @@ struct BuiltinTypes {
         return signature
     }
 
-    /// The parameters as messages show them: `(x: number, y: number)`, with the result if `withResult`.
-    mutating func text(_ number: Int, withResult: Bool, _ types: inout StaticTypes) -> String {
+    /// The whole type of a builtin.
+    mutating func declaration(_ number: Int, _ types: inout StaticTypes) -> StaticType {
+        let signature = signature(number, &types)
+        return .function(signature.parameters, result: signature.result)
+    }
+
+    /// The parameters as messages show them, with the result if `withResult`.
+    mutating func operands(_ number: Int, withResult: Bool, _ types: inout StaticTypes) -> [TypeDetail.Operand] {
         let builtin = Registry.all[number]
         let signature = signature(number, &types)
-        var parts: [(name: StaticString, type: StaticType?)] = []
+        var operands: [TypeDetail.Operand] = []
         for (index, parameter) in builtin.parameters.enumerated() {
-            parts.append((parameter.name, signature.parameters[index]))
+            operands.append(
+                TypeDetail.Operand(
+                    name: parameter.name, documentation: parameter.documentation, type: signature.parameters[index]))
         }
-        if withResult, let result = signature.result { parts.append((builtin.result.name, result)) }
-        var text = "("
-        for (index, part) in parts.enumerated() {
-            if index > 0 { text += ", " }
-            if part.name.utf8CodeUnitCount > 0 { text += "\(part.name): " }
-            text += types.text(part.type)
+        if withResult, let result = signature.result {
+            operands.append(
+                TypeDetail.Operand(
+                    name: builtin.result.name, documentation: builtin.result.documentation, type: result))
         }
-        return text + ")"
+        return operands
     }
 
     private static func isVoid(_ type: TypeSpec) -> Bool {

@@ -219,53 +219,29 @@ extension TypeChecker {
     private mutating func refuseFunction(
         _ check: ReferenceCheck, _ type: StaticType, upTo index: Int
     ) -> TypedTerm {
-        let text = text(check, check.parts.count)
+        let ref = restored(check)
         add(
-            "function \(text) used as reference, not called", check.reference.span,
-            [text, carets(self.text(check, index)), "have: " + types.text(type)])
+            "function \(types.text(of: ref)) used as reference, not called", check.reference.span,
+            .unsupported(ref, position: index, have: type))
         return .leaf(type)
     }
 
     private mutating func refuse(_ check: ReferenceCheck, upTo index: Int, have: StaticType?) -> TypedTerm {
-        let text = text(check, check.parts.count)
+        let ref = restored(check)
         add(
-            "undefined ref: \(text)", check.reference.span,
-            [text, carets(self.text(check, index)), "have: " + types.text(have)])
+            "undefined ref: \(types.text(of: ref))", check.reference.span,
+            .unsupported(ref, position: index, have: have))
         return .unknown
     }
 
     private mutating func refuse(
         _ check: ReferenceCheck, _ index: Int, have: StaticType?, want: StaticType?, _ oneOf: [TreeKey]
     ) -> TypedTerm {
-        let text = text(check, check.parts.count)
-        let pad = String(repeating: " ", count: self.text(check, index).unicodeScalars.count + 1)
-        var notes = [text, pad + "^"]
-        if let have {
-            notes.append(pad + "have (type): " + types.text(have))
-        } else {
-            notes.append(pad + "have: " + types.names.text(of: restorer.term(check.reference.parts[index])))
-        }
-        if oneOf.isEmpty {
-            notes.append(pad + "want (type): " + types.text(want))
-        } else {
-            var list = ""
-            for (position, key) in oneOf.enumerated() {
-                if position > 0 { list += " " }
-                list += types.names.text(of: Self.term(key))
-            }
-            notes.append(pad + "want (one of): [" + list + "]")
-        }
-        add("undefined ref: \(text)", check.reference.span, notes)
+        let ref = restored(check)
+        add(
+            "undefined ref: \(types.text(of: ref))", check.reference.span,
+            .invalid(ref, position: index + 1, have: have, want: want, oneOf: oneOf))
         return .unknown
-    }
-
-    private static func term(_ key: TreeKey) -> Term {
-        switch key.kind {
-        case .string: Term(.string(key.name), .none)
-        case .number: Term(.number(key.name), .none)
-        case .boolean: Term(.bool(key.name == .true), .none)
-        case .null: Term(.null, .none)
-        }
     }
 
     private func oneOf(_ type: StaticType?) -> [TreeKey] {
@@ -279,19 +255,17 @@ extension TypeChecker {
         }
     }
 
-    private func carets(_ text: String) -> String { String(repeating: "^", count: text.utf8.count) }
-
-    private var restorer: TermRestorer {
-        TermRestorer(names: types.names, variables: variableNames, collection: collection)
-    }
-
-    /// The reference up to one of its parts as text.
-    private func text(_ check: ReferenceCheck, _ count: Int) -> String {
+    /// The reference as it was written; a key that has no name gets one.
+    private mutating func restored(_ check: ReferenceCheck) -> Ref {
+        let restorer = TermRestorer(names: types.names, variables: variableNames, collection: collection)
         var reference = check.reference
-        reference.parts = Array(reference.parts.prefix(count))
-        let isHidden = check.hiddenKey && count == check.parts.count
-        if isHidden { reference.parts.removeLast() }
-        let term = ResolvedTerm(.reference(reference), reference.span)
-        return types.names.text(of: restorer.term(term)) + (isHidden ? "[__local0__]" : "")
+        if check.hiddenKey { reference.parts.removeLast() }
+        let term = restorer.term(ResolvedTerm(.reference(reference), reference.span))
+        var ref = Ref(head: term, parts: [], span: reference.span)
+        if case .ref(let inner) = term.kind { ref = inner }
+        if check.hiddenKey {
+            ref.parts.append(Term(.variable(types.names.intern(Array("__local0__".utf8))), reference.span))
+        }
+        return ref
     }
 }

@@ -52,6 +52,7 @@ public func resolve(
     var policy = ResolvedPolicy(names: resolver.names, groups: groups, tree: resolver.collection.finalTree())
     policy.collection = resolver.collection
     policy.typeEnvironment = environment
+    if options.toleratesMissingBuiltins { policy.warnings = resolver.missing() }
     return .success(policy)
 }
 
