@@ -10,7 +10,21 @@ extension TestCase {
 
     func judge() -> Judgement {
         if tags.contains("needs:test.sleep") || tags.contains("needs:resolver") { return .skipped }
-        return judge(evaluate())
+        return judge(
+            evaluate { prepared, snapshot, _, inputValue in
+                let evaluator = prepared.makeEvaluator()
+                evaluator.isStrict = isStrict
+                evaluator.begin()
+                var input = Value.undefined
+                if inputValue.isDefined { input = try evaluator.space.copy(inputValue, from: space) }
+                var texts = Set<String>()
+                for answer in try evaluator.answers(to: prepared, input: input) {
+                    texts.insert(
+                        try Self.canonical(
+                            prepared.bindings, answer.bindings, evaluator.space, sorted: sortsBindings))
+                }
+                return texts
+            })
     }
 
     func judge(_ result: Result, against wanted: StaticString = "want_result") -> Judgement {
@@ -36,8 +50,10 @@ extension TestCase {
         }
     }
 
-    /// Compiles and evaluates the case.
-    private func evaluate() -> Result {
+    /// Compiles the case and lets `answer` evaluate its query over base data and an input of the case's space.
+    func evaluate(
+        _ answer: (PreparedQuery, Snapshot, _ data: Piece, _ input: Value) throws -> Set<String>
+    ) -> Result {
         var files: [PolicyFile] = []
         for (index, text) in texts("modules").enumerated() {
             files.append(PolicyFile(name: "test-\(index).rego", text: Array(text.utf8), version: version))
@@ -49,22 +65,12 @@ extension TestCase {
             var data = DataBuilder()
             let document = member("data")
             if document.isDefined { try data.add(space.json(document)) }
-            let snapshot = Snapshot(policy: policy, data: try data.freeze())
+            let piece = try data.freeze()
+            let snapshot = Snapshot(policy: policy, data: piece)
             var query = text("query") ?? ""
             if let term = text("input_term") { query += " with input as " + term }
             let prepared = try PreparedQuery.prepare(Array(query.utf8), for: snapshot)
-            let evaluator = prepared.makeEvaluator()
-            evaluator.isStrict = isStrict
-            evaluator.begin()
-            let inputValue = member("input")
-            var input = Value.undefined
-            if inputValue.isDefined { input = try evaluator.space.copy(inputValue, from: space) }
-            var texts = Set<String>()
-            for answer in try evaluator.answers(to: prepared, input: input) {
-                texts.insert(
-                    try Self.canonical(prepared.bindings, answer.bindings, evaluator.space, sorted: sortsBindings))
-            }
-            return .answers(texts)
+            return .answers(try answer(prepared, snapshot, piece, member("input")))
         } catch let failure as CompileFailure {
             let lines = failure.diagnostics.map { diagnostic in
                 Self.line(
@@ -77,6 +83,8 @@ extension TestCase {
         } catch let failure as DecisionFailure {
             return .failure(
                 code: failure.code, text: Self.line(failure.file, failure.position, failure.code, failure.message))
+        } catch let failure as PlanFailure {
+            return .failure(code: failure.code, text: "\(failure.message) at \(failure.place)")
         } catch {
             return .failure(code: "runner", text: "\(error)")
         }

@@ -14,20 +14,7 @@ extension TestCase {
             var data = DataBuilder()
             let base = member("data")
             if base.isDefined { try data.add(space.json(base)) }
-            let evaluator = document.makeEvaluator(data: try data.freeze())
-            evaluator.isStrict = isStrict
-            evaluator.begin()
-            let results = try evaluator.results(of: "eval", input: try planInput(evaluator.space))
-            var texts = Set<String>()
-            for result in results {
-                let entries = evaluator.space.entries(result)
-                let names = (0..<entries.count).map { index in
-                    String(decoding: evaluator.space.bytes(entries.keys[index]), as: UTF8.self)
-                }
-                texts.insert(
-                    try Self.canonical(names, entries.values, evaluator.space, sorted: sortsBindings))
-            }
-            return .answers(texts)
+            return .answers(try evaluate(document, data.freeze(), nil))
         } catch let failure as PlanFailure {
             return .failure(code: failure.code, text: "\(failure.message) at \(failure.place)")
         } catch let failure as DecisionFailure {
@@ -39,6 +26,28 @@ extension TestCase {
         } catch {
             return .failure(code: "runner", text: "\(error)")
         }
+    }
+
+    /// The results of plan `eval` as comparable texts, for an input of the case's space (nil: the case's own).
+    func evaluate(_ document: PlanDocument, _ data: Piece, _ given: Value?) throws -> Set<String> {
+        let evaluator = document.makeEvaluator(data: data)
+        evaluator.isStrict = isStrict
+        evaluator.begin()
+        var input = Value.undefined
+        if let given {
+            if given.isDefined { input = try evaluator.space.copy(given, from: space) }
+        } else {
+            input = try planInput(evaluator.space)
+        }
+        var texts = Set<String>()
+        for result in try evaluator.results(of: "eval", input: input) {
+            let entries = evaluator.space.entries(result)
+            let names = (0..<entries.count).map { index in
+                String(decoding: evaluator.space.bytes(entries.keys[index]), as: UTF8.self)
+            }
+            texts.insert(try Self.canonical(names, entries.values, evaluator.space, sorted: sortsBindings))
+        }
+        return texts
     }
 
     /// The input in the plan's space: JSON, or a Rego term, evaluated as a query.

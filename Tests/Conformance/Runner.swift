@@ -26,7 +26,9 @@ final class Runner {
     }
 
     private func run(_ suite: String) {
-        let folder = root + "/" + suite
+        // Suite `roundtrip-v1` is `rego-v1` by way of OPA's IR.
+        let isRoundTrip = suite.hasPrefix("roundtrip-")
+        let folder = root + "/" + (isRoundTrip ? "rego-" + suite.dropFirst(10) : suite[...])
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         var counts = (passed: 0, unsupported: 0, wrong: 0, skipped: 0)
         var perFile: [String: (passed: Int, all: Int)] = [:]
@@ -76,8 +78,10 @@ final class Runner {
         case "rego-1.20" where name.hasPrefix("errors"): return check.cases(file)
         case "rego-1.20": return []
         default:
+            let isRoundTrip = suite.hasPrefix("roundtrip-")
             return (0..<file.count).compactMap { file.testCase($0) }.map { testCase in
-                (testCase.id, { suite == "rego-ir" ? testCase.judgePlan() : testCase.judge() })
+                if isRoundTrip { return (testCase.id, { testCase.judgeRoundTrip() }) }
+                return (testCase.id, { suite == "rego-ir" ? testCase.judgePlan() : testCase.judge() })
             }
         }
     }

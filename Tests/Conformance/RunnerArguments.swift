@@ -18,6 +18,11 @@ struct RunnerArguments {
             default: suites.append(argument)
             }
         }
-        if suites.isEmpty { suites = ["rego-v1", "rego-v0", "rego-extra", "rego-ir", "rego-1.20", "check"] }
+        if suites.isEmpty {
+            suites = [
+                "rego-v1", "rego-v0", "rego-extra", "rego-ir", "rego-1.20", "check", "roundtrip-v1", "roundtrip-v0",
+                "roundtrip-extra",
+            ]
+        }
     }
 }

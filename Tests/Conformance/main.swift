@@ -2,6 +2,9 @@
 //
 //     writ-conformance [--list FILE] [--update] [--only TEXT] [--verbose] [SUITE ...]
 //
+// Suites `roundtrip-v1` and so on are those of `rego-` again: what a case compiles to is written as OPA's plan.json,
+// read and evaluated.
+//
 // WRIT_CONFORMANCE names the folder of the data (default ../shared/conformance). A case passes, is unsupported
 // (it needs what is not built yet, and says so with the code `writ_unsupported`) or is wrong. With a ratchet
 // list, a case in it that does not pass makes the run fail.

@@ -44,23 +44,26 @@ public struct Statement: Sendable {
         case insert(into: Local, key: Operand, value: Operand, Conflict)
         /// Adds an entry under a path of keys, making the objects on the way; for rules such as
         /// `p.q[x].r[y] := v`. A set at the end when `value` is nil: the last key is its element.
-        /// IR: DotStmt, IsUndefinedStmt, MakeObjectStmt, ObjectInsertOnceStmt for each step.
+        /// IR: for each step DotStmt and, where that is undefined, MakeObjectStmt and ObjectInsertStmt; then
+        /// ObjectInsertOnceStmt or SetAddStmt, and ObjectInsertStmts that put the inner collections back.
         case insertPath(into: Local, [Operand], value: Operand?, Conflict)
-        /// The collection that was gathered so far, as a value; gathering may go on. IR: nothing.
+        /// The collection that was gathered so far, as a value; gathering may go on. IR: AssignVarStmt.
         case gathered(Local, from: Local)
         /// Goes on gathering into what a register holds, a gathering or a value; ends the block when that is not
-        /// of this kind. For plans that add to collections wherever they come from. IR: nothing.
+        /// of this kind. For plans that add to collections wherever they come from. IR: IsArrayStmt, IsSetStmt, IsObjectStmt.
         case regather(Local, Gathering)
         /// Merges two objects deeply; the second one's values stand. IR: ObjectMergeStmt with its operands swapped.
         case merge(Local, Operand, Operand)
-        /// A value with another one put under a path of keys, making the objects on the way. IR: WithStmt.
+        /// A value with another one put under a path of keys, making the objects on the way. What a WithStmt
+        /// that was read becomes; alone it has no expansion and cannot be written.
         case upsert(Local, Operand, path: [Operand], value: Operand)
 
         // MARK: Looking
 
         /// The value under a key or index; ends the block when there is none. IR: DotStmt.
         case dot(Local, Operand, Operand)
-        /// Runs the block for each element of a generator. IR: ScanStmt.
+        /// Runs the block for each element of a generator. IR: ScanStmt; for `walk` and ranges over what CallStmt gives,
+        /// with DotStmts for path and value.
         case scan(Generator, key: Local?, value: Local?, Block)
         /// Number of elements; ends the block for scalars. IR: LenStmt.
         case length(Local, Operand)
@@ -78,7 +81,7 @@ public struct Statement: Sendable {
         case isArray(Operand)
         case isObject(Operand)
         case isSet(Operand)
-        /// An array, an object or a set. IR: a BlockStmt of IsArrayStmt, IsObjectStmt, IsSetStmt.
+        /// An array, an object or a set. IR: NotStmt of three NotStmts of IsArrayStmt, IsObjectStmt, IsSetStmt.
         case isCollection(Operand)
         /// An array of exactly this length, for patterns. IR: IsArrayStmt, LenStmt, EqualStmt.
         case isTuple(Operand, Int)
@@ -91,14 +94,16 @@ public struct Statement: Sendable {
         case block(Block)
         /// Ends the enclosing block if the inner one runs to its end. IR: NotStmt.
         case not(Block)
-        /// Leaves this block and `n` more around it. IR: BreakStmt.
+        /// Leaves this block and `n` more around it. IR: BreakStmt; from inside a loop, a `not` or a `with`, which not
+        /// all executors let it leave, AssignVarStmt to a flag and IsUndefinedStmts on the way out.
         case leave(Int)
-        /// Ends the function with a result. IR: AssignVarStmt and ReturnLocalStmt.
+        /// Ends the function with a result. IR: ReturnLocalStmt.
         case yield(Operand)
-        /// Runs the candidates that the index does not rule out, in order. IR: a BlockStmt each.
+        /// Runs the candidates that the index does not rule out, in order. What it rules out fails by itself.
+        /// IR: a block of a BlockStmt each.
         case dispatch(Dispatch)
         /// Runs the block with parts of input, data or functions replaced. All values are computed before.
-        /// IR: WithStmt; functions by cloning.
+        /// IR: WithStmt for input and data; calls go to copies of what can reach a replaced function.
         case with([Override], Block)
         /// Inside `with`: runs the block under what held outside of it. IR: WithStmt that puts the former values back.
         case outside(Block)
@@ -107,30 +112,33 @@ public struct Statement: Sendable {
 
         /// Ends the block when the result is undefined. IR: CallStmt.
         case call(Local, FunctionID, [Operand])
-        /// Calls builtin number `builtin` of the registry. IR: CallStmt.
+        /// Calls builtin number `builtin` of the registry. IR: CallStmt by its name.
         case builtin(Local, builtin: Int, [Operand])
         /// Suspends the machine until the host answers. IR: CallStmt.
         case host(Local, builtin: Int, [Operand])
         /// Gives a line for the operator: each operand a set of values, empty for undefined. IR: CallStmt internal.print.
         case print([Operand])
-        /// Adds an object of bindings to the results of the query. IR: ResultSetAddStmt.
+        /// Adds an object of bindings to the results of the query (an array of shown values and bindings where the query
+        /// was lowered by Rego's compiler). IR: MakeObjectStmt, DotStmts, ObjectInsertStmts, ResultSetAddStmt.
         case emit(Operand)
 
         // MARK: Documents
 
-        /// The request's input; ends the block when there is none.
+        /// The request's input; ends the block when there is none. IR: IsDefinedStmt and AssignVarStmt of local 0.
         case input(Local)
-        /// The base document `data`, without rules.
+        /// The base document `data`, without rules. IR: AssignVarStmt of local 1.
         case data(Local)
-        /// A cursor at a node of the document tree: stands for its document without computing it.
+        /// A cursor at a node of the document tree: stands for its document without computing it. IR: nothing; at which
+        /// nodes it stands is known, or a local holds the node's number as text.
         case document(Local, node: Int32)
         /// What lies under a key of a cursor (or of a value, as `dot`): a rule's value, a cursor at an inner node,
-        /// or base data. IR: CallDynamicStmt and DotStmt.
+        /// or base data. IR: a block of a BlockStmt for each key of rules, with EqualStmt and CallStmt, then DotStmts into
+        /// base data.
         case documentDot(Local, from: Local, key: Operand)
         /// Runs the block for each key of a cursor, of rules and of base data (or of a value, as `scan`).
-        /// IR: ScanStmt over the merged document.
+        /// IR: SetAddStmts of the keys, ScanStmt over them.
         case documentScan(from: Local, key: Local, Block)
-        /// The value that a cursor stands for; values stay as they are. IR: CallStmt.
+        /// The value that a cursor stands for; values stay as they are. IR: CallStmt, or AssignVarStmt.
         case documentValue(Local, from: Local)
 
         // MARK: Memory and tracing

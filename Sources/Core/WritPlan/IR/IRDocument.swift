@@ -24,6 +24,8 @@ struct IRFunction {
     /// What dynamic calls look up, such as `g0`, `authz`, `allow`.
     var path: [Value]
     var parameters: [Int32]
+    /// The local that holds the result; said for other executors only, as ReturnLocalStmt says it too.
+    var result: Int32 = 0
     var blocks: [IRBlock]
 }
 

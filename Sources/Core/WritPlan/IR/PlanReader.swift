@@ -101,7 +101,7 @@ struct FunctionNames {
         return nil
     }
 
-    private static func compare(_ a: [UInt8], _ b: [UInt8]) -> Int {
+    static func compare(_ a: [UInt8], _ b: [UInt8]) -> Int {
         for index in 0..<min(a.count, b.count) where a[index] != b[index] { return a[index] < b[index] ? -1 : 1 }
         return a.count - b.count
     }
