@@ -40,6 +40,8 @@ public struct CompileOptions: Sendable {
     public var capabilities = Capabilities.current
     /// Keep the marks that explain, profile and coverage need.
     public var isTraced = false
+    /// Reads the YAML of metadata blocks; without it nothing is said of any rule (see `ParserOptions.readYAML`).
+    public var readYAML: (@Sendable ([UInt8]) -> MetadataText)?
 
     public init(functions: HostFunctions = HostFunctions()) { self.functions = functions }
 }
@@ -90,7 +92,8 @@ public final class Policy: Sendable {
         for file in files {
             let id = sources.add(name: file.name, text: file.text)
             guard let source = sources.file(id) else { continue }
-            let parser = parserOptions(file.version, options.capabilities)
+            var parser = parserOptions(file.version, options.capabilities)
+            parser.readYAML = options.readYAML
             let (module, found) = parseModule(source, options: parser, names: &names)
             diagnostics.append(contentsOf: found)
             if let module { modules.append(module) }

@@ -88,6 +88,7 @@ final class CheckSuite {
     private static func compare(_ files: [PolicyFile], strict: Bool, _ want: [Found]) -> String? {
         var options = CompileOptions()
         options.isStrict = strict
+        options.readYAML = TestCase.readYAML
         var found: [Found] = []
         do throws(CompileFailure) { _ = try Policy.check(files, options: options) } catch {
             found = error.diagnostics.map { diagnostic in

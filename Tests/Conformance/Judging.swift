@@ -60,6 +60,7 @@ extension TestCase {
         }
         var options = CompileOptions(functions: TestCase.functions)
         options.queryVersion = version
+        options.readYAML = TestCase.readYAML
         do {
             let policy = try Policy.compile(files, options: options)
             var data = DataBuilder()

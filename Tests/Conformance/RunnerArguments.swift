@@ -20,8 +20,8 @@ struct RunnerArguments {
         }
         if suites.isEmpty {
             suites = [
-                "rego-v1", "rego-v0", "rego-extra", "rego-ir", "rego-1.20", "check", "roundtrip-v1", "roundtrip-v0",
-                "roundtrip-extra",
+                "rego-v1", "rego-v0", "rego-extra", "rego-ir", "rego-1.20", "check", "parse", "roundtrip-v1",
+                "roundtrip-v0", "roundtrip-extra",
             ]
         }
     }

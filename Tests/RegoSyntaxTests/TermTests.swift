@@ -72,11 +72,13 @@ struct TermTests {
             module, file: parsed.file, names: parsed.names,
             options: .init(includesLocations: true, includesComments: true))
         let text = String(decoding: json, as: UTF8.self)
-        #expect(text.contains(#""comments":[{"Text":"IMOp","Location":{"file":"test.rego","row":2,"col":1}}]"#))
         #expect(
             text.contains(
-                #"{"index":0,"location":{"file":"test.rego","row":3,"col":6},"negated":true,"terms":"#
-                    + #"{"location":{"file":"test.rego","row":3,"col":10},"type":"var","value":"x"}}"#))
+                #""comments":[{"Text":"IMOp","Location":{"file":"test.rego","row":2,"col":1,"text":"IyDDqQ=="}}]"#))
+        #expect(
+            text.contains(
+                #"{"index":0,"location":{"file":"test.rego","row":3,"col":6,"text":"bm90IHg="},"negated":true,"terms":"#
+                    + #"{"location":{"file":"test.rego","row":3,"col":10,"text":"eA=="},"type":"var","value":"x"}}"#))
     }
 
     @Test func numbersCompareByValue() {

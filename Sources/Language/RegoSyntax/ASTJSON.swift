@@ -4,7 +4,7 @@ import WritSource
 public struct ASTJSON {
     /// What to write beside the tree.
     public struct Options: Sendable {
-        /// A `location` (file, row, col) at every node.
+        /// A `location` (file, row, col and the text in base 64) at every node.
         public var includesLocations = false
         public var includesComments = false
 
@@ -56,9 +56,9 @@ public struct ASTJSON {
 
     // MARK: Text
 
-    private mutating func put(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
+    mutating func put(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
 
-    private mutating func put(_ number: Int) {
+    mutating func put(_ number: Int) {
         var digits: [UInt8] = []
         var rest = number
         repeat {
@@ -86,9 +86,9 @@ public struct ASTJSON {
         put("\"")
     }
 
-    private mutating func string(_ name: Name) { string(names[name]) }
+    mutating func string(_ name: Name) { string(names[name]) }
 
-    private mutating func list<Element>(_ elements: [Element], _ write: (inout ASTJSON, Element) -> Void) {
+    mutating func list<Element>(_ elements: [Element], _ write: (inout ASTJSON, Element) -> Void) {
         put("[")
         for (index, element) in elements.enumerated() {
             if index > 0 { put(",") }
@@ -113,11 +113,32 @@ public struct ASTJSON {
         put(position.row)
         put(",\"col\":")
         put(position.column)
+        if options.includesLocations, !span.isEmpty {
+            put(",\"text\":\"")
+            base64(file.bytes(of: span))
+            put("\"")
+        }
         put("}")
     }
 
+    /// The location of a statement that OPA says to be its first word alone.
+    private mutating func location(_ span: Span, word: StaticString) {
+        let length = UInt32(truncatingIfNeeded: word.utf8CodeUnitCount)
+        location(Span(source: span.source, start: span.start, end: min(span.start &+ length, span.end)))
+    }
+
+    /// The location of an annotation at the end of its members.
+    mutating func annotationLocation(_ annotation: Annotation) {
+        guard options.includesLocations else { return }
+        put("\"location\":")
+        place(annotation.span)
+    }
+
+    /// The spelling of a number.
+    mutating func number(_ spelling: Name) { bytes.append(contentsOf: names[spelling]) }
+
     /// Takes a comma back when nothing came after it.
-    private mutating func close(_ end: StaticString = "}") {
+    mutating func close(_ end: StaticString = "}") {
         if bytes.last == 0x2C { bytes.removeLast() }
         put(end)
     }
@@ -126,7 +147,7 @@ public struct ASTJSON {
 
     private mutating func write(_ module: Module) {
         put("{\"package\":{")
-        location(module.package.span)
+        location(module.package.span, word: "package")
         put("\"path\":")
         terms(module.package.path)
         put("},")
@@ -135,9 +156,14 @@ public struct ASTJSON {
             list(module.imports) { $0.write($1) }
             put(",")
         }
+        annotations(module.annotations)
         if !module.rules.isEmpty {
+            let said = module.annotationsOfRules(names)
             put("\"rules\":")
-            list(module.rules) { $0.write($1) }
+            list(Array(module.rules.indices)) { writer, index in
+                let own = said.isEmpty ? [] : said[index].map { module.annotations[$0] }
+                writer.write(module.rules[index], own)
+            }
             put(",")
         }
         if options.includesComments, !module.comments.isEmpty {
@@ -149,7 +175,7 @@ public struct ASTJSON {
 
     private mutating func write(_ import: Import) {
         put("{")
-        location(`import`.span)
+        location(`import`.span, word: "import")
         put("\"path\":")
         write(Term(.ref(`import`.path), `import`.path.span))
         if let alias = `import`.alias {
@@ -183,12 +209,17 @@ public struct ASTJSON {
 
     // MARK: Rules
 
-    private mutating func write(_ rule: Rule) {
+    private mutating func write(_ rule: Rule, _ own: [Annotation]) {
         put("{")
-        location(rule.span)
+        annotations(own)
+        if rule.isDefault { location(rule.span, word: "default") } else { location(rule.span) }
         if rule.isDefault { put("\"default\":true,") }
         put("\"body\":")
-        if let body = rule.body { write(body) } else { impliedBody(rule.impliedSpan) }
+        if let body = rule.body {
+            write(body)
+        } else {
+            impliedBody(rule.isDefault ? word(rule.span) : rule.impliedSpan)
+        }
         put(",\"head\":")
         write(
             rule.head, rule, rule.head.value, rule.head.arguments, rule.head.isAssign,
@@ -221,6 +252,11 @@ public struct ASTJSON {
         }
         bytes.removeLast(",\"else\":".utf8.count)
         for _ in branches { put("}") }
+    }
+
+    /// The word `default` at the start of a rule.
+    private func word(_ span: Span) -> Span {
+        Span(source: span.source, start: span.start, end: min(span.start &+ 7, span.end))
     }
 
     /// `true`, where no body was written.
@@ -395,7 +431,7 @@ public struct ASTJSON {
 
     // MARK: Terms
 
-    private mutating func terms(_ ref: Ref) { list([ref.head] + ref.parts) { $0.write($1) } }
+    mutating func terms(_ ref: Ref) { list([ref.head] + ref.parts) { $0.write($1) } }
 
     private mutating func write(_ call: Call) {
         put("[")

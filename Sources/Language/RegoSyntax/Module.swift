@@ -17,6 +17,7 @@ public struct Module: Sendable {
     /// In source order. `p { .. } { .. }` (v0) gives one rule a body.
     public var rules: [Rule]
     public var comments: [Comment]
+    /// The `# METADATA` blocks in source order; empty unless the parser was given a reader of YAML.
     public var annotations: [Annotation]
     public var version: RegoVersion
 
@@ -78,31 +79,5 @@ public struct Comment: Sendable {
     /// The offsets of the text behind the `#`.
     public var textSpan: Span {
         Span(source: span.source, start: min(span.start &+ 1, span.end), end: span.end)
-    }
-}
-
-/// A `# METADATA` block: the comments that follow the mark, without the mark itself.
-public struct Annotation: Sendable {
-    /// The comments of the block, the `# METADATA` line first (a range of `Module.comments`).
-    public var comments: Range<Int>
-    /// From the first comment to the end of the last one.
-    public var span: Span
-    /// What it stands before.
-    public var target: Target
-
-    public enum Target: Sendable {
-        case package
-        /// An index into `Module.imports`.
-        case `import`(Int)
-        /// An index into `Module.rules`.
-        case rule(Int)
-        /// Nothing follows.
-        case none
-    }
-
-    public init(comments: Range<Int>, span: Span, target: Target) {
-        self.comments = comments
-        self.span = span
-        self.target = target
     }
 }

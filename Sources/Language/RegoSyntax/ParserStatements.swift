@@ -23,11 +23,15 @@ extension Parser {
             }
             memo.clear()
         }
+        let metadata = readMetadata()
         if errors.isEmpty || options.recovers { finish(&builder) }
         guard let package = builder.package else { return (nil, errors) }
+        let rules = builder.rules.map { $0.rule }
+        let annotations =
+            errors.isEmpty || options.recovers ? attach(metadata, package, builder.imports, rules) : []
         let module = Module(
-            source: file.id, package: package, imports: builder.imports, rules: builder.rules.map { $0.rule },
-            comments: comments, annotations: annotations(package, builder), version: builder.version(options.version))
+            source: file.id, package: package, imports: builder.imports, rules: rules, comments: comments,
+            annotations: annotations, version: builder.version(options.version))
         return (module, errors)
     }
 
@@ -343,51 +347,6 @@ extension Parser {
             return
         }
         lexer.keywords.insert(.v1)
-    }
-
-    // MARK: Annotations
-
-    /// The comment blocks that begin with `# METADATA`, each with the statement that follows.
-    private func annotations(_ package: Package, _ builder: ModuleBuilder) -> [Annotation] {
-        var result: [Annotation] = []
-        var index = 0
-        while index < comments.count {
-            guard isMetadata(comments[index]) else {
-                index += 1
-                continue
-            }
-            let first = index
-            index += 1
-            while index < comments.count, continues(comments[index - 1], comments[index]) { index += 1 }
-            let span = comments[first].span.union(comments[index - 1].span)
-            result.append(
-                Annotation(comments: first..<index, span: span, target: target(span.end, package, builder)))
-        }
-        return result
-    }
-
-    private func isMetadata(_ comment: Comment) -> Bool {
-        guard file.position(at: comment.span.start).column == 1 else { return false }
-        let text = file.bytes(of: comment.textSpan).drop { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-        return text.starts(with: Array("METADATA".utf8))
-    }
-
-    private func continues(_ previous: Comment, _ next: Comment) -> Bool {
-        let place = file.position(at: next.span.start)
-        return place.column == 1 && file.row(at: previous.span.start) + 1 == place.row && !isMetadata(next)
-    }
-
-    private func target(_ end: UInt32, _ package: Package, _ builder: ModuleBuilder) -> Annotation.Target {
-        if package.span.start >= end { return .package }
-        var best: (start: UInt32, target: Annotation.Target)?
-        if let index = builder.imports.firstIndex(where: { $0.span.start >= end }) {
-            best = (builder.imports[index].span.start, .import(index))
-        }
-        if let index = builder.rules.firstIndex(where: { $0.rule.span.start >= end }) {
-            let start = builder.rules[index].rule.span.start
-            if best.map({ start < $0.start }) ?? true { best = (start, .rule(index)) }
-        }
-        return best?.target ?? .none
     }
 }
 

@@ -18,6 +18,11 @@ public struct ParserOptions: Sendable {
     /// What of the language there is.
     public var features = LanguageFeatures()
 
+    /// Reads the YAML of `# METADATA` blocks. Without it they are comments like any other, and nothing is said of them.
+    ///
+    /// Plain scalars are to mean what they mean in YAML 1.2 (`yes` is a text).
+    public var readYAML: (@Sendable ([UInt8]) -> MetadataText)?
+
     public init(version: RegoVersion = .v1) { self.version = version }
 }
 
