@@ -50,7 +50,7 @@ extension Lowering {
             state.emitter.close(to: depth)
         }
         if case .branch = root {
-            directReads[state.number].insert(paths.isEmpty ? [] : .input)
+            record.reads.insert(paths.isEmpty ? [] : .input)
             return (keys, root)
         }
         return ([], .candidates(all))
@@ -156,7 +156,7 @@ extension Lowering {
         case .unify(let left, let right): return equality(left, right)
         case .term(let term):
             guard case .call(.builtin(let builtin), let arguments) = term.kind, arguments.count == 2,
-                !replacedBuiltins.contains(builtin)
+                !isReplaced(builtin)
             else { return nil }
             if builtin == Self.equalNumber { return equality(arguments[0], arguments[1]) }
             guard builtin == Self.memberNumber, let subject = subject(arguments[0]),
