@@ -89,7 +89,8 @@ public struct PolicyCompiler: Sendable {
             work.bytesParsed += file.text.count
             if let source = sources.file(id) {
                 (entry.module, entry.diagnostics) = parseModule(
-                    source, options: Policy.parserOptions(file.version, options.capabilities), names: &compilation.names)
+                    source, options: Policy.parserOptions(file.version, options.capabilities), names: &compilation.names
+                )
             }
             parsed[number] = entry
             diagnostics += entry.diagnostics
@@ -119,8 +120,9 @@ public struct PolicyCompiler: Sendable {
 
     /// Names and numbers are never given to others: once most of them are dead, all is made anew.
     private mutating func forgetWhatIsDead(_ fileCount: Int) {
-        guard compilation.isMostlyDead || compilation.names.count > 2 * firstNameCount + 100_000
-            || sources.files.count > 2 * fileCount + 1_000
+        guard
+            compilation.isMostlyDead || compilation.names.count > 2 * firstNameCount + 100_000
+                || sources.files.count > 2 * fileCount + 1_000
         else { return }
         self = PolicyCompiler(options: options)
     }

@@ -73,7 +73,8 @@ public struct PlanBuilder {
             plan.constants = try Piece(freezing: space.array(list), of: space)
             plan.addedConstants = []
         } else if !constants.isEmpty {
-            plan.addedConstants.append(ConstantBlock(piece: try Piece(freezing: space.array(list), of: space), first: first))
+            plan.addedConstants.append(
+                ConstantBlock(piece: try Piece(freezing: space.array(list), of: space), first: first))
         }
         plan.constantCount = first + constants.count
         return plan

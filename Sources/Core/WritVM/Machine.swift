@@ -65,7 +65,9 @@ public final class Machine {
     /// Puts the constants of a piece into the table.
     private func load(_ piece: Piece, at first: Int) {
         let list = space.elements(space.root(of: piece, attachedAs: space.attach(piece)))
-        for index in 0..<max(0, min(list.count, program.constantCount - first)) { constants[first + index] = list[index] }
+        for index in 0..<max(0, min(list.count, program.constantCount - first)) {
+            constants[first + index] = list[index]
+        }
     }
 
     deinit {

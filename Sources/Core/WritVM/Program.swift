@@ -91,7 +91,6 @@ struct CompiledFunction: BitwiseCopyable {
         CompiledFunction(start: 0, frameSize: 0, parameterCount: 0, memo: .never, kind: .rule, reads: [])
     }
 
-
     var start: Int32
     var frameSize: Int32
     var parameterCount: Int32

@@ -102,16 +102,21 @@ extension Lowering {
             case .group(let group):
                 let serials = policy.groupSerials[Int(group)]
                 lowered.work.linked += 1 + serials.count
-                if isFresh {
-                    lowered.records[number].serials = serials
-                } else if lowered.records[number].serials == serials,
+                if policy.groups[Int(group)].rules.isEmpty, policy.groups[Int(group)].defaultRule == nil {
+                    forget(number)
+                    continue
+                }
+                if !isFresh, lowered.records[number].serials == serials,
                     holds(lowered.records[number], sameTree: sameTree, builtins)
                 {
                     continue
                 }
             case .document(let node):
                 lowered.work.linked += 1
-                guard builder.plan.documents[Int(node)].function?.int == number else { continue }
+                guard builder.plan.documents[Int(node)].function?.int == number else {
+                    forget(number)
+                    continue
+                }
                 if !isFresh, lowered.records[number].statementCount > 0,
                     holds(lowered.records[number], sameTree: sameTree, builtins)
                 {
@@ -121,6 +126,14 @@ extension Lowering {
             stale.append(number)
         }
         return stale
+    }
+
+    /// Leaves the number of a function that is gone to nothing.
+    private mutating func forget(_ number: Int) {
+        guard lowered.records[number].statementCount > 0 else { return }
+        lowered.deadStatements += lowered.records[number].statementCount
+        lowered.records[number] = FunctionRecord(subject: lowered.records[number].subject)
+        builder.plan.functions[number] = .none
     }
 
     /// Whether all questions still have the same answers.

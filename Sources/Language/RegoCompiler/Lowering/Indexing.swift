@@ -94,7 +94,8 @@ extension Lowering {
         for candidate in candidates {
             let own = demands[Int(candidate)].first { $0.key == best }
             if let own {
-                for constant in Set(own.constants) {
+                for (position, constant) in own.constants.enumerated()
+                where !own.constants[..<position].contains(constant) {
                     if lists[constant] == nil {
                         order.append(constant)
                         lists[constant] = free
@@ -107,7 +108,8 @@ extension Lowering {
             }
         }
         let next = used.union([best])
-        let branches = order.sorted().map { constant in
+        // In the order of the rules, whatever numbers the constants have.
+        let branches = order.map { constant in
             (
                 constant: constant,
                 node: tree(lists[constant] ?? [], demands, used: next, keyCount, depth: depth + 1)

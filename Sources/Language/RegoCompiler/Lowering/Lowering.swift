@@ -119,6 +119,8 @@ public struct Lowering {
         lowered.deadStatements += lowered.records[number].statementCount
         lowered.statementCount += record.statementCount
         lowered.work.statementsLowered += record.statementCount
+        record.calls = record.callees.sorted().map { Int32(truncatingIfNeeded: $0) }
+        record.callees = []
         lowered.records[number] = record
         builder.plan.functions[number] = function
         lowered.changed.append(FunctionID(number))
@@ -241,28 +243,55 @@ public struct Lowering {
     }
 
     /// What each function reads, itself and through what it calls, decides how long its result is good.
+    ///
+    /// References with parts that are only known at run time may seem to call what calls them: functions that call
+    /// each other read the same (Tarjan's algorithm, without native recursion).
     private mutating func decideMemos() {
         let count = builder.plan.functions.count
-        var state = [UInt8](repeating: 0, count: count)
-        for start in 0..<count where state[start] == 0 {
-            // Depth first without native recursion: rules may call each other in chains of any length.
-            var stack = [start]
-            while let top = stack.last {
-                if state[top] == 0 {
-                    state[top] = 1
-                    for callee in lowered.records[top].callees where callee < count && state[callee] == 0 {
-                        stack.append(callee)
+        var index = [Int32](repeating: -1, count: count)
+        var low = [Int32](repeating: 0, count: count)
+        var isOpen = [Bool](repeating: false, count: count)
+        var open: [Int] = []
+        var calls: [(function: Int, edge: Int)] = []
+        var counter: Int32 = 0
+        for start in 0..<count where index[start] < 0 {
+            calls.append((start, 0))
+            while let (function, edge) = calls.last {
+                let callees = lowered.records[function].calls
+                if edge == 0 {
+                    index[function] = counter
+                    low[function] = counter
+                    counter += 1
+                    open.append(function)
+                    isOpen[function] = true
+                    builder.plan.functions[function].reads = lowered.records[function].reads
+                    lowered.work.linked += 1 + callees.count
+                }
+                if edge < callees.count {
+                    calls[calls.count - 1].edge = edge + 1
+                    let callee = Int(callees[edge])
+                    if callee >= count { continue }
+                    if index[callee] < 0 {
+                        calls.append((callee, 0))
+                    } else if isOpen[callee] {
+                        low[function] = min(low[function], index[callee])
+                    } else {
+                        builder.plan.functions[function].reads.formUnion(builder.plan.functions[callee].reads)
                     }
-                } else {
-                    stack.removeLast()
-                    guard state[top] == 1 else { continue }
-                    state[top] = 2
-                    var reads = lowered.records[top].reads
-                    for callee in lowered.records[top].callees where callee < count {
-                        reads.formUnion(builder.plan.functions[callee].reads)
-                    }
-                    lowered.work.linked += 1 + lowered.records[top].callees.count
-                    builder.plan.functions[top].reads = reads
+                    continue
+                }
+                calls.removeLast()
+                if let caller = calls.last?.function {
+                    low[caller] = min(low[caller], low[function])
+                    builder.plan.functions[caller].reads.formUnion(builder.plan.functions[function].reads)
+                }
+                guard low[function] == index[function] else { continue }
+                // What the first of them reads is what all of them read.
+                let reads = builder.plan.functions[function].reads
+                while let member = open.popLast() {
+                    isOpen[member] = false
+                    builder.plan.functions[member].reads = reads
+                    if member == function { break }
                 }
             }
         }

@@ -114,7 +114,7 @@ extension Lowering {
     ) throws(LoweringError) -> Operand {
         record.reads.insert(.data)
         lookBelow(node)
-        addCallees(below: node)
+        addCallees(below: node, parts)
         var cursor = state.emitter.local()
         state.emitter.emit(.document(cursor, node: Int32(node)))
         // Deeper than the tree goes there are only values.
@@ -153,11 +153,28 @@ extension Lowering {
     }
 
     /// Everything that a reference with these parts may call, for purity.
-    private mutating func addCallees(below node: Int) {
-        var pending = [node]
-        while let next = pending.popLast() {
-            if let callee = builder.plan.documents[next].function, next != node { record.callees.insert(callee.int) }
-            for child in policy.tree[next].children { pending.append(Int(child)) }
+    private mutating func addCallees(below node: Int, _ parts: ArraySlice<ResolvedTerm>) {
+        var nodes = [Int32(truncatingIfNeeded: node)]
+        for part in parts {
+            var next: [Int32] = []
+            for node in nodes {
+                for child in policy.tree[Int(node)].children {
+                    if case .string(let key) = part.kind, policy.tree[Int(child)].key != key { continue }
+                    // A rule's value, or a node further down.
+                    if builder.plan.documents[Int(child)].isRule { addCallee(child) }
+                    next.append(child)
+                }
+            }
+            nodes = next
         }
+        var pending = nodes
+        while let next = pending.popLast() {
+            addCallee(next)
+            pending += policy.tree[Int(next)].children
+        }
+    }
+
+    private mutating func addCallee(_ node: Int32) {
+        if let callee = builder.plan.documents[Int(node)].function { record.callees.insert(callee.int) }
     }
 }

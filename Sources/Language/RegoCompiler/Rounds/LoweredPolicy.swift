@@ -42,7 +42,9 @@ struct FunctionRecord: Sendable {
     var questions: [LoweringQuestion] = []
     /// Builtins of which it matters whether some `with` replaces them.
     var builtins: Set<Int> = []
+    /// The functions that it may call: gathered while it is made, then as a list.
     var callees: Set<Int> = []
+    var calls: [Int32] = []
     var reads: Reads = []
     var statementCount = 0
 }
