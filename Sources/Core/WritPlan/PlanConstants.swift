@@ -13,14 +13,16 @@ public struct ConstantBlock: Sendable {
     }
 }
 
-/// Reads a plan's constants by number. Call `close` when done.
+/// Reads a plan's constants by number. Call `close` when done, unless the space is another's.
 public struct PlanConstants {
     public let space: Space
     /// From the last block to the first, so that new constants are found at once.
     private var blocks: [(first: Int, root: Value)] = []
 
-    public init(_ plan: Plan) {
-        space = Space.create()
+    /// With a space of its own unless one is given.
+    public init(_ plan: Plan, in space: Space? = nil) {
+        self.space = space ?? Space.create()
+        let space = self.space
         for block in plan.addedConstants.reversed() {
             blocks.append((block.first, space.root(of: block.piece, attachedAs: space.attach(block.piece))))
         }
