@@ -88,9 +88,9 @@ public struct PolicyCompiler: Sendable {
             var entry = Parsed(version: file.version, module: nil, diagnostics: [], stamp: stamp)
             work.bytesParsed += file.text.count
             if let source = sources.file(id) {
-                (entry.module, entry.diagnostics) = parseModule(
-                    source, options: Policy.parserOptions(file.version, options.capabilities), names: &compilation.names
-                )
+                var parser = Policy.parserOptions(file.version, options.capabilities)
+                parser.readYAML = options.readYAML
+                (entry.module, entry.diagnostics) = parseModule(source, options: parser, names: &compilation.names)
             }
             parsed[number] = entry
             diagnostics += entry.diagnostics
