@@ -122,6 +122,16 @@ public final class Machine {
         return try run()
     }
 
+    /// Goes on after the host refused the call: undefined where builtin errors are not strict, else the fault, which
+    /// came from the call.
+    public func resume(after fault: Fault) throws(Fault) -> Outcome {
+        guard fault.isBuiltinError, !isStrict else {
+            state.pointee.faultPosition = state.pointee.position
+            throw fault
+        }
+        return try resume(with: .undefined)
+    }
+
     /// The results that the query emitted.
     public var results: ValueList { state.pointee.results }
 
