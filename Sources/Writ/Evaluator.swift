@@ -124,7 +124,8 @@ public final class Evaluator {
                 case .suspended(let call):
                     let answer: Value
                     do throws(Fault) { answer = try services.answer(call, machine.space) } catch {
-                        outcome = try machine.resume(after: error)
+                        guard error.isBuiltinError, !machine.isStrict else { throw error }
+                        outcome = try machine.resume(with: .undefined)
                         continue
                     }
                     outcome = try machine.resume(with: answer)

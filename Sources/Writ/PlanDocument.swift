@@ -125,7 +125,8 @@ public final class PlanEvaluator {
             while case .suspended(let call) = outcome {
                 let answer: Value
                 do throws(Fault) { answer = try services.answer(call, machine.space) } catch {
-                    outcome = try machine.resume(after: error)
+                    guard error.isBuiltinError, !machine.isStrict else { throw error }
+                    outcome = try machine.resume(with: .undefined)
                     continue
                 }
                 outcome = try machine.resume(with: answer)

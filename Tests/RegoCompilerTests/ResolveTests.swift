@@ -120,7 +120,10 @@ import WritSource
     }
 
     @Test func errors() {
-        #expect(query("x == 1").1 == ["1:1 rego_unsafe_var_error: var x is unsafe"])
+        #expect(
+            query("x == 1").1 == [
+                "1:1 rego_unsafe_var_error: var _ is unsafe", "1:1 rego_unsafe_var_error: var x is unsafe",
+            ])
         #expect(query("data.test.q + 1").1.first?.hasPrefix("1:1 rego_type_error: plus: invalid argument(s)") == true)
     }
 }

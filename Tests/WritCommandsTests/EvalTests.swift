@@ -212,7 +212,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "--bundle=b", "--partial", "--schema=s", "--coverage", "--profile", "--metrics", "--explain=full",
+        "--bundle=b", "--partial", "--coverage", "--profile", "--metrics", "--explain=full",
     ])
     func notThereYet(_ flag: String) throws {
         let run = try bench().writ("eval", flag, "1")

@@ -3,16 +3,21 @@ import Writ
 import WritHostBuiltins
 import WritTooling
 
-/// `writ check`: whether modules parse and compile. Small now: schemas and bundles come later.
+/// `writ check`: whether modules parse and compile.
 struct CheckCommand: WritCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Checks that policies parse and compile. (Schemas and bundles come later.)")
+        commandName: "check", abstract: "Checks that policies parse and compile.",
+        discussion: """
+            Exits with 1 for an error. Errors are shown with excerpts of the source on a terminal, else in OPA's lines \
+            (WRIT_DIAGNOSTICS=excerpt or concise decides); `writ explain CODE` says what an error's code means.
+            """)
     static let usage = "<path> [path [...]] [flags]"
     static let example = "writ check --strict policy"
     static let flags =
         [
             FlagSpec("format", "f"), FlagSpec("strict", "S", .boolean), FlagSpec("max-errors", "m"), FlagSpec("ignore"),
-        ] + SharedFlags.versions
+            FlagSpec("bundle", "b", .boolean), FlagSpec("v0-v1", nil, .boolean), FlagSpec("rego-v1", nil, .boolean),
+        ] + SharedFlags.versions + SharedFlags.declarations
 
     @Option(name: [.customLong("format"), .customShort("f")], help: "How to print: pretty, json.")
     var format = "pretty"
@@ -23,7 +28,15 @@ struct CheckCommand: WritCommand {
     var errorLimit = 10
     @Option(name: .customLong("ignore"), help: "A shell pattern for names to leave out within folders (repeatable).")
     var ignored: [String] = []
+    @Flag(
+        name: [.customLong("bundle"), .customShort("b")],
+        help: "The paths are folders of bundles. (Archives, .tar.gz, cannot be read yet.)")
+    var isBundle = false
+    @Flag(name: .customLong("v0-v1"), help: "Modules must be valid both before and after OPA 1.0.")
+    var isBothVersions = false
+    @Flag(name: .customLong("rego-v1"), help: .hidden) var isRegoV1 = false
     @OptionGroup var versions: VersionOptions
+    @OptionGroup var declarations: DeclarationOptions
     @Argument(help: "Files and folders.")
     var paths: [String] = []
 
@@ -31,24 +44,36 @@ struct CheckCommand: WritCommand {
         guard !paths.isEmpty else { throw UsageFailure(message: "specify at least one file") }
         guard format == "pretty" || format == "json" else {
             throw UsageFailure(
-                message: "invalid argument \"\(format)\" for \"-f, --format\" flag: must be one of {pretty,json}")
+                message: "invalid argument \"\(format)\" for \"-f, --format\" flag: must be one of {pretty,json}",
+                suggestion: nearest(format, among: ["pretty", "json"]))
         }
-        var loader = LoaderOptions()
-        loader.version = versions.version
-        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
-        var options = CompileOptions(functions: .all)
-        options.isStrict = isStrict
-        options.errorLimit = errorLimit > 0 ? errorLimit : .max
         do throws(ProblemReport) {
-            // Only policies are checked: data may be absent or conflict.
-            let files = try Loader.load(paths, options: loader)
-            do throws(CompileFailure) { _ = try Policy.compile(files.policies, options: options) } catch {
-                throw ProblemReport(error)
+            let report = try check()
+            if format == "pretty", !report.warnings.isEmpty {
+                console.report(ProblemReport(.compiling, report.warnings.map { Problem($0) }, sources: report.sources))
             }
         } catch {
-            console.report(format == "json" ? error.json() : error.excerpts())
+            if format == "json" { console.report(error.json()) } else { console.report(error) }
             return ExitStatus.failure
         }
         return ExitStatus.success
+    }
+
+    private func check() throws(ProblemReport) -> CheckReport {
+        var loader = LoaderOptions()
+        loader.version = isBothVersions || isRegoV1 ? .v0v1 : versions.version
+        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
+        loader.isBundle = isBundle
+        // Only policies are checked: data may be absent or conflict.
+        loader.onlyPolicies = !isBundle
+        var options = CompileOptions(functions: .all)
+        options.isStrict = isStrict
+        options.readMetadata()
+        options.errorLimit = errorLimit > 0 ? errorLimit : .max
+        try declarations.apply(to: &options)
+        let files = try Loader.load(paths, options: loader)
+        do throws(CompileFailure) { return try Policy.check(files.policies, options: options) } catch {
+            throw ProblemReport(error)
+        }
     }
 }

@@ -25,7 +25,7 @@ struct EvalCommand: WritCommand {
             FlagSpec("ignore"), FlagSpec("pretty-limit"), FlagSpec("entrypoint", "e"), FlagSpec("optimize", "O"),
             FlagSpec("disable-indexing", nil, .boolean), FlagSpec("disable-early-exit", nil, .boolean),
             FlagSpec("target", "t"),
-        ] + SharedFlags.versions + SharedFlags.refusedByEval
+        ] + SharedFlags.versions + SharedFlags.declarations + SharedFlags.refusedByEval
 
     @Option(
         name: [.customLong("data"), .customShort("d")],
@@ -76,6 +76,7 @@ struct EvalCommand: WritCommand {
     @Option(name: [.customLong("target"), .customShort("t")], help: "The engine: rego.")
     var target = "rego"
     @OptionGroup var versions: VersionOptions
+    @OptionGroup var declarations: DeclarationOptions
     @OptionGroup var refused: RefusedEvalOptions
     @Argument(help: "The query.")
     var queries: [String] = []
@@ -87,7 +88,7 @@ struct EvalCommand: WritCommand {
         } catch {
             switch format {
             case .json, .discard: console.print(error.json())
-            case .pretty, .source: console.report(error.excerpts())
+            case .pretty, .source: console.report(error)
             case .values, .bindings, .raw: console.report(error.concise())
             }
             return ExitStatus.failure
@@ -133,6 +134,7 @@ struct EvalCommand: WritCommand {
         loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
         var options = CompileOptions(functions: .all)
         options.isStrict = isStrict
+        try declarations.apply(to: &options)
         let document: [UInt8]?
         switch try readInput(console) {
         case .success(let bytes): document = bytes

@@ -6,10 +6,13 @@ import WritTooling
 struct Root: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "writ", abstract: "Decides, by policies written in Rego, whether one machine may talk to another.",
-        subcommands: [EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, VersionCommand.self])
+        subcommands: commands)
 
     static var commands: [any WritCommand.Type] {
-        [EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, VersionCommand.self]
+        [
+            EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, CapabilitiesCommand.self,
+            VersionCommand.self,
+        ]
     }
 }
 
@@ -63,7 +66,7 @@ public enum CommandLineInterface {
         } catch let failure as UsageFailure {
             return report(failure, type, console)
         } catch let report as ProblemReport {
-            console.report(report.excerpts())
+            console.report(report)
             return ExitStatus.failure
         } catch {
             return report(UsageFailure(message: type.message(for: error)), type, console)

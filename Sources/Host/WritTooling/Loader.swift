@@ -10,6 +10,10 @@ public struct LoaderOptions: Sendable {
     public var yaml = YAMLOptions()
     /// Folders inside folders.
     public var depthLimit = 200
+    /// Leaves out everything within folders that is no policy.
+    public var onlyPolicies = false
+    /// Folders are bundles: of their documents only those named `data` count.
+    public var isBundle = false
 
     public init() {}
 }
@@ -120,7 +124,7 @@ public struct Loader {
     private mutating func file(
         _ path: String, at place: [[UInt8]], depth: Int, isRegular: Bool
     ) throws(FileFailure) {
-        guard depth == 0 || isRegular else { return }
+        guard depth == 0 || isRegular, depth == 0 || isWanted(path) else { return }
         switch FileSystem.ending(of: path) {
         case Array(".rego".utf8): policy(path, try FileSystem.read(path))
         case Array(".json".utf8): document(path, try FileSystem.read(path), at: place)
@@ -132,6 +136,12 @@ public struct Loader {
                 anything(path, try FileSystem.read(path), at: place)
             }
         }
+    }
+
+    private func isWanted(_ path: String) -> Bool {
+        if FileSystem.ending(of: path) == Array(".rego".utf8) { return true }
+        if options.onlyPolicies { return false }
+        return !options.isBundle || ["data.json", "data.yaml", "data.yml"].contains(FileSystem.name(of: path))
     }
 
     private mutating func policy(_ path: String, _ text: [UInt8]) {

@@ -91,8 +91,8 @@ public struct ProblemReport: Error, Sendable {
         }
         let renderer = DiagnosticRenderer(sources: named)
         var bytes: [UInt8] = []
-        for (index, problem) in problems.enumerated() {
-            if index > 0 { bytes.append(0x0A) }
+        for problem in problems where problem.diagnostic?.isConsequence != true {
+            if !bytes.isEmpty { bytes.append(0x0A) }
             if let diagnostic = problem.diagnostic {
                 bytes += renderer.excerpt(diagnostic)
             } else {
@@ -182,19 +182,12 @@ public struct ProblemReport: Error, Sendable {
             } else if let details = diagnostic.detailJSON {
                 output.append(",")
                 line("details")
-                output.appendIndented(Self.pretty(details), by: indent + 2)
+                output.appendIndented(JSONLayout.indented(details), by: indent + 2)
             }
         }
         output.append("\n")
         output.append(margin)
         output.append("}")
-    }
-
-    private static func pretty(_ json: [UInt8]) -> [UInt8] {
-        let space = Space.create(memoryLimit: 1 << 30)
-        defer { space.destroy() }
-        guard let value = try? space.readJSON(json) else { return json }
-        return (try? space.json(value, style: JSONStyle(isPretty: true))) ?? json
     }
 
     /// The places, for one `{"errors": [...]}` document.

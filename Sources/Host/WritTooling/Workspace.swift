@@ -14,6 +14,7 @@ public struct Workspace: Sendable {
     ) throws(ProblemReport) -> Workspace {
         let loaded = try Loader.load(paths, options: loader)
         var options = compile
+        if options.schemas != nil, options.readYAML == nil { options.readMetadata() }
         let data = loaded.data
         options.dataConflicts = { data.contains($0) }
         options.queryVersion = loader.version

@@ -66,6 +66,8 @@ public struct Diagnostic: Sendable {
     public var notes: [String]
     /// What OPA's JSON has under `details` where it is not a line of the source: the text of a JSON object.
     public var detailJSON: [UInt8]?
+    /// Whether it only follows from another error: OPA tells it, people need not see it.
+    public var isConsequence = false
 
     public init(
         _ code: DiagnosticCode, _ message: String, at span: Span?, severity: Severity = .error, label: String? = nil,

@@ -7,18 +7,25 @@ import WritTooling
 public final class Console {
     private let readAll: () -> [UInt8]
     private let write: (_ bytes: [UInt8], _ isError: Bool) -> Void
+    /// Whether errors are shown to a person, with excerpts of the source; else they are OPA's lines.
+    let showsExcerpts: Bool
 
     public init(
-        stdin: @escaping () -> [UInt8], write: @escaping (_ bytes: [UInt8], _ isError: Bool) -> Void
+        stdin: @escaping () -> [UInt8], showsExcerpts: Bool = true,
+        write: @escaping (_ bytes: [UInt8], _ isError: Bool) -> Void
     ) {
         readAll = stdin
+        self.showsExcerpts = showsExcerpts
         self.write = write
     }
 
-    /// The process's own streams.
+    /// The process's own streams. Errors have excerpts on a terminal, and where `WRIT_DIAGNOSTICS` says `excerpt`;
+    /// never where it says `concise`.
     public static func process() -> Console {
-        Console(
+        let wish = getenv("WRIT_DIAGNOSTICS").map { String(cString: $0) }
+        return Console(
             stdin: { FileSystem.read(descriptor: STDIN_FILENO) ?? [] },
+            showsExcerpts: wish == "excerpt" || wish != "concise" && isatty(STDERR_FILENO) == 1,
             write: { bytes, isError in
                 var rest = bytes[...]
                 while !rest.isEmpty {
@@ -37,6 +44,11 @@ public final class Console {
 
     func print(_ bytes: [UInt8]) { write(bytes, false) }
     func print(_ line: String) { write(Array((line + "\n").utf8), false) }
+    /// Tells what went wrong to whoever reads it.
+    func report(_ problems: ProblemReport) {
+        report(showsExcerpts ? problems.excerpts() : problems.concise())
+    }
+
     func report(_ bytes: [UInt8]) { write(bytes, true) }
     func report(_ line: String) { write(Array((line + "\n").utf8), true) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Writ
+import WritTooling
 
 /// Which version of the language modules are in.
 struct VersionOptions: ParsableArguments {
@@ -15,7 +16,6 @@ struct VersionOptions: ParsableArguments {
 /// Flags of `eval` that are understood but not there yet.
 struct RefusedEvalOptions: ParsableArguments {
     @Option(name: [.customLong("bundle"), .customShort("b")], help: .hidden) var bundles: [String] = []
-    @Option(name: [.customLong("schema"), .customShort("s")], help: .hidden) var schema: String?
     @Flag(name: [.customLong("partial"), .customShort("p")], help: .hidden) var partial = false
     @Option(name: [.customLong("unknowns"), .customShort("u")], help: .hidden) var unknowns: [String] = []
     @Option(name: .customLong("disable-inlining"), help: .hidden) var disableInlining: [String] = []
@@ -29,18 +29,39 @@ struct RefusedEvalOptions: ParsableArguments {
     @Flag(name: .customLong("coverage"), help: .hidden) var coverage = false
     @Flag(name: .customLong("metrics"), help: .hidden) var metrics = false
     @Flag(name: .customLong("instrument"), help: .hidden) var instrument = false
-    @Option(name: .customLong("capabilities"), help: .hidden) var capabilities: String?
 
     /// Refuses what would change the answer or is asked for.
     func check() throws(UsageFailure) {
         let asked: [(Bool, String)] = [
-            (!bundles.isEmpty, "bundles (--bundle)"), (schema != nil, "schemas (--schema)"),
+            (!bundles.isEmpty, "bundles (--bundle)"),
             (partial || !unknowns.isEmpty, "partial evaluation (--partial)"),
             (explain.map { $0 != "off" } ?? false, "traces (--explain)"), (profile, "profiles (--profile)"),
             (coverage, "coverage (--coverage)"), (metrics || instrument, "metrics (--metrics)"),
-            (capabilities != nil, "capabilities (--capabilities)"),
         ]
         guard let first = asked.first(where: { $0.0 }) else { return }
         throw UsageFailure(message: "\(first.1): not supported yet")
+    }
+}
+
+/// What policies are checked against.
+struct DeclarationOptions: ParsableArguments {
+    @Option(
+        name: [.customLong("schema"), .customShort("s")],
+        help: "A JSON schema of the input, or a folder of schemas for annotations: `sub/x.json` is `schema.sub.x`.")
+    var schema: String?
+    @Option(name: .customLong("capabilities"), help: "A version, or a file of JSON: what policies may use.")
+    var capabilities: String?
+
+    /// Reads them into options.
+    func apply(to options: inout CompileOptions) throws(ProblemReport) {
+        if let schema { options.schemas = try SchemaSet.load(schema) }
+        guard let capabilities else { return }
+        do throws(ProblemReport) { options.capabilities = try Capabilities.load(capabilities) } catch {
+            // OPA does not tell a version that there is not from a file that there is not.
+            let message = error.problems.first?.message ?? ""
+            guard message.hasPrefix("open ") else { throw error }
+            throw ProblemReport(
+                .loading, [Problem(message: "no such file or capabilities version found: \(capabilities)")])
+        }
     }
 }

@@ -10,6 +10,8 @@ public struct Capabilities: Sendable {
     private var hasBuiltin: [Bool]
     public private(set) var futureKeywords: [[UInt8]]
     public private(set) var features: [[UInt8]]
+    /// Versions of the interface of policies compiled to WebAssembly.
+    public private(set) var wasmVersions: [(major: Int64, minor: Int64)]
     /// The hosts that may be reached; nil for all of them.
     public private(set) var allowNet: [[UInt8]]?
 
@@ -17,9 +19,14 @@ public struct Capabilities: Sendable {
     public static let current = Capabilities(
         hasBuiltin: Array(repeating: true, count: Registry.all.count),
         futureKeywords: ["and", "not", "or"].map { Array($0.utf8) },
-        features: ["keywords_in_refs", "rego_v1", "template_strings"].map { Array($0.utf8) }, allowNet: nil)
+        features: ["keywords_in_refs", "rego_v1", "template_strings"].map { Array($0.utf8) },
+        wasmVersions: [(1, 1), (1, 2)], allowNet: nil)
 
-    private init(hasBuiltin: [Bool], futureKeywords: [[UInt8]], features: [[UInt8]], allowNet: [[UInt8]]?) {
+    private init(
+        hasBuiltin: [Bool], futureKeywords: [[UInt8]], features: [[UInt8]],
+        wasmVersions: [(major: Int64, minor: Int64)], allowNet: [[UInt8]]?
+    ) {
+        self.wasmVersions = wasmVersions
         self.hasBuiltin = hasBuiltin
         self.futureKeywords = futureKeywords
         self.features = features
@@ -50,9 +57,15 @@ public struct Capabilities: Sendable {
         guard document.isObject else { throw ReadFailure(message: "capabilities must be an object") }
         self.init(
             hasBuiltin: Array(repeating: false, count: Registry.all.count), futureKeywords: [], features: [],
-            allowNet: nil)
+            wasmVersions: [], allowNet: nil)
         futureKeywords = space.texts(space.member(document, named: "future_keywords"))
         features = space.texts(space.member(document, named: "features"))
+        let versions = space.member(document, named: "wasm_abi_versions")
+        let list = space.elements(versions.isArray ? versions : .undefined)
+        for index in 0..<(versions.isArray ? list.count : 0) {
+            let major = space.int64(space.member(list[index], named: "version")) ?? 0
+            wasmVersions.append((major, space.int64(space.member(list[index], named: "minor_version")) ?? 0))
+        }
         let hosts = space.member(document, named: "allow_net")
         if hosts.isArray { allowNet = space.texts(hosts) }
         let builtins = space.member(document, named: "builtins")
@@ -75,15 +88,29 @@ public struct Capabilities: Sendable {
         var json = TypeJSON(types: types)
         json.put("{\"builtins\":")
         json.list(declarations) { json, declaration in json.builtin(declaration.0, declaration.1) }
-        if let allowNet {
+        // What is empty is left out, as in OPA.
+        if !futureKeywords.isEmpty {
+            json.put(",\"future_keywords\":")
+            json.list(futureKeywords) { $0.string($1) }
+        }
+        if !wasmVersions.isEmpty {
+            json.put(",\"wasm_abi_versions\":")
+            json.list(wasmVersions) { json, version in
+                json.put("{\"version\":")
+                json.put(version.major)
+                json.put(",\"minor_version\":")
+                json.put(version.minor)
+                json.put("}")
+            }
+        }
+        if !features.isEmpty {
+            json.put(",\"features\":")
+            json.list(features) { $0.string($1) }
+        }
+        if let allowNet, !allowNet.isEmpty {
             json.put(",\"allow_net\":")
             json.list(allowNet) { $0.string($1) }
         }
-        json.put(",\"future_keywords\":")
-        json.list(futureKeywords) { $0.string($1) }
-        json.put(",\"wasm_abi_versions\":[{\"version\":1,\"minor_version\":1},{\"version\":1,\"minor_version\":2}]")
-        json.put(",\"features\":")
-        json.list(features) { $0.string($1) }
         json.put("}")
         return json.bytes
     }
@@ -98,7 +125,12 @@ extension TypeJSON {
         put("{\"name\":")
         string(builtin.name)
         put(",\"decl\":")
-        type(declaration)
+        if case .function(let parameters, nil) = declaration, parameters.isEmpty {
+            // `print`: the one builtin with any number of operands.
+            put("{\"type\":\"function\",\"variadic\":{\"type\":\"any\"}}")
+        } else {
+            type(declaration)
+        }
         if let infix = builtin.infix {
             put(",\"infix\":")
             string(infix)

@@ -50,7 +50,7 @@ extension Lowering {
             state.emitter.close(to: depth)
         }
         if case .branch = root {
-            record.reads.insert(paths.isEmpty ? [] : .input)
+            directReads[state.number].insert(paths.isEmpty ? [] : .input)
             return (keys, root)
         }
         return ([], .candidates(all))
@@ -94,8 +94,7 @@ extension Lowering {
         for candidate in candidates {
             let own = demands[Int(candidate)].first { $0.key == best }
             if let own {
-                for (position, constant) in own.constants.enumerated()
-                where !own.constants[..<position].contains(constant) {
+                for constant in Set(own.constants) {
                     if lists[constant] == nil {
                         order.append(constant)
                         lists[constant] = free
@@ -108,8 +107,7 @@ extension Lowering {
             }
         }
         let next = used.union([best])
-        // In the order of the rules, whatever numbers the constants have.
-        let branches = order.map { constant in
+        let branches = order.sorted().map { constant in
             (
                 constant: constant,
                 node: tree(lists[constant] ?? [], demands, used: next, keyCount, depth: depth + 1)
@@ -158,7 +156,7 @@ extension Lowering {
         case .unify(let left, let right): return equality(left, right)
         case .term(let term):
             guard case .call(.builtin(let builtin), let arguments) = term.kind, arguments.count == 2,
-                !isReplaced(builtin)
+                !replacedBuiltins.contains(builtin)
             else { return nil }
             if builtin == Self.equalNumber { return equality(arguments[0], arguments[1]) }
             guard builtin == Self.memberNumber, let subject = subject(arguments[0]),

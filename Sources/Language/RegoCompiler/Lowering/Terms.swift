@@ -139,8 +139,8 @@ extension Lowering {
         case .group(let group):
             let operands = try lowerAll(arguments, &state)
             let result = state.emitter.local()
-            let function = self.function(ofGroup: group)
-            state.emitter.emit(.call(result, function, operands))
+            state.emitter.emit(.call(result, FunctionID(group), operands))
+            callees[state.number].insert(group)
             return .local(result)
         case .builtin(let builtin):
             if isWalk(builtin), let source = arguments.first {
@@ -161,17 +161,18 @@ extension Lowering {
         let declaration = Registry.all[builtin]
         let result = state.emitter.local()
         if case .host = declaration.kind {
-            record.reads.insert(.host)
+            directReads[state.number].insert(.host)
             state.emitter.emit(.host(result, builtin: builtin, operands))
         } else {
-            if !declaration.isDeterministic { record.reads.insert(.host) }
+            if !declaration.isDeterministic { directReads[state.number].insert(.host) }
             state.emitter.emit(.builtin(result, builtin: builtin, operands))
         }
         return result
     }
 
-    mutating func isWalk(_ builtin: Int) -> Bool {
-        Registry.all.indices.contains(builtin) && Registry.all[builtin].isRelation && !isReplaced(builtin)
+    func isWalk(_ builtin: Int) -> Bool {
+        Registry.all.indices.contains(builtin) && Registry.all[builtin].isRelation
+            && !replacedBuiltins.contains(builtin)
     }
 
     // MARK: Templates and print

@@ -24,6 +24,8 @@ public struct CompilerOptions: Sendable {
     /// Nil leaves the check out.
     public var dataConflicts: (@Sendable ([Name]) -> Bool)?
 
+    /// The schemas that annotations name, and that of `input`.
+    public var schemas: SchemaSet?
     /// What there is to be used.
     public var capabilities = Capabilities.current
     /// Whether calls of builtins that are not built yet are only warnings.
@@ -50,10 +52,11 @@ public struct DiagnosticList: Error, Sendable {
 
 /// The checks in the order in which they are made: errors of one stage end the compilation before the next.
 enum Stage: Int {
-    case arguments, rootDocuments, imports, locals, voidCalls, prints, templates, with, conflicts, functions
+    case arguments, rootDocuments, imports, locals, voidCalls, prints, templates, annotations, with, conflicts,
+        functions
     case safetyOfHeads, safetyOfBodies, recursion, types, deprecated, unsupported
 
-    static var count: Int { 16 }
+    static var count: Int { 17 }
 }
 
 /// The errors found so far, by stage.
@@ -66,12 +69,6 @@ struct StagedErrors: Sendable {
 
     mutating func add(_ stage: Stage, _ diagnostic: Diagnostic) { lists[stage.rawValue].append(diagnostic) }
 
-    mutating func add(_ other: StagedErrors) {
-        for stage in other.lists.indices where !other.lists[stage].isEmpty { lists[stage] += other.lists[stage] }
-    }
-
-    var isEmpty: Bool { lists.allSatisfy { $0.isEmpty } }
-
     /// Whether a stage up to this one has errors.
     func failed(before stage: Stage) -> Bool {
         for list in lists[..<stage.rawValue] where !list.isEmpty { return true }
@@ -80,17 +77,13 @@ struct StagedErrors: Sendable {
 
     func count(_ stage: Stage) -> Int { lists[stage.rawValue].count }
 
-    /// The errors of the first stage that has some, sorted by place and cut to the limit. `order` lists the sources
-    /// in their order where that is not the order of their numbers.
-    func report(limit: Int, order: [UInt32] = []) -> [Diagnostic] {
+    /// The errors of the first stage that has some, sorted by place and cut to the limit.
+    func report(limit: Int) -> [Diagnostic] {
         guard var list = lists.first(where: { !$0.isEmpty }) else { return [] }
-        var ranks = [UInt32](repeating: .max, count: Int(order.max() ?? 0) + (order.isEmpty ? 0 : 1))
-        for (rank, source) in order.enumerated() { ranks[Int(source)] = UInt32(truncatingIfNeeded: rank) }
-        func rank(_ source: UInt32) -> UInt32 { ranks.indices.contains(Int(source)) ? ranks[Int(source)] : source }
         list.sort { a, b in
             guard let left = a.span else { return false }
             guard let right = b.span else { return true }
-            if left.source != right.source { return rank(left.source.index) < rank(right.source.index) }
+            if left.source != right.source { return left.source.index < right.source.index }
             return left.start < right.start
         }
         guard limit > 0, list.count > limit else { return list }

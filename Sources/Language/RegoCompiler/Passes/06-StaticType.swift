@@ -106,8 +106,7 @@ struct StaticTypes {
         if a.kind != b.kind { return rank(a.kind) < rank(b.kind) ? -1 : 1 }
         let left = names[a.name]
         let right = names[b.name]
-        // Whole numbers of different length differ in size; others only need some order.
-        if a.kind == .number, left.count != right.count { return left.count < right.count ? -1 : 1 }
+        if a.kind == .number { return DecimalKey(left).compare(DecimalKey(right)) }
         return left.lexicographicallyPrecedes(right) ? -1 : 1
     }
 
@@ -274,7 +273,7 @@ struct StaticTypes {
         var unique: [StaticProperty] = []
         unique.reserveCapacity(sorted.count)
         for property in sorted {
-            if let last = unique.last, last.key == property.key { unique.removeLast() }
+            if let last = unique.last, compare(last.key, property.key) == 0 { unique.removeLast() }
             unique.append(property)
         }
         return .object(unique, rest: rest)

@@ -136,6 +136,8 @@ struct TypeJSON {
 
     mutating func put(_ text: StaticString) { text.withUTF8Buffer { bytes.append(contentsOf: $0) } }
 
+    mutating func put(_ number: Int64) { bytes += Array(String(number).utf8) }
+
     mutating func list<Element>(_ elements: [Element], _ write: (inout TypeJSON, Element) -> Void) {
         put("[")
         for (index, element) in elements.enumerated() {
@@ -153,7 +155,7 @@ struct TypeJSON {
         put("\"")
         for byte in text {
             if byte == 0x22 || byte == 0x5C { put("\\") }
-            if byte < 0x20 {
+            if byte < 0x20 || byte == 0x26 || byte == 0x3C || byte == 0x3E {
                 put("\\u00")
                 for half in [byte >> 4, byte & 15] { bytes.append(half < 10 ? half + 0x30 : half + 0x57) }
             } else {

@@ -38,17 +38,56 @@ struct TypeChecker {
     /// What the present rule's variables are known to be.
     var variables: [StaticType?] = []
     var variableNames: [Name] = []
+    /// What variables were unified with first, for those that the compiler made.
+    var definitions: [Int: ResolvedTerm] = [:]
     var found: [Diagnostic] = []
+    /// What schemas say of the documents that the present rule uses.
+    var described: DescribedDocuments
+    private let schemas: SchemaChecks
     let equal: Int?
+    private let groupNodes: [Int32]
 
-    init(names: NameTable, collection: Collection, environment: TypeEnvironment, equal: Int?) {
-        types = StaticTypes(names: names)
+    init(
+        types: StaticTypes, collection: Collection, environment: TypeEnvironment, equal: Int?, groupCount: Int,
+        schemas: SchemaChecks = SchemaChecks()
+    ) {
+        self.types = types
+        self.schemas = schemas
+        described = DescribedDocuments(input: schemas.input)
         self.collection = collection
         self.environment = environment
         self.equal = equal
+        var nodes = [Int32](repeating: 0, count: groupCount)
+        for node in collection.tree.nodes.indices {
+            let group = Int(collection.tree.nodes[node].group)
+            if nodes.indices.contains(group) { nodes[group] = Int32(truncatingIfNeeded: node) }
+        }
+        groupNodes = nodes
     }
 
     // MARK: Rules
+
+    /// Checks the rules of all groups, in an order of the nodes in which each comes after those it depends on.
+    mutating func check(_ groups: [RuleGroup], in order: [Int32]) {
+        var rulesOfNode = [[Int32]](repeating: [], count: collection.tree.nodes.count)
+        for (number, home) in collection.homes.enumerated() {
+            rulesOfNode[Int(home.node)].append(Int32(truncatingIfNeeded: number))
+        }
+        for node in order {
+            for number in rulesOfNode[Int(node)] {
+                let home = collection.homes[Int(number)]
+                described = schemas.documents(of: home.id)
+                let group = groups[Int(home.group)]
+                // What of the suffix lies on the way from the group's node to the rule's own is in the tree.
+                let start = Int(collection.tree.nodes[Int(node)].depth) - group.path.count
+                if home.position >= 0 {
+                    check(group.rules[Int(home.position)], node: node, suffixStart: start)
+                } else if let rule = group.defaultRule {
+                    check(rule, node: node, suffixStart: start)
+                }
+            }
+        }
+    }
 
     /// Checks a rule with its `else` branches and enters its type at its node.
     mutating func check(_ rule: ResolvedRule, node: Int32, suffixStart: Int) {
@@ -62,6 +101,7 @@ struct TypeChecker {
 
     mutating func begin(_ names: [Name]) {
         variableNames = names
+        definitions.removeAll(keepingCapacity: true)
         variables.removeAll(keepingCapacity: true)
         variables.append(contentsOf: repeatElement(nil, count: names.count))
     }
@@ -110,10 +150,11 @@ struct TypeChecker {
         var replaced: [(node: Int, type: StaticType?)] = []
         for with in expression.with { if let document = widen(with) { replaced.append(document) } }
         defer { for document in replaced.reversed() { environment.types[document.node] = document.type } }
-        let before = found.count
         switch expression.kind {
         case .term(let term):
-            if case .call(let callee, let arguments) = term.kind {
+            if case .call(.builtin(let number), let arguments) = term.kind, number == equal, arguments.count == 2 {
+                checkEquality(arguments[0], arguments[1], expression.span)
+            } else if case .call(let callee, let arguments) = term.kind {
                 _ = call(callee, arguments, expression.span, isNested: false, output: nil)
             } else {
                 _ = evaluate(term)
@@ -123,9 +164,7 @@ struct TypeChecker {
                 _ = call(callee, arguments, expression.span, isNested: false, output: right)
                 return
             }
-            let one = evaluate(left)
-            let other = evaluate(right)
-            unify(one, other, expression.span, before)
+            checkEquality(left, right, expression.span)
         case .member(let key, let value, let collection):
             checkMember(key, value, collection, expression.span)
         case .not(let body):
@@ -138,6 +177,24 @@ struct TypeChecker {
             checkReferences(right)
         case .print(let parts): for part in parts { evaluate(part) }
         }
+    }
+
+    private mutating func checkEquality(_ left: ResolvedTerm, _ right: ResolvedTerm, _ span: Span) {
+        let before = found.count
+        let one = evaluate(left)
+        let middle = found.count
+        let other = evaluate(right)
+        let isExcused = middle > before && Self.isWhole(left) || found.count > middle && Self.isWhole(right)
+        // Of two comprehensions with errors OPA tells those of the second.
+        if middle > before, found.count > middle, Self.isComprehension(left), Self.isComprehension(right) {
+            found.removeSubrange(before..<middle)
+        }
+        if case .variable(let variable) = left.kind { definitions[variable.int] = right }
+        // What has no type because of its errors says nothing of the other side.
+        if isExcused, Self.isWhole(left) && type(of: one) == nil || Self.isWhole(right) && type(of: other) == nil {
+            return
+        }
+        unify(one, other, span, isExcused: isExcused)
     }
 
     private mutating func checkMember(
@@ -158,8 +215,9 @@ struct TypeChecker {
         default: reference = ResolvedReference(.term(collection), [part], collection.span)
         }
         let element = evaluate(reference, hiddenKey: key == nil)
+        let isExcused = found.count > before
         let pattern = evaluate(value)
-        unify(pattern, element, span, before)
+        unify(pattern, element, span, isExcused: isExcused)
     }
 
     private mutating func check(_ with: ResolvedWith) {
@@ -204,10 +262,10 @@ struct TypeChecker {
             let signature = builtins.signature(number, &types)
             return .function(signature.parameters, result: signature.result)
         case .group(let group):
-            guard collection.groupNodes.indices.contains(group) else { return nil }
-            let type = environment.types[Int(collection.groupNodes[group])]
-            guard case .function = type else { return nil }
-            return type
+            guard groupNodes.indices.contains(group), case .function = environment.types[Int(groupNodes[group])] else {
+                return nil
+            }
+            return environment.types[Int(groupNodes[group])]
         }
     }
 
@@ -365,17 +423,12 @@ struct TypeChecker {
     private mutating func call(
         _ callee: Callee, _ arguments: [ResolvedTerm], _ span: Span, isNested: Bool, output: ResolvedTerm?
     ) -> StaticType? {
-        let before = found.count
         let terms = arguments.map { evaluate($0) }
         let outputTerm = output.map { evaluate($0) }
         let parameters: [StaticType?]
         let result: StaticType?
         switch callee {
         case .builtin(let number):
-            if number == equal, !isNested, output == nil, terms.count == 2 {
-                unify(terms[0], terms[1], span, before)
-                return .boolean
-            }
             let signature = builtins.signature(number, &types)
             parameters = signature.parameters
             result = signature.result
@@ -405,7 +458,7 @@ struct TypeChecker {
     private func name(_ callee: Callee) -> String {
         switch callee {
         case .builtin(let number): "\(Registry.all[number].name)"
-        case .group(let group): path(collection.groupNodes[group])
+        case .group(let group): path(groupNodes[group])
         }
     }
 
@@ -429,11 +482,25 @@ struct TypeChecker {
 
     // MARK: Unification
 
-    private mutating func unify(_ a: TypedTerm, _ b: TypedTerm, _ span: Span, _ before: Int) {
+    /// Whether a term stays where it is when OPA takes nested references and comprehensions out of an expression:
+    /// their errors excuse that the whole does not match.
+    private static func isWhole(_ term: ResolvedTerm) -> Bool {
+        if case .reference = term.kind { return true }
+        return isComprehension(term)
+    }
+
+    private static func isComprehension(_ term: ResolvedTerm) -> Bool {
+        switch term.kind {
+        case .arrayComprehension, .setComprehension, .objectComprehension: true
+        default: false
+        }
+    }
+
+    private mutating func unify(_ a: TypedTerm, _ b: TypedTerm, _ span: Span, isExcused: Bool) {
         let left = type(of: a)
         let right = type(of: b)
         if unify(a, left, b, right) { return }
-        if found.count > before, types.isUnknown(left) || types.isUnknown(right) { return }
+        if isExcused, types.isUnknown(left) || types.isUnknown(right) { return }
         add("match error", span, .match(left, right))
     }
 

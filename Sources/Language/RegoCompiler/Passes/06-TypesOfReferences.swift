@@ -19,6 +19,7 @@ extension TypeChecker {
         let check = ReferenceCheck(reference: reference, parts: parts, hiddenKey: hiddenKey)
         switch reference.base {
         case .input:
+            if let type = described.input { return select(check, type, from: 0) }
             for part in parts { bindAnything(part) }
             return .leaf(.anything)
         case .data: return follow(check)
@@ -42,6 +43,9 @@ extension TypeChecker {
 
     /// Follows a path below `data` through the rules' documents.
     private mutating func follow(_ check: ReferenceCheck) -> TypedTerm {
+        for document in described.data where leads(check, to: document.path) {
+            return select(check, document.type, from: document.path.count)
+        }
         var node: Int32 = 0
         for index in check.parts.indices {
             if let type = environment.types[Int(node)] {
@@ -77,6 +81,12 @@ extension TypeChecker {
             return .leaf(type)
         }
         return .leaf(extent(node))
+    }
+
+    private func leads(_ check: ReferenceCheck, to path: [TreeKey]) -> Bool {
+        let count = check.parts.count - (check.hiddenKey ? 1 : 0)
+        guard path.count <= count else { return false }
+        return path.indices.allSatisfy { Self.key(check.reference.parts[$0]) == path[$0] }
     }
 
     /// Goes on inside a value from one of the parts.
@@ -260,6 +270,11 @@ extension TypeChecker {
         let restorer = TermRestorer(names: types.names, variables: variableNames, collection: collection)
         var reference = check.reference
         if check.hiddenKey { reference.parts.removeLast() }
+        if case .variable(let variable) = reference.base, variableNames.indices.contains(variable.int),
+            types.names.isWildcard(variableNames[variable.int]), let term = definitions[variable.int]
+        {
+            reference.base = .term(term)
+        }
         let term = restorer.term(ResolvedTerm(.reference(reference), reference.span))
         var ref = Ref(head: term, parts: [], span: reference.span)
         if case .ref(let inner) = term.kind { ref = inner }
