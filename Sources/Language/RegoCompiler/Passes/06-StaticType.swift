@@ -315,14 +315,14 @@ struct StaticTypes {
             }
             return !hasA || !hasB || unifies(restA, restB)
         case (.object(let left, let restA), .object(let right, let restB)):
-            // A key that computed keys of the other object do not allow is no mismatch, as in OPA.
+            // A key that the other object lacks is no mismatch where either has computed keys, as in OPA.
             for property in left {
                 let other = select(b, property.key)
-                if other == nil ? restB == nil : !unifies(property.type, other) { return false }
+                if other == nil ? restA == nil && restB == nil : !unifies(property.type, other) { return false }
             }
             for property in right {
                 let other = select(a, property.key)
-                if other == nil ? restA == nil : !unifies(other, property.type) { return false }
+                if other == nil ? restA == nil && restB == nil : !unifies(other, property.type) { return false }
             }
             guard let restA, let restB else { return true }
             return unifies(restA.value, restB.value)
