@@ -1,0 +1,25 @@
+import WritSource
+
+/// How a module is to be laid out.
+public struct FormatOptions: Sendable {
+    /// The language of the result. `.v0v1` makes text that both versions accept, with `import rego.v1`.
+    public var target: RegoVersion
+    /// Whether `import rego.v1` and `import future.keywords` are left out where the target makes them redundant.
+    public var dropsV0Imports = false
+    /// Whether a reference may name a keyword with a point (`input.if`), as it was written. Otherwise such names stand in
+    /// brackets, for versions of OPA before 1.6.
+    public var keepsKeywordsInReferences = true
+
+    public init(target: RegoVersion = .v1) { self.target = target }
+}
+
+/// Lays out a module that was parsed without errors from a file: the text that `opa fmt` writes.
+///
+/// Every comment of the module is in the result, in the same order and with the same statement. Laying out the result
+/// again gives the same text.
+public func format(_ module: Module, of file: SourceFile, options: FormatOptions, names: NameTable) -> [UInt8] {
+    var formatter = Formatter(file, names, options)
+    formatter.module(module)
+    if !formatter.needsProof { return formatter.text }
+    return FormatProof(module: module, file: file, names: names, options: options).settled(formatter.text)
+}
