@@ -7,6 +7,7 @@ final class Runner {
     let arguments: RunnerArguments
     private lazy var check = CheckSuite(root: root)
     private lazy var syntax = SyntaxSuite(root: root)
+    private lazy var fmt = FmtSuite(root: root)
     private var passed: [String] = []
     private var wrong = 0
     private var unsupported = 0
@@ -76,6 +77,7 @@ final class Runner {
     ) -> [(id: String, judge: () -> Judgement)] {
         switch suite {
         case "check": return check.cases(file)
+        case "fmt": return fmt.cases(file)
         case "rego-1.20" where name.hasPrefix("errors"): return check.cases(file)
         case "rego-1.20" where name.hasPrefix("ast"), "parse": return syntax.cases(of: suite, file)
         case "rego-1.20": return []

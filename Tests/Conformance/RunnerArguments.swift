@@ -20,7 +20,7 @@ struct RunnerArguments {
         }
         if suites.isEmpty {
             suites = [
-                "rego-v1", "rego-v0", "rego-extra", "rego-ir", "rego-1.20", "check", "parse", "roundtrip-v1",
+                "rego-v1", "rego-v0", "rego-extra", "rego-ir", "rego-1.20", "check", "parse", "fmt", "roundtrip-v1",
                 "roundtrip-v0", "roundtrip-extra",
             ]
         }

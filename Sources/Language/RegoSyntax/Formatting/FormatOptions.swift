@@ -23,3 +23,13 @@ public func format(_ module: Module, of file: SourceFile, options: FormatOptions
     if !formatter.needsProof { return formatter.text }
     return FormatProof(module: module, file: file, names: names, options: options).settled(formatter.text)
 }
+
+/// The errors for which a module cannot become text of v1: names that v1 reserves, imports that hide each other,
+/// builtins that v1 does not have (`isDeprecated` knows them by dotted name). Empty for the target v0.
+public func formatErrors(
+    _ module: Module, options: FormatOptions, names: NameTable, isDeprecated: @escaping (ArraySlice<UInt8>) -> Bool
+) -> [Diagnostic] {
+    guard options.target != .v0 else { return [] }
+    var checks = FormatChecks(names, isDeprecated: isDeprecated)
+    return checks.check(module)
+}

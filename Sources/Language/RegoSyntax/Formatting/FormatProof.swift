@@ -45,8 +45,7 @@ struct FormatProof {
     private func again(_ text: [UInt8]) -> ([UInt8]?, [Int]) {
         let laidOut = SourceFile(id: file.id, name: file.name, text: text)
         var table = names
-        var parserOptions = ParserOptions(version: options.target == .v0v1 ? .v0 : options.target)
-        parserOptions.depthLimit = 400
+        let parserOptions = ParserOptions(version: options.target == .v1 ? .v1 : .v0)
         let (parsed, errors) = parseModule(laidOut, options: parserOptions, names: &table)
         guard errors.isEmpty, let parsed, parsed.rules.count == module.rules.count,
             parsed.comments.count == module.comments.count

@@ -5,6 +5,7 @@ extension Formatter {
     mutating func rules(_ rules: ArraySlice<Rule>) {
         var index = rules.startIndex
         while index < rules.endIndex {
+            limit = index + 1 < rules.endIndex ? rules[index + 1].span.start : .max
             place(above: rules[index].span)
             ruleStarts.append(text.count)
             write(rules[index])
@@ -20,6 +21,7 @@ extension Formatter {
             blankLine()
             index = following
         }
+        limit = .max
     }
 
     private func isGroupable(_ rule: Rule) -> Bool {
@@ -49,7 +51,7 @@ extension Formatter {
             goBack(to: start)
         }
         // A further body of `p { .. } { .. }` has no head of its own to copy.
-        if options.target == style.source, !rule.isChained {
+        if style.isSameLanguage, !rule.isChained {
             startLineIfNeeded()
             copyWithComments(rule.span)
             return
@@ -64,7 +66,7 @@ extension Formatter {
             return false
         }
         // A comment behind the rule on its last row that nothing asked for.
-        if next < comments.count, comments[next].start >= rule.span.end, comments[next].row == endRow(rule.span) {
+        if hasComment(upTo: endRow(rule.span)), comments[next].start >= rule.span.end {
             if !isInline || pending != nil { return false }
             pending = next
             next += 1

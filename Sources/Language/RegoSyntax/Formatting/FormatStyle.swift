@@ -9,13 +9,15 @@ enum FormatKeywords {
 
 extension FormatStyle {
     init(_ module: Module, _ names: NameTable, _ options: FormatOptions) {
-        source = module.version
+        isSameLanguage = options.target == module.version || options.target == .v0 && module.version == .v0v1
         if options.target != .v0 {
             isV1 = true
             usesIf = true
             usesContains = true
         }
+        var hasFutureImport = false
         for `import` in module.imports {
+            if `import`.isFuture { hasFutureImport = true }
             if `import`.isRegoV1 {
                 usesIf = true
                 usesContains = true
@@ -35,9 +37,26 @@ extension FormatStyle {
             if count > 1 || count == 1 && rule.head.key != nil { hasReferenceHeads = true }
         }
         hasGeneratedNames = names.hasGeneratedNames
-        var finder = KeywordFinder()
-        for rule in module.rules { finder.visit(rule) }
-        usedKeywords = finder.keywords
+        // v1 has its keywords without imports; what it does not have must have been imported to be used.
+        if options.target == .v0 || !futureKeywords.isEmpty || hasFutureImport { findKeywords(module) }
+    }
+
+    /// Finds the operators that need an import: `in` and `every` as expressions, `not` with a body, `and`, `or`.
+    private mutating func findKeywords(_ module: Module) {
+        var walk = ExpressionWalk()
+        for rule in module.rules { walk.visit(rule) }
+        for expression in walk.found {
+            let keyword: Name
+            switch expression.kind {
+            case .call(let call) where call.membership != nil: keyword = .in
+            case .every: keyword = .every
+            case .not: keyword = .not
+            case .and: keyword = .and
+            case .or: keyword = .or
+            default: continue
+            }
+            if !usedKeywords.contains(keyword) { usedKeywords.append(keyword) }
+        }
     }
 
     var keywords: FormatKeywords { isV1 ? .v1 : .v0 }
@@ -66,91 +85,6 @@ extension NameTable {
                 id += 1
             }
             return false
-        }
-    }
-}
-
-/// Finds the operators that need an import: `in` and `every` as expressions, `not` with a body, `and`, `or`.
-private struct KeywordFinder {
-    var keywords: [Name] = []
-
-    mutating func note(_ name: Name) { if !keywords.contains(name) { keywords.append(name) } }
-
-    mutating func visit(_ rule: Rule) {
-        for term in rule.head.arguments ?? [] { visit(term) }
-        if let key = rule.head.key { visit(key) }
-        if let value = rule.head.value { visit(value) }
-        visit(rule.body ?? [])
-        for branch in rule.elseBranches {
-            if let value = branch.value { visit(value) }
-            visit(branch.body ?? [])
-        }
-    }
-
-    mutating func visit(_ body: Body) { for expression in body { visit(expression) } }
-
-    mutating func visit(_ expression: Expr) {
-        switch expression.kind {
-        case .term(let term): visit(term)
-        case .call(let call):
-            if call.membership != nil { note(.in) }
-            visit(call)
-        case .some(.names): break
-        case .some(.membership(let key, let value, let collection, _)):
-            if let key { visit(key) }
-            visit(value)
-            visit(collection)
-        case .every(let every):
-            note(.every)
-            visit(every.domain)
-            visit(every.body)
-        case .not(let not):
-            note(.not)
-            visit(not.body)
-        case .and(let logical):
-            note(.and)
-            visit(logical.left)
-            visit(logical.right)
-        case .or(let logical):
-            note(.or)
-            visit(logical.left)
-            visit(logical.right)
-        }
-        for with in expression.with { visit(with.value) }
-    }
-
-    mutating func visit(_ call: Call) {
-        visit(call.function)
-        for argument in call.arguments { visit(argument) }
-    }
-
-    mutating func visit(_ ref: Ref) {
-        visit(ref.head)
-        for part in ref.parts { visit(part) }
-    }
-
-    mutating func visit(_ term: Term) {
-        switch term.kind {
-        case .null, .bool, .number, .string, .variable: break
-        case .ref(let ref): visit(ref)
-        case .array(let terms), .set(let terms): for term in terms { visit(term) }
-        case .object(let entries):
-            for entry in entries {
-                visit(entry.key)
-                visit(entry.value)
-            }
-        case .arrayComprehension(let term, let body), .setComprehension(let term, let body):
-            visit(term)
-            visit(body)
-        case .objectComprehension(let key, let value, let body):
-            visit(key)
-            visit(value)
-            visit(body)
-        case .call(let call): visit(call)
-        case .template(let template):
-            for part in template.parts {
-                if case .expression(let expression) = part { visit(expression) }
-            }
         }
     }
 }

@@ -211,7 +211,9 @@ extension Formatter {
     private mutating func infix(_ call: Call, _ sign: StaticString, isNested: Bool) throws(CommentCollision) {
         let (left, right) = (call.arguments[0], call.arguments[1])
         let level = call.bindingLevel
-        try term(left, parenthesized: isNested || left.bindingLevel < level)
+        // A long chain has no parentheses up to its last hundred links: the parser limits their depth.
+        let isNestedLeft = isNested && !left.isLongChain
+        try term(left, parenthesized: isNestedLeft || left.bindingLevel < level)
         put(" ")
         put(sign)
         put(" ")
@@ -295,6 +297,17 @@ extension Term {
     var isMembership: Bool {
         guard case .call(let call) = kind, let count = call.membership else { return false }
         return call.arguments.count == count
+    }
+
+    /// Whether it is an operator whose left sides go a hundred deep.
+    var isLongChain: Bool {
+        var term = self
+        var length = 0
+        while length < 100, case .call(let call) = term.kind, term.isOperator, let left = call.arguments.first {
+            length += 1
+            term = left
+        }
+        return length == 100
     }
 
     /// `key, value in collection`

@@ -32,6 +32,8 @@ struct Formatter {
     var comments: [FormatComment] = []
     /// The first comment that has not been met.
     var next = 0
+    /// Where the next rule begins: comments behind that are not the present one's, even on its row.
+    var limit = UInt32.max
     /// How many terms enclose what is being written, up to one that is copied as it is when comments collide.
     var guardedDepth = 0
     /// Comments before the closing parenthesis of a call stay there rather than move behind the call.
@@ -141,7 +143,9 @@ struct Formatter {
     // MARK: Comments
 
     /// Whether a comment that was not met stands on or above a row.
-    func hasComment(upTo row: Int) -> Bool { next < comments.count && comments[next].row <= row }
+    func hasComment(upTo row: Int) -> Bool {
+        next < comments.count && comments[next].row <= row && comments[next].start < limit
+    }
 
     /// Writes the comments of the rows above `row`; one on that row will end the line under way.
     mutating func insertComments(_ row: Int) throws(CommentCollision) {
@@ -149,7 +153,7 @@ struct Formatter {
         let last = writeComments(above: row)
         if let last, row - last > 1 { blankLine() }
         skipTaken()
-        guard next < comments.count, comments[next].row == row else { return }
+        guard next < comments.count, comments[next].row == row, comments[next].start < limit else { return }
         if pending != nil { throw CommentCollision() }
         pending = next
         next += 1
@@ -281,7 +285,7 @@ struct Formatter {
             next += 1
         }
         let last = endRow(span)
-        if pending == nil, next < comments.count, comments[next].row == last, !comments[next].isTaken {
+        if pending == nil, hasComment(upTo: last), comments[next].row == last, !comments[next].isTaken {
             pending = next
             next += 1
         }
@@ -315,8 +319,8 @@ struct FormatStyle {
     var futureKeywords: [Name] = []
     /// The keywords that need an import and are used, in the order in which they are met.
     var usedKeywords: [Name] = []
-    /// The language of the source.
-    var source = RegoVersion.v1
+    /// Whether rules may stay as they are in the source.
+    var isSameLanguage = true
     /// Whether a variable is named like those that compilers make, whose places are not to be trusted.
     var hasGeneratedNames = false
 }
