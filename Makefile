@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 
-STEPS := format layering length traps core-debug core-release conformance embedded services example fuzz-smoke
+STEPS := format layering length traps core-debug release conformance example embedded fuzz-smoke
 
 # The conformance data is not in this repository; a step that needs it says when it is not there.
 WRIT_CONFORMANCE ?= ../shared/conformance
@@ -21,7 +21,7 @@ CORE_TESTS := ^($(subst $(empty) $(empty),|,$(CORE_TARGETS)))Tests[.]
 
 EXAMPLE := examples/m2m/policy examples/m2m/data
 
-.PHONY: help test run bench ratchet format-fix $(STEPS)
+.PHONY: help test run bench ratchet format-fix services core-release FORCE $(STEPS)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,32 +44,36 @@ traps: ## Nothing in Sources ends the process because of its input
 core-debug: ## Tests of rings 1 and 2 and the façade, debug build
 	$(CORE) test $(CORE_FLAGS) $(TEST_FLAGS)
 
-core-release: ## The same tests, release build
-	$(CORE) test -c release $(CORE_FLAGS) $(TEST_FLAGS)
+release: ## All tests, those of commands and services too, release build
+	swift test -c release $(TEST_FLAGS)
 
-# `test list` builds with the flags of core-release, so that step's build is used again.
+# `test list` builds with the flags of the release step, so that its build is used again.
+BUILT := .build-ci/tests.log
+$(BUILT): FORCE
+	@mkdir -p .build-ci
+	@swift test list -c release $(TEST_FLAGS) > $@ 2>&1 || { cat $@; exit 1; }
+
 conformance: ## OPA's answers to the questions in WRIT_CONFORMANCE; what passed once must go on passing
 	@if [ -d "$(WRIT_CONFORMANCE)" ]; then \
-	    $(CORE) test list -c release $(CORE_FLAGS) $(TEST_FLAGS) > .build-core/tests.log 2>&1 \
-	        || { cat .build-core/tests.log; exit 1; }; \
-	    .build-core/release/writ-conformance --list Tests/Conformance/passing.txt; \
+	    $(MAKE) --no-print-directory $(BUILT) && .build/release/writ-conformance --list Tests/Conformance/passing.txt; \
 	else \
 	    echo "skipped: no conformance data at $(WRIT_CONFORMANCE) (set WRIT_CONFORMANCE)"; \
 	fi
 
-ratchet: ## Notes in Tests/Conformance/passing.txt what passes now
-	$(CORE) test list -c release $(CORE_FLAGS) $(TEST_FLAGS) > .build-core/tests.log
-	.build-core/release/writ-conformance --list Tests/Conformance/passing.txt --update
+ratchet: $(BUILT) ## Notes in Tests/Conformance/passing.txt what passes now
+	.build/release/writ-conformance --list Tests/Conformance/passing.txt --update
 
 embedded: ## Rings 1 and 2 compile as Embedded Swift for wasm32; ring 1 links in a smoke program
 	WRIT_EMBEDDED=1 swift build -c release --triple wasm32-unknown-none-wasm --scratch-path .build-wasm
 	@if [ -x Embedded/build ]; then Embedded/build; else echo "skipped: the smoke program (no Embedded/build)"; fi
 
-services: ## Tests of everything above the façade, debug build
+services: ## Tests of everything above the façade, debug build (not in CI: its release step has them)
 	swift test $(TEST_FLAGS) --skip '$(CORE_TESTS)'
 
-example: ## The example's own tests, and its server asked every request
-	swift build -c release --product writ
+core-release: ## Tests of rings 1 and 2 and the façade alone, release build (not in CI either)
+	$(CORE) test -c release $(CORE_FLAGS) $(TEST_FLAGS)
+
+example: $(BUILT) ## The example's own tests, and its server asked every request
 	examples/m2m/check .build/release/writ
 
 fuzz-smoke: ## Each fuzz target for a short time

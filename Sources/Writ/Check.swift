@@ -13,7 +13,7 @@ extension Policy {
     public static func check(
         _ files: [PolicyFile], options: CompileOptions = CompileOptions()
     ) throws(CompileFailure) -> CheckReport {
-        let (resolved, sources) = try resolve(files, options, toleratesMissingBuiltins: true)
-        return CheckReport(warnings: resolved.warnings, sources: sources)
+        var compiler = PolicyCompiler(options: options)
+        return try compiler.check(files)
     }
 }

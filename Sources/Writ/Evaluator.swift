@@ -124,8 +124,7 @@ public final class Evaluator {
                 case .suspended(let call):
                     let answer: Value
                     do throws(Fault) { answer = try services.answer(call, machine.space) } catch {
-                        guard error.isBuiltinError, !machine.isStrict else { throw error }
-                        outcome = try machine.resume(with: .undefined)
+                        outcome = try machine.resume(after: error)
                         continue
                     }
                     outcome = try machine.resume(with: answer)

@@ -13,6 +13,9 @@ public struct HostFunctions: Sendable {
     /// result live in the context's space.
     public typealias Function = @Sendable (HostContext, Arguments) throws(Fault) -> Value
 
+    /// The operands of one call.
+    public typealias Arguments = WritBuiltins.Arguments
+
     /// By the builtin's number in the registry.
     private var functions: [Function?] = []
 
@@ -47,6 +50,7 @@ public final class HostContext {
     private var now: Int64?
     /// What functions keep for the rest of the query, by a key of their own.
     public var queryCache: [[UInt8]: any Sendable] = [:]
+    private var states: [any AnyObject] = []
 
     init(_ builtins: BuiltinContext) {
         self.builtins = builtins
@@ -56,6 +60,17 @@ public final class HostContext {
     func begin() {
         now = nil
         if !queryCache.isEmpty { queryCache.removeAll(keepingCapacity: true) }
+    }
+
+    /// What a family of functions keeps from query to query on this evaluator, made on first use. The family sees to
+    /// it that it stays small.
+    public func state<State: AnyObject>(_ make: () -> State) -> State {
+        for state in states {
+            if let state = state as? State { return state }
+        }
+        let state = make()
+        states.append(state)
+        return state
     }
 
     /// The wall clock, in nanoseconds since 1970, the same for the whole of one query.

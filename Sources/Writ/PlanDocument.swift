@@ -125,8 +125,7 @@ public final class PlanEvaluator {
             while case .suspended(let call) = outcome {
                 let answer: Value
                 do throws(Fault) { answer = try services.answer(call, machine.space) } catch {
-                    guard error.isBuiltinError, !machine.isStrict else { throw error }
-                    outcome = try machine.resume(with: .undefined)
+                    outcome = try machine.resume(after: error)
                     continue
                 }
                 outcome = try machine.resume(with: answer)

@@ -47,6 +47,7 @@ public struct CompileOptions: Sendable {
     public var isTraced = false
     /// Reads the YAML of metadata blocks; without it nothing is said of any rule (see `ParserOptions.readYAML`).
     public var readYAML: (@Sendable ([UInt8]) -> MetadataText)?
+    public var limits = CompileLimits()
 
     public init(functions: HostFunctions = HostFunctions()) { self.functions = functions }
 }
@@ -59,57 +60,52 @@ public struct CompileFailure: Error, Sendable {
     public let sources: SourceMap
 }
 
+/// What a compilation may take. Each limit is generous, and fails with `writ_limit_error` and its name.
+public struct CompileLimits: Sendable {
+    /// Bytes of one module.
+    public var fileSize = 64 << 20
+    /// Bytes of all modules together.
+    public var totalSize = 512 << 20
+
+    public init() {}
+}
+
 /// Compiled modules: immutable, used by any number of snapshots and threads.
 public final class Policy: Sendable {
     public let sources: SourceMap
     let resolved: ResolvedPolicy
     let options: CompileOptions
-    let plan: Plan
+    let lowered: LoweredPolicy
     let program: Program
 
-    private init(
-        sources: SourceMap, resolved: ResolvedPolicy, options: CompileOptions, plan: Plan, program: Program
+    var plan: Plan { lowered.plan }
+
+    init(
+        sources: SourceMap, resolved: ResolvedPolicy, options: CompileOptions, lowered: LoweredPolicy,
+        program: Program
     ) {
         self.sources = sources
         self.resolved = resolved
         self.options = options
-        self.plan = plan
+        self.lowered = lowered
         self.program = program
     }
 
-    /// Parses and compiles modules together.
+    /// Parses and compiles modules together. To compile them again after changes use `PolicyCompiler`.
     public static func compile(
         _ files: [PolicyFile], options: CompileOptions = CompileOptions()
     ) throws(CompileFailure) -> Policy {
-        let (resolved, sources) = try resolve(files, options, toleratesMissingBuiltins: false)
-        let (plan, program) = try assemble(resolved, nil, options, sources)
-        return Policy(sources: sources, resolved: resolved, options: options, plan: plan, program: program)
+        var compiler = PolicyCompiler(options: options)
+        return try compiler.compile(files)
     }
 
-    /// Parses modules together and runs the compiler's checks.
-    static func resolve(
-        _ files: [PolicyFile], _ options: CompileOptions, toleratesMissingBuiltins: Bool
-    ) throws(CompileFailure) -> (ResolvedPolicy, SourceMap) {
-        var sources = SourceMap()
-        var names = NameTable()
-        var modules: [Module] = []
-        var diagnostics: [Diagnostic] = []
-        for file in files {
-            let id = sources.add(name: file.name, text: file.text)
-            guard let source = sources.file(id) else { continue }
-            var parser = parserOptions(file.version, options.capabilities)
-            parser.readYAML = options.readYAML
-            let (module, found) = parseModule(source, options: parser, names: &names)
-            diagnostics.append(contentsOf: found)
-            if let module { modules.append(module) }
+    /// The plan as text for people.
+    public var planText: String {
+        let bytes = plan.text { builtin in
+            guard Registry.all.indices.contains(builtin) else { return nil }
+            return Registry.all[builtin].name.withUTF8Buffer { Array($0) }
         }
-        guard diagnostics.isEmpty else { throw CompileFailure(diagnostics: diagnostics, sources: sources) }
-        var compiler = compilerOptions(options, names)
-        compiler.toleratesMissingBuiltins = toleratesMissingBuiltins
-        switch RegoCompiler.resolve(modules: modules, names: names, sources: sources, options: compiler) {
-        case .success(let policy): return (policy, sources)
-        case .failure(let list): throw CompileFailure(diagnostics: list.diagnostics, sources: sources)
-        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// A bare call of a builtin is no rule, so the parser must know their names.
@@ -118,11 +114,6 @@ public final class Policy: Sendable {
         options.isBuiltin = { Registry.find($0) != nil }
         options.features = capabilities.language
         return options
-    }
-
-    /// The policy with a query's sources and program beside it.
-    func with(sources: SourceMap, resolved: ResolvedPolicy, plan: Plan, program: Program) -> Policy {
-        Policy(sources: sources, resolved: resolved, options: options, plan: plan, program: program)
     }
 
     static func compilerOptions(_ options: CompileOptions, _ names: NameTable) -> CompilerOptions {
@@ -139,23 +130,39 @@ public final class Policy: Sendable {
         return result
     }
 
+    /// Lowers a policy (and a query), taking over from a former round what still holds, and links the result.
     static func assemble(
-        _ resolved: ResolvedPolicy, _ query: ResolvedQuery?, _ options: CompileOptions, _ sources: SourceMap
-    ) throws(CompileFailure) -> (Plan, Program) {
-        var plan: Plan
+        _ resolved: ResolvedPolicy, after former: LoweredPolicy?, extending base: Program?, query: ResolvedQuery?,
+        _ options: CompileOptions, _ sources: SourceMap
+    ) throws(CompileFailure) -> (LoweredPolicy, Program, CompileWork) {
+        var lowered: LoweredPolicy
         do throws(LoweringError) {
-            plan = try Lowering.lower(resolved, query: query)
+            lowered = try Lowering.lower(resolved, after: former, query: query)
         } catch {
             throw CompileFailure(diagnostics: [diagnostic(error)], sources: sources)
         }
-        plan.sources = sources.files.map { $0.name }
+        lowered.plan.sources = sources.files.map { $0.name }
+        var work = lowered.work
         do throws(Fault) {
-            return (plan, try Program.assemble(plan, traced: options.isTraced))
+            let program: Program
+            if let base, !lowered.isFresh {
+                program = try Program.assemble(lowered.plan, extending: base, changed: lowered.changed)
+                work.instructionsAssembled = program.instructionCount - base.instructionCount
+                // Copying an instruction costs about a tenth of looking at an entry.
+                work.linked += base.instructionCount / 10 + lowered.plan.functions.count
+            } else {
+                program = try Program.assemble(lowered.plan, traced: options.isTraced)
+                work.instructionsAssembled = program.instructionCount
+            }
+            return (lowered, program, work)
         } catch {
-            let diagnostic = Diagnostic(
-                DiagnosticCode("writ_limit_error"), "a rule needs more than 60,000 registers", at: nil)
-            throw CompileFailure(diagnostics: [diagnostic], sources: sources)
+            throw limitFailure("a rule needs more than 60,000 registers", sources)
         }
+    }
+
+    static func limitFailure(_ message: String, _ sources: SourceMap) -> CompileFailure {
+        let diagnostic = Diagnostic(DiagnosticCode("writ_limit_error"), message, at: nil)
+        return CompileFailure(diagnostics: [diagnostic], sources: sources)
     }
 
     private static func diagnostic(_ error: LoweringError) -> Diagnostic {

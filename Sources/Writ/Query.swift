@@ -2,19 +2,23 @@ import RegoCompiler
 import WritPlan
 import WritVM
 
-/// A query compiled against a snapshot.
+/// A query compiled against a snapshot: only its own functions are compiled, and linked with the policy's.
 public final class PreparedQuery: Sendable {
     /// The snapshot with the query's own program.
     let snapshot: Snapshot
     let function: FunctionID
+    /// What compiling the query did.
+    public let work: CompileWork
     /// Names of the variables that answers bind, in order.
     public let bindings: [String]
     /// The query's expressions as written, with their places.
     public let expressions: [(text: String, position: Position)]
 
     private init(
-        snapshot: Snapshot, function: FunctionID, bindings: [String], expressions: [(text: String, position: Position)]
+        snapshot: Snapshot, function: FunctionID, work: CompileWork, bindings: [String],
+        expressions: [(text: String, position: Position)]
     ) {
+        self.work = work
         self.snapshot = snapshot
         self.function = function
         self.bindings = bindings
@@ -47,12 +51,19 @@ public final class PreparedQuery: Sendable {
             query: body, package: path, imports: scope?.imports ?? [], policy: &resolved,
             options: Policy.compilerOptions(policy.options, resolved.names))
         guard let query, diagnostics.isEmpty else { throw CompileFailure(diagnostics: diagnostics, sources: sources) }
-        let (plan, program) = try Policy.assemble(resolved, query, policy.options, sources)
+        let (lowered, program, linking) = try Policy.assemble(
+            resolved, after: policy.lowered, extending: policy.program, query: query, policy.options, sources)
+        var work = linking
+        work.bytesParsed = text.count
+        work.expressionsResolved = query.expressionCount
+        work.expressionsTyped = query.expressionCount
+        guard let function = lowered.query else { throw CompileFailure(diagnostics: [], sources: sources) }
         return PreparedQuery(
             snapshot: Snapshot(
-                policy: policy.with(sources: sources, resolved: resolved, plan: plan, program: program),
+                policy: Policy(
+                    sources: sources, resolved: resolved, options: policy.options, lowered: lowered, program: program),
                 data: snapshot.data),
-            function: FunctionID(plan.functions.count - 1),
+            function: function, work: work,
             bindings: query.bindings.map { variable in
                 query.variables.indices.contains(variable.int) ? resolved.names.text(query.variables[variable.int]) : ""
             },

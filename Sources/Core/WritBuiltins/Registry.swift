@@ -19,7 +19,7 @@ public enum Registry {
             Strings.builtins, Units.builtins, Semver.builtins, Network.builtins, Hashing.builtins,
             RegexBuiltins.builtins, GlobBuiltins.builtins, Sprintf.builtins, Time.builtins,
             UUIDBuiltins.builtins,
-            MissingTokens.builtins, Missing.builtins,
+            Tokens.builtins, Missing.builtins,
         ]
     }
 

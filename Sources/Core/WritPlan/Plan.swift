@@ -4,8 +4,11 @@ import WritValue
 ///
 /// Front ends lower to a plan; back ends (bytecode, OPA IR, Wasm) start from one.
 public struct Plan: Sendable {
-    /// All constants, as one frozen array: constant `i` is its element `i`.
+    /// The constants, as one frozen array: constant `i` is its element `i`.
     public var constants: Piece?
+    /// Further constants, each block numbered on from the one before.
+    public var addedConstants: [ConstantBlock] = []
+    /// How many there are in all.
     public var constantCount: Int
     public var functions: [Function]
     /// The tree of virtual documents; node 0 is `data`.
@@ -120,6 +123,13 @@ public struct Function: Sendable {
         self.memo = memo
         self.reads = reads
         self.range = range
+    }
+
+    /// Stands under a number that no function has (any more): undefined, and nothing calls it.
+    public static var none: Function {
+        Function(
+            kind: .function, name: [], parameterCount: 0, localCount: 0, body: Block(), result: nil, memo: .never,
+            reads: [], range: .none)
     }
 }
 

@@ -8,10 +8,21 @@ public struct PlanBuilder {
     /// Where the constants are made.
     public let space: Space
     private var constants: [Value] = []
+    /// The number of the first constant made here.
+    private let first: Int
     /// Open addressing over the constants by content; index + 1.
     private var slots: [Int32]
 
     public init() {
+        first = 0
+        space = Space.create()
+        slots = [Int32](repeating: 0, count: 256)
+    }
+
+    /// A builder that goes on behind a finished plan: what it adds never touches the plan's own constants.
+    public init(extending plan: Plan) {
+        self.plan = plan
+        first = plan.constantCount
         space = Space.create()
         slots = [Int32](repeating: 0, count: 256)
     }
@@ -22,19 +33,19 @@ public struct PlanBuilder {
         var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
         while slots[slot] != 0 {
             let known = Int(slots[slot] - 1)
-            if isSame(constants[known], value) { return Int32(truncatingIfNeeded: known) }
+            if isSame(constants[known], value) { return Int32(truncatingIfNeeded: first + known) }
             slot = (slot + 1) & (slots.count - 1)
         }
         let number = constants.count
         constants.append(value)
         slots[slot] = Int32(truncatingIfNeeded: number + 1)
         if constants.count * 2 > slots.count { grow() }
-        return Int32(truncatingIfNeeded: number)
+        return Int32(truncatingIfNeeded: first + number)
     }
 
-    /// The value behind a constant's number.
+    /// The value behind the number of a constant that was made here.
     public func value(_ constant: Int32) -> Value {
-        constants.indices.contains(Int(constant)) ? constants[Int(constant)] : .undefined
+        constants.indices.contains(Int(constant) - first) ? constants[Int(constant) - first] : .undefined
     }
 
     /// Equal values may be spelled differently (1 and 1.0); only alike ones share a constant.
@@ -58,8 +69,14 @@ public struct PlanBuilder {
         defer { space.destroy() }
         var list = ValueList()
         for constant in constants { try list.append(constant, in: space) }
-        plan.constants = try Piece(freezing: space.array(list), of: space)
-        plan.constantCount = constants.count
+        if first == 0 {
+            plan.constants = try Piece(freezing: space.array(list), of: space)
+            plan.addedConstants = []
+        } else if !constants.isEmpty {
+            plan.addedConstants.append(
+                ConstantBlock(piece: try Piece(freezing: space.array(list), of: space), first: first))
+        }
+        plan.constantCount = first + constants.count
         return plan
     }
 

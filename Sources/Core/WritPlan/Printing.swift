@@ -16,20 +16,17 @@ extension Plan {
 struct PlanPrinter {
     let plan: Plan
     let builtinName: ((Int) -> [UInt8]?)?
-    private let constants: (space: Space, root: Value)?
+    private let constants: PlanConstants
     private(set) var output: [UInt8] = []
     private var depth = 0
 
     init(_ plan: Plan, _ builtinName: ((Int) -> [UInt8]?)?) {
         self.plan = plan
         self.builtinName = builtinName
-        constants = plan.constants.map { piece in
-            let space = Space.create()
-            return (space, space.root(of: piece, attachedAs: space.attach(piece)))
-        }
+        constants = PlanConstants(plan)
     }
 
-    func close() { constants?.space.destroy() }
+    func close() { constants.close() }
 
     mutating func print() {
         for entrypoint in plan.entrypoints {
@@ -142,9 +139,8 @@ struct PlanPrinter {
     }
 
     private mutating func print(constant: Int32) {
-        guard let (space, root) = constants, Int(constant) < plan.constantCount,
-            let text = try? space.rego(space.element(root, Int(constant)))
-        else {
+        let value = Int(constant) < plan.constantCount ? constants[constant] : .undefined
+        guard value.isDefined, let text = try? constants.space.rego(value) else {
             output.append("constant#")
             output.append(decimal: Int(constant))
             return

@@ -18,8 +18,7 @@ extension Plan {
 struct Validator {
     let plan: Plan
     let operandCount: ((Int) -> Int?)?
-    /// The constants' values; nil when there are none.
-    private let constants: (space: Space, root: Value)?
+    private let constants: PlanConstants
     var place = Place()
     private var function = 0
     private var localCount = 0
@@ -36,17 +35,13 @@ struct Validator {
     init(_ plan: Plan, _ operandCount: ((Int) -> Int?)?) {
         self.plan = plan
         self.operandCount = operandCount
-        constants = plan.constants.map { piece in
-            let space = Space.create()
-            return (space, space.root(of: piece, attachedAs: space.attach(piece)))
-        }
+        constants = PlanConstants(plan)
     }
 
-    func close() { constants?.space.destroy() }
+    func close() { constants.close() }
 
     mutating func validate() throws(PlanError) {
-        let held = constants.map { $0.root.isArray ? $0.root.count : 0 } ?? 0
-        guard plan.constantCount >= 0, plan.constantCount <= held else {
+        guard plan.constantCount >= 0, plan.constantCount <= constants.count else {
             throw place.error(.reference, "has fewer constants than it says")
         }
         place.push("documents")
@@ -196,8 +191,7 @@ struct Validator {
     /// A record's keys come from a constant object.
     func check(record constant: Int32, values: Int) throws(PlanError) {
         try check(constant: constant)
-        guard let (space, root) = constants else { return }
-        let template = space.element(root, Int(constant))
+        let template = constants[constant]
         guard template.isObject, template.count == values, values > 0 else {
             throw place.error(.reference, "is not like a constant object of as many keys")
         }

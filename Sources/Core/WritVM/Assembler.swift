@@ -8,7 +8,7 @@ import WritValue
 struct Assembler {
     let plan: Plan
     let isTraced: Bool
-    let constants: ConstantReader?
+    let constants: PlanConstants
 
     var code: [Instruction] = []
     var ranges: [SourceRange] = []
@@ -47,19 +47,36 @@ struct Assembler {
     init(plan: Plan, traced: Bool) {
         self.plan = plan
         isTraced = traced
-        constants = plan.constants.map { ConstantReader($0) }
+        constants = PlanConstants(plan)
     }
 
-    mutating func assemble() throws(Fault) {
-        defer { constants?.close() }
-        for function in plan.functions { try assemble(function) }
+    /// Assembles all functions, or with `changed` only these: behind the code of `base`, whose plan had the same
+    /// functions under the same numbers but for those that are listed.
+    mutating func assemble(extending base: Program? = nil, changed: [FunctionID] = []) throws(Fault) {
+        defer { constants.close() }
+        if let base { take(over: base) }
+        let firstDispatch = dispatches.count
+        let first = code.count
+        if base == nil {
+            for function in plan.functions { functions.append(try assemble(function)) }
+        } else {
+            while functions.count < plan.functions.count { functions.append(.none) }
+            for id in changed where plan.functions.indices.contains(id.int) {
+                functions[id.int] = try assemble(plan.functions[id.int])
+            }
+            for index in functions.indices {
+                functions[index].memo = plan.functions[index].memo
+                functions[index].reads = plan.functions[index].reads
+            }
+        }
         // Jump threading: a jump to a jump goes to its end at once.
-        for index in code.indices where code[index].opcode.hasTarget {
+        for index in first..<code.count where code[index].opcode.hasTarget {
             var target = labels[Int(code[index].target)]
             var hops = 0
             while hops < 8, Int(target) < code.count, code[Int(target)].opcode == .jump,
                 code[Int(target)].target >= 0
             {
+                // What comes before it has its targets already.
                 let next = Int(target) < index ? code[Int(target)].target : labels[Int(code[Int(target)].target)]
                 if next == target { break }
                 target = next
@@ -67,14 +84,26 @@ struct Assembler {
             }
             code[index].target = target
         }
-        for index in dispatches.indices {
+        for index in firstDispatch..<dispatches.count {
             for candidate in dispatches[index].starts.indices {
                 dispatches[index].starts[candidate] = labels[Int(dispatches[index].starts[candidate])]
             }
         }
     }
 
-    private mutating func assemble(_ function: Function) throws(Fault) {
+    private mutating func take(over base: Program) {
+        code = Array(UnsafeBufferPointer(start: base.code, count: base.codeCount))
+        ranges = base.ranges
+        functions = base.functions
+        operands = base.operands
+        calls = base.calls
+        dispatches = base.dispatches
+        overrides = base.overrides
+        largestFrame = base.largestFrame
+        longestOperandList = base.longestOperandList
+    }
+
+    private mutating func assemble(_ function: Function) throws(Fault) -> CompiledFunction {
         guard function.localCount < 60_000 else { throw Fault(.sizeLimit) }
         nextRegister = max(function.localCount, function.parameterCount)
         let start = code.count
@@ -93,10 +122,9 @@ struct Assembler {
         }
         guard highest < 65_000 else { throw Fault(.sizeLimit) }
         largestFrame = max(largestFrame, highest)
-        functions.append(
-            CompiledFunction(
-                start: Int32(start), frameSize: Int32(highest), parameterCount: Int32(function.parameterCount),
-                memo: function.memo, kind: function.kind, reads: function.reads))
+        return CompiledFunction(
+            start: Int32(start), frameSize: Int32(highest), parameterCount: Int32(function.parameterCount),
+            memo: function.memo, kind: function.kind, reads: function.reads)
     }
 
     /// The highest register used in the function at hand, plus 1.
@@ -180,19 +208,4 @@ extension Opcode {
         default: false
         }
     }
-}
-
-/// Reads a plan's constants while assembling: their hashes go into dispatch tables.
-struct ConstantReader {
-    let space: Space
-    let constants: Value
-
-    init(_ piece: Piece) {
-        space = Space.create()
-        constants = space.root(of: piece, attachedAs: space.attach(piece))
-    }
-
-    func hash(_ constant: Int32) -> UInt64 { space.hash(space.element(constants, Int(constant))) }
-
-    func close() { space.destroy() }
 }

@@ -283,7 +283,8 @@ extension Assembler {
             for branch in branches {
                 let child = flatten(branch.node, into: &table)
                 compiled.append(
-                    .init(hash: constants?.hash(branch.constant) ?? 0, constant: branch.constant, node: child))
+                    .init(
+                        hash: constants.space.hash(constants[branch.constant]), constant: branch.constant, node: child))
             }
             compiled.sort { $0.hash < $1.hash }
             let start = table.branches.count

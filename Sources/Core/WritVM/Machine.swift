@@ -43,10 +43,7 @@ public final class Machine {
         space = Space.create(memoryLimit: limits.memory)
         builtins = BuiltinContext(space: space)
         constants = .allocate(capacity: max(1, program.constantCount))
-        if let piece = program.constants {
-            let list = space.elements(space.root(of: piece, attachedAs: space.attach(piece)))
-            for index in 0..<program.constantCount { (constants + index).initialize(to: list[index]) }
-        }
+        constants.initialize(repeating: .undefined, count: max(1, program.constantCount))
         dataPiece = data
         self.data = data.map { [space] in space.root(of: $0, attachedAs: space.attach($0)) } ?? .emptyObject
         lasting = .allocate(capacity: max(1, program.functions.count))
@@ -61,6 +58,16 @@ public final class Machine {
                 contexts: .allocate(capacity: 8), contextCapacity: 8, contextCount: 0, context: 0, generation: 0,
                 position: 0, base: 0, results: ValueList(),
                 arguments: .allocate(capacity: max(8, program.longestOperandList)), faultPosition: -1))
+        if let piece = program.constants { load(piece, at: 0) }
+        for block in program.addedConstants { load(block.piece, at: block.first) }
+    }
+
+    /// Puts the constants of a piece into the table.
+    private func load(_ piece: Piece, at first: Int) {
+        let list = space.elements(space.root(of: piece, attachedAs: space.attach(piece)))
+        for index in 0..<max(0, min(list.count, program.constantCount - first)) {
+            constants[first + index] = list[index]
+        }
     }
 
     deinit {
@@ -113,6 +120,16 @@ public final class Machine {
             state.pointee.position += 1
         }
         return try run()
+    }
+
+    /// Goes on after the host refused the call: undefined where builtin errors are not strict, else the fault, which
+    /// came from the call.
+    public func resume(after fault: Fault) throws(Fault) -> Outcome {
+        guard fault.isBuiltinError, !isStrict else {
+            state.pointee.faultPosition = state.pointee.position
+            throw fault
+        }
+        return try resume(with: .undefined)
     }
 
     /// The results that the query emitted.

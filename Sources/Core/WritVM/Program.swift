@@ -16,6 +16,7 @@ public final class Program: @unchecked Sendable {
     let nodes: [CompiledNode]
     let ranges: [SourceRange]
     public let constants: Piece?
+    let addedConstants: [ConstantBlock]
     let constantCount: Int
     public let entrypoints: [Entrypoint]
     let names: [[UInt8]]
@@ -41,6 +42,7 @@ public final class Program: @unchecked Sendable {
         }
         ranges = assembler.ranges
         constants = plan.constants
+        addedConstants = plan.addedConstants
         constantCount = plan.constantCount
         entrypoints = plan.entrypoints
         names = plan.functions.map { $0.name }
@@ -68,9 +70,27 @@ public final class Program: @unchecked Sendable {
         try assembler.assemble()
         return Program(assembler, plan: plan)
     }
+
+    /// The program of a plan that extends the one of `base`: only the functions in `changed` are assembled, behind
+    /// the code that is there. What they replace stays where it is, unused.
+    public static func assemble(
+        _ plan: Plan, extending base: Program, changed: [FunctionID]
+    ) throws(Fault) -> Program {
+        var assembler = Assembler(plan: plan, traced: base.isTraced)
+        try assembler.assemble(extending: base, changed: changed)
+        return Program(assembler, plan: plan)
+    }
+
+    /// The number of instructions, unused ones included.
+    public var instructionCount: Int { codeCount }
 }
 
 struct CompiledFunction: BitwiseCopyable {
+    /// Stands where no function is: nothing calls it.
+    static var none: CompiledFunction {
+        CompiledFunction(start: 0, frameSize: 0, parameterCount: 0, memo: .never, kind: .rule, reads: [])
+    }
+
     var start: Int32
     var frameSize: Int32
     var parameterCount: Int32

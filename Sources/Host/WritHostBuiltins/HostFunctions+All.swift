@@ -1,10 +1,15 @@
 import Writ
 
+/// The operands of one call.
+typealias Arguments = HostFunctions.Arguments
+
 extension HostFunctions {
     /// Every builtin that this package provides: the façade's own and those of this library.
     public static let all: HostFunctions = {
         var functions = HostFunctions()
         functions.provideYAML()
+        functions.provideTokens()
+        functions.provideCertificates()
         return functions
     }()
 }

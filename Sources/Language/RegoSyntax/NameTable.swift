@@ -28,6 +28,9 @@ public struct NameTable: Sendable {
     /// A table without any name, to stand in for one that is lent.
     init(empty: Void) { slots = [0] }
 
+    /// A table without any name, not even the well-known ones: stands in for one that is lent.
+    public static var none: NameTable { NameTable(empty: ()) }
+
     /// The number of names.
     public var count: Int { ends.count }
 

@@ -83,6 +83,12 @@ public struct SourceMap: Sendable {
         return id
     }
 
+    /// Gives the file of that number another text.
+    public mutating func replace(_ id: SourceID, text: [UInt8]) {
+        guard let file = file(id) else { return }
+        files[Int(id.index)] = SourceFile(id: id, name: file.name, text: text)
+    }
+
     /// The file of that number, or nil if there is none.
     public func file(_ id: SourceID) -> SourceFile? {
         id.index < UInt32(truncatingIfNeeded: files.count) ? files[Int(id.index)] : nil

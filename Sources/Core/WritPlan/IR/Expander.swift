@@ -11,8 +11,7 @@ struct Expander {
     let plan: Plan
     let space: Space
     let surroundings: PlanSurroundings
-    /// The plan's constants, as an array in the space.
-    let constants: Value
+    let constants: PlanConstants
     var document = IRDocument()
     /// The builtins that are called, in order of their first call.
     var builtins: [Int] = []
@@ -107,11 +106,7 @@ struct Expander {
         self.plan = plan
         self.space = space
         self.surroundings = surroundings
-        if let piece = plan.constants {
-            constants = space.root(of: piece, attachedAs: space.attach(piece))
-        } else {
-            constants = .emptyArray
-        }
+        constants = PlanConstants(plan, in: space)
         strings = [Int32](repeating: 0, count: plan.constantCount)
         copies = [[Copy]](repeating: [], count: plan.functions.count)
         paths = [[Int32]?](repeating: nil, count: plan.functions.count)
@@ -217,7 +212,7 @@ struct Expander {
         var text = Array("g".utf8)
         text.append(decimal: Int(function.generation))
         var result = [(try? space.string(text)) ?? .emptyString]
-        for key in path { result.append(space.element(constants, Int(key))) }
+        for key in path { result.append(constants[key]) }
         return result
     }
 
@@ -280,7 +275,7 @@ struct Expander {
         let index = Int(constant)
         guard strings.indices.contains(index) else { return 0 }
         if strings[index] == 0 {
-            document.strings.append(space.element(constants, index))
+            document.strings.append(constants[Int32(truncatingIfNeeded: index)])
             strings[index] = Int32(truncatingIfNeeded: document.strings.count)
         }
         return strings[index] - 1

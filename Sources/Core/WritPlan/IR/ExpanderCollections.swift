@@ -13,7 +13,7 @@ extension Expander {
             }
             makeObject(target, pairs)
         case .makeRecord(let target, let template, let values):
-            let keys = space.entries(space.element(constants, Int(template))).keys
+            let keys = space.entries(constants[template]).keys
             var pairs: [(key: IROperand, value: IROperand)] = []
             for (index, value) in values.enumerated() {
                 let key = try made(keys[index], depth: 0)

@@ -53,7 +53,7 @@ extension Expander {
     mutating func expandDocumentDot(_ target: Local, _ source: Local, _ key: Operand) throws(PlanError) {
         let cursor = cursor(source)
         var isText = false
-        if case .constant(let constant) = key { isText = space.element(constants, Int(constant)).isString }
+        if case .constant(let constant) = key { isText = constants[constant].isString }
         let key = try operand(key)
         var isOperand = target == source
         if case .local(let used) = key, used == local(target) { isOperand = true }

@@ -97,7 +97,7 @@ extension Expander {
     }
 
     mutating func operand(constant: Int32) throws(PlanError) -> IROperand {
-        let value = space.element(constants, Int(constant))
+        let value = constants[constant]
         if value.isString { return .string(string(constant)) }
         return try made(value, depth: 0)
     }

@@ -10,6 +10,13 @@ public struct ResolvedPolicy: Sendable {
     public var tree: [TreeNode]
     /// What resolving a query needs beside the groups: packages, heads and exports.
     var collection = Collection([])
+    /// The serials of each group's rules, the default rule's last (0 for none); see `Compilation`.
+    var groupSerials: [[UInt64]] = []
+    /// Another number whenever the tree is another one.
+    var treeRound: UInt64 = 0
+    /// What some `with` replaces.
+    var replacedBuiltins: Set<Int> = []
+    var replacedPaths: [[Name]] = []
     /// The types of the rules' documents.
     var typeEnvironment = TypeEnvironment(nodeCount: 1)
     /// What was found without being an error.
@@ -31,6 +38,8 @@ public struct TreeNode: Sendable {
     public var children: [Int32]
     /// The rules at this path.
     public var group: Int32?
+    /// Whether the node is there; numbers of former nodes are not given to others.
+    public var isAlive = true
 
     public init(key: Name, parent: Int32) {
         self.key = key
@@ -127,6 +136,9 @@ public struct ResolvedQuery: Sendable {
     /// The top-level expressions as written, in the query's order, each with what gives its value:
     /// a term to show, or nil where the expression shows `true`.
     public var shown: [(span: Span, term: ResolvedTerm?)]
+
+    /// How many expressions it has, those inside of others included.
+    public var expressionCount = 0
 
     public init(
         body: [ResolvedExpression], variables: [Name], bindings: [Variable],

@@ -45,15 +45,6 @@ extension Lowering {
         return builder.constant(value)
     }
 
-    /// The value of a rule that is nothing but a constant and cannot be replaced: calls of it fold away.
-    mutating func foldedConstant(ofGroup index: Int) -> Int32? {
-        let group = policy.groups[index]
-        guard group.kind == .complete, group.rules.count == 1, group.defaultRule == nil, let rule = group.rules.first,
-            rule.body.isEmpty, rule.elseBranches.isEmpty, rule.suffix.isEmpty, !isReplaceable(group.path)
-        else { return nil }
-        return constant(rule.value)
-    }
-
     // MARK: What `with` replaces
 
     /// Whether some `with` replaces this path, something below it or something above it.
@@ -66,14 +57,13 @@ extension Lowering {
     }
 
     mutating func findReplaced(_ query: ResolvedQuery?) {
+        replacedBuiltins = policy.replacedBuiltins
+        replacedPaths = policy.replacedPaths
+        guard let query else { return }
         var finder = ReplacementFinder()
-        for group in policy.groups {
-            for rule in group.rules { finder.visit(rule) }
-            if let rule = group.defaultRule { finder.visit(rule) }
-        }
-        if let query { finder.visit(query.body) }
-        replacedBuiltins = finder.builtins
-        replacedPaths = finder.paths
+        finder.visit(query.body)
+        replacedBuiltins.formUnion(finder.builtins)
+        replacedPaths += finder.paths
     }
 }
 

@@ -25,6 +25,8 @@ struct Emitter {
     var range = SourceRange.none
     private(set) var nextLocal: Int
     private(set) var highestLocal: Int
+    /// Statements made so far, blocks among them.
+    private(set) var statementCount = 0
 
     init(parameters: Int) {
         nextLocal = parameters
@@ -43,9 +45,15 @@ struct Emitter {
     /// Gives registers from `mark` on to others: for code that never runs together with what used them.
     mutating func reuseLocals(from mark: Int) { nextLocal = mark }
 
-    mutating func emit(_ kind: Statement.Kind) { open[open.count - 1].statements.append(Statement(kind, range)) }
+    mutating func emit(_ kind: Statement.Kind) {
+        statementCount += 1
+        open[open.count - 1].statements.append(Statement(kind, range))
+    }
 
-    mutating func open(_ wrapper: Wrapper) { open.append(Open(wrapper: wrapper, range: range, statements: [])) }
+    mutating func open(_ wrapper: Wrapper) {
+        statementCount += 1
+        open.append(Open(wrapper: wrapper, range: range, statements: []))
+    }
 
     /// Whether blocks were opened behind the one that was opened at `depth`.
     func hasInner(_ depth: Int) -> Bool { open.count > depth + 1 }

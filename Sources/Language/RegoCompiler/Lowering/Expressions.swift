@@ -114,7 +114,7 @@ extension Lowering {
         switch comparator {
         // `a == b` as an expression is `a = b`, which nothing replaces.
         case .equal: kind = { .equal($0, $1) }
-        case _ where replacedBuiltins.contains(builtin): return false
+        case _ where isReplaced(builtin): return false
         case .notEqual: kind = { .notEqual($0, $1) }
         case .ordered(let ordering): kind = { .ordered($0, ordering, $1) }
         }
@@ -195,21 +195,22 @@ extension Lowering {
         case .term(let term): replacement = .value(try lower(term, &state))
         case .callee(.builtin(let builtin)): replacement = .builtin(builtin)
         case .callee(.group(let group)):
-            callees[state.number].insert(group)
-            replacement = .function(FunctionID(group))
+            replacement = .function(function(ofGroup: group))
         }
         switch with.target {
         case .input(let path): return Override(.input(path.map { constant(string: $0) }), replacement)
         case .data(let path):
             return Override(.data(path.map { constant(string: $0) }, affected(by: path)), replacement)
         case .callee(.builtin(let builtin)): return Override(.builtin(builtin), replacement)
-        case .callee(.group(let group)): return Override(.function(FunctionID(group)), replacement)
+        case .callee(.group(let group)):
+            return Override(.function(FunctionID(Int(lowered.groupFunctions[group]))), replacement)
         }
     }
 
     /// The functions of documents at or below a path, with the way from the path to each.
     private mutating func affected(by path: [Name]) -> [(function: FunctionID, path: [Int32])] {
         guard let top = node(at: path) else { return [] }
+        lookBelow(top)
         var found: [(function: FunctionID, path: [Int32])] = []
         var pending: [(node: Int, path: [Int32])] = [(top, [])]
         while let next = pending.popLast() {

@@ -50,7 +50,7 @@ extension Lowering {
             state.emitter.close(to: depth)
         }
         if case .branch = root {
-            directReads[state.number].insert(paths.isEmpty ? [] : .input)
+            record.reads.insert(paths.isEmpty ? [] : .input)
             return (keys, root)
         }
         return ([], .candidates(all))
@@ -94,7 +94,8 @@ extension Lowering {
         for candidate in candidates {
             let own = demands[Int(candidate)].first { $0.key == best }
             if let own {
-                for constant in Set(own.constants) {
+                for (position, constant) in own.constants.enumerated()
+                where !own.constants[..<position].contains(constant) {
                     if lists[constant] == nil {
                         order.append(constant)
                         lists[constant] = free
@@ -107,7 +108,8 @@ extension Lowering {
             }
         }
         let next = used.union([best])
-        let branches = order.sorted().map { constant in
+        // In the order of the rules, whatever numbers the constants have.
+        let branches = order.map { constant in
             (
                 constant: constant,
                 node: tree(lists[constant] ?? [], demands, used: next, keyCount, depth: depth + 1)
@@ -156,7 +158,7 @@ extension Lowering {
         case .unify(let left, let right): return equality(left, right)
         case .term(let term):
             guard case .call(.builtin(let builtin), let arguments) = term.kind, arguments.count == 2,
-                !replacedBuiltins.contains(builtin)
+                !isReplaced(builtin)
             else { return nil }
             if builtin == Self.equalNumber { return equality(arguments[0], arguments[1]) }
             guard builtin == Self.memberNumber, let subject = subject(arguments[0]),

@@ -21,29 +21,30 @@ public struct LoweringError: Error, Sendable {
 
 /// The last pass: resolved policy (and query) to plan.
 ///
-/// Function `i` of the plan is group `i` of the policy; behind them come the functions of inner document
-/// nodes, then the query's.
+/// In a first round function `i` of the plan is group `i` of the policy; behind them come the functions of inner
+/// document nodes, then the query's. Later rounds keep these numbers and add to them.
 public struct Lowering {
     /// Loops, negations and `with`s inside each other.
     public static var depthLimit: Int { 1_000 }
 
     let policy: ResolvedPolicy
-    var builder = PlanBuilder()
+    var builder: PlanBuilder
+    var lowered: LoweredPolicy
     /// Whether a tree node is a document: a package, a rule with a value, or something above one.
-    var hasDocument: [Bool]
-    /// Plan function of inner nodes.
-    var nodeFunctions: [Int: FunctionID] = [:]
+    var hasDocument: [Bool] = []
     /// What is replaced somewhere by a `with`: such calls are never folded or fused.
     var replacedBuiltins: Set<Int> = []
     var replacedPaths: [[Name]] = []
-    /// Functions called, for purity; indexed by plan function.
-    var callees: [Set<Int>] = []
-    var directReads: [Reads] = []
-    var nextTraceID: Int32 = 0
+    var nextTraceID: Int32
+    /// The record of the function at hand.
+    var record = FunctionRecord()
 
-    init(_ policy: ResolvedPolicy) {
+    init(_ policy: ResolvedPolicy, _ former: LoweredPolicy?) {
         self.policy = policy
-        hasDocument = [Bool](repeating: false, count: policy.tree.count)
+        lowered = former ?? LoweredPolicy()
+        builder = former.map { PlanBuilder(extending: $0.plan) } ?? PlanBuilder()
+        lowered.plan = Plan()
+        nextTraceID = lowered.nextTraceID
     }
 
     /// The plan of a policy, with a function for a query where one is given: the last function.
@@ -51,40 +52,92 @@ public struct Lowering {
     /// The query's function emits, for each answer, an array of two arrays: the values of the shown
     /// expressions and those of the bindings.
     public static func lower(_ policy: ResolvedPolicy, query: ResolvedQuery? = nil) throws(LoweringError) -> Plan {
-        var lowering = Lowering(policy)
+        try lower(policy, after: nil, query: query).plan
+    }
+
+    /// The plan of a policy, made from that of a former round of the same `Compilation`; with a query, of the
+    /// policy that it is asked of.
+    public static func lower(
+        _ policy: ResolvedPolicy, after former: LoweredPolicy?, query: ResolvedQuery? = nil
+    ) throws(LoweringError) -> LoweredPolicy {
+        // Once half of it is dead, or it lies in very many pieces, all is made anew.
+        var former = former
+        if let known = former, query == nil,
+            known.deadStatements * 2 > known.statementCount || known.plan.addedConstants.count > 200
+        {
+            former = nil
+        }
+        var lowering = Lowering(policy, former)
         do throws(LoweringError) {
-            try lowering.lowerAll(query)
+            try lowering.lowerAll(query, isFresh: former == nil)
         } catch {
             lowering.builder.discard()
             throw error
         }
-        do throws(Fault) { return try lowering.builder.finish() } catch {
+        do throws(Fault) {
+            lowering.lowered.plan = try lowering.builder.finish()
+            return lowering.lowered
+        } catch {
             throw LoweringError(code: .constant, span: Span(source: SourceID(0), start: 0, end: 0))
         }
     }
 
-    private mutating func lowerAll(_ query: ResolvedQuery?) throws(LoweringError) {
+    private mutating func lowerAll(_ query: ResolvedQuery?, isFresh: Bool) throws(LoweringError) {
+        lowered.isFresh = isFresh
+        lowered.changed = []
+        lowered.work = CompileWork()
         findReplaced(query)
-        makeTree()
-        for index in policy.groups.indices {
-            let function = try lowerGroup(index)
-            builder.plan.functions.append(function)
+        makeTree(isFresh: isFresh)
+        let stale = staleFunctions(isFresh: isFresh)
+        for number in stale {
+            record = FunctionRecord(subject: lowered.records[number].subject)
+            let function: Function
+            switch record.subject {
+            case .nothing: continue
+            case .group(let group): function = try lowerGroup(Int(group), number)
+            case .document(let node): function = lowerDocument(Int(node))
+            }
+            keep(function, at: number)
         }
-        for node in nodeFunctions.sorted(by: { $0.value.index < $1.value.index }) {
-            builder.plan.functions.append(lowerDocument(node.key))
-        }
+        lowered.query = nil
         if let query {
-            let function = try lowerQuery(query)
-            builder.plan.functions.append(function)
+            record = FunctionRecord()
+            let number = addFunction(.nothing)
+            let function = try lowerQuery(query, number)
+            keep(function, at: number)
+            lowered.query = FunctionID(number)
         }
+        lowered.treeRound = policy.treeRound
+        lowered.replacedBuiltins = replacedBuiltins
+        lowered.replacedPaths = replacedPaths
+        lowered.nextTraceID = nextTraceID
         decideMemos()
+    }
+
+    /// Takes the function at hand with its record into the plan.
+    private mutating func keep(_ function: Function, at number: Int) {
+        lowered.deadStatements += lowered.records[number].statementCount
+        lowered.statementCount += record.statementCount
+        lowered.work.statementsLowered += record.statementCount
+        record.calls = record.callees.sorted().map { Int32(truncatingIfNeeded: $0) }
+        record.callees = []
+        lowered.records[number] = record
+        builder.plan.functions[number] = function
+        lowered.changed.append(FunctionID(number))
     }
 
     // MARK: The document tree
 
-    private mutating func makeTree() {
+    private mutating func addFunction(_ subject: FunctionRecord.Subject) -> Int {
+        lowered.records.append(FunctionRecord(subject: subject))
+        builder.plan.functions.append(.none)
+        return lowered.records.count - 1
+    }
+
+    private mutating func makeTree(isFresh: Bool) {
         // Packages are documents even where they are empty or hold functions only.
-        for index in policy.tree.indices {
+        hasDocument = [Bool](repeating: false, count: policy.tree.count)
+        for index in policy.tree.indices where policy.tree[index].isAlive {
             let node = policy.tree[index]
             guard let group = node.group, policy.groups[Int(group)].kind == .function else {
                 hasDocument[index] = true
@@ -92,52 +145,57 @@ public struct Lowering {
             }
             hasDocument[index] = !node.children.isEmpty
         }
+        lowered.work.linked += policy.tree.count
+        guard isFresh || lowered.treeRound != policy.treeRound else { return }
+        while lowered.groupFunctions.count < policy.groups.count { lowered.groupFunctions.append(-1) }
+        for group in policy.groups.indices where lowered.groupFunctions[group] < 0 {
+            lowered.groupFunctions[group] = Int32(
+                truncatingIfNeeded: addFunction(.group(Int32(truncatingIfNeeded: group))))
+        }
+        while lowered.nodeFunctions.count < policy.tree.count { lowered.nodeFunctions.append(-1) }
+        let former = isFresh ? [] : builder.plan.documents
         builder.plan.documents = []
-        var next = policy.groups.count
         for index in policy.tree.indices {
             let node = policy.tree[index]
+            let key = former.indices.contains(index) ? former[index].key : nil
             var document = DocumentNode(
-                key: index == 0 ? nil : constant(string: node.key), parent: index == 0 ? nil : node.parent)
-            document.children = node.children
+                key: index == 0 ? nil : key ?? constant(string: node.key), parent: index == 0 ? nil : node.parent)
+            if node.isAlive { document.children = node.children }
             if let group = node.group, policy.groups[Int(group)].kind != .function {
-                document.function = FunctionID(Int(group))
+                document.function = FunctionID(Int(lowered.groupFunctions[Int(group)]))
                 document.isRule = true
             } else if hasDocument[index] {
-                document.function = FunctionID(next)
-                nodeFunctions[index] = FunctionID(next)
-                next += 1
+                if lowered.nodeFunctions[index] < 0 {
+                    lowered.nodeFunctions[index] = Int32(
+                        truncatingIfNeeded: addFunction(.document(Int32(truncatingIfNeeded: index))))
+                }
+                document.function = FunctionID(Int(lowered.nodeFunctions[index]))
             }
             builder.plan.documents.append(document)
         }
-        callees = [Set<Int>](repeating: [], count: next + 1)
-        directReads = [Reads](repeating: [], count: next + 1)
+        lowered.work.linked += policy.groups.count + policy.tree.count
     }
 
-    func child(of node: Int, _ key: Name) -> Int? {
-        for child in policy.tree[node].children where policy.tree[Int(child)].key == key { return Int(child) }
-        return nil
-    }
-
-    func node(at path: [Name]) -> Int? {
-        var node = 0
-        for key in path {
-            guard let next = child(of: node, key) else { return nil }
-            node = next
+    func path(of node: Int) -> [Name] {
+        var path: [Name] = []
+        var node = node
+        while node > 0 {
+            path.append(policy.tree[node].key)
+            node = Int(policy.tree[node].parent)
         }
-        return node
+        return path.reversed()
     }
 
     /// The function of an inner node: the documents of its children, merged over base data.
     private mutating func lowerDocument(_ node: Int) -> Function {
-        let number = nodeFunctions[node]?.int ?? 0
         var emitter = Emitter(parameters: 0)
         let gathered = emitter.local()
         emitter.emit(.gather(gathered, .object))
-        for child in policy.tree[node].children {
+        for child in children(of: node) {
             guard let function = builder.plan.documents[Int(child)].function,
                 let key = builder.plan.documents[Int(child)].key
             else { continue }
-            callees[number].insert(function.int)
+            record.callees.insert(function.int)
             let value = emitter.local()
             let depth = emitter.depth
             emitter.open(.plain)
@@ -149,7 +207,7 @@ public struct Lowering {
         emitter.emit(.gathered(rules, from: gathered))
         let result = emitter.local()
         emitter.emit(.assign(result, .local(rules)))
-        directReads[number].insert(.data)
+        record.reads.insert(.data)
         let depth = emitter.depth
         emitter.open(.plain)
         let base = emitter.local()
@@ -163,17 +221,7 @@ public struct Lowering {
         emitter.close(to: depth)
         return Function(
             kind: .document, name: dotted(path(of: node)), parameterCount: 0, localCount: emitter.highestLocal,
-            body: emitter.finish(), result: result, memo: .context, reads: [], range: .none)
-    }
-
-    func path(of node: Int) -> [Name] {
-        var path: [Name] = []
-        var node = node
-        while node > 0 {
-            path.append(policy.tree[node].key)
-            node = Int(policy.tree[node].parent)
-        }
-        return path.reversed()
+            body: finish(&emitter), result: result, memo: .context, reads: [], range: .none)
     }
 
     func dotted(_ path: [Name]) -> [UInt8] {
@@ -187,33 +235,71 @@ public struct Lowering {
 
     // MARK: Purity
 
+    /// The outermost block of a function, its statements counted.
+    mutating func finish(_ emitter: inout Emitter) -> Block {
+        let body = emitter.finish()
+        record.statementCount = emitter.statementCount
+        return body
+    }
+
     /// What each function reads, itself and through what it calls, decides how long its result is good.
+    ///
+    /// References with parts that are only known at run time may seem to call what calls them: functions that call
+    /// each other read the same (Tarjan's algorithm, without native recursion).
     private mutating func decideMemos() {
         let count = builder.plan.functions.count
-        var state = [UInt8](repeating: 0, count: count)
-        for start in 0..<count where state[start] == 0 {
-            // Depth first without native recursion: rules may call each other in chains of any length.
-            var stack = [start]
-            while let top = stack.last {
-                if state[top] == 0 {
-                    state[top] = 1
-                    for callee in callees[top] where callee < count && state[callee] == 0 { stack.append(callee) }
-                } else {
-                    stack.removeLast()
-                    guard state[top] == 1 else { continue }
-                    state[top] = 2
-                    var reads = directReads[top]
-                    for callee in callees[top] where callee < count {
-                        reads.formUnion(builder.plan.functions[callee].reads)
+        var index = [Int32](repeating: -1, count: count)
+        var low = [Int32](repeating: 0, count: count)
+        var isOpen = [Bool](repeating: false, count: count)
+        var open: [Int] = []
+        var calls: [(function: Int, edge: Int)] = []
+        var counter: Int32 = 0
+        for start in 0..<count where index[start] < 0 {
+            calls.append((start, 0))
+            while let (function, edge) = calls.last {
+                let callees = lowered.records[function].calls
+                if edge == 0 {
+                    index[function] = counter
+                    low[function] = counter
+                    counter += 1
+                    open.append(function)
+                    isOpen[function] = true
+                    builder.plan.functions[function].reads = lowered.records[function].reads
+                    lowered.work.linked += 1 + callees.count
+                }
+                if edge < callees.count {
+                    calls[calls.count - 1].edge = edge + 1
+                    let callee = Int(callees[edge])
+                    if callee >= count { continue }
+                    if index[callee] < 0 {
+                        calls.append((callee, 0))
+                    } else if isOpen[callee] {
+                        low[function] = min(low[function], index[callee])
+                    } else {
+                        builder.plan.functions[function].reads.formUnion(builder.plan.functions[callee].reads)
                     }
-                    builder.plan.functions[top].reads = reads
+                    continue
+                }
+                calls.removeLast()
+                if let caller = calls.last?.function {
+                    low[caller] = min(low[caller], low[function])
+                    builder.plan.functions[caller].reads.formUnion(builder.plan.functions[function].reads)
+                }
+                guard low[function] == index[function] else { continue }
+                // What the first of them reads is what all of them read.
+                let reads = builder.plan.functions[function].reads
+                while let member = open.popLast() {
+                    isOpen[member] = false
+                    builder.plan.functions[member].reads = reads
+                    if member == function { break }
                 }
             }
         }
         for index in 0..<count {
-            let function = builder.plan.functions[index]
-            if function.kind == .rule || function.kind == .document {
-                let isLasting = !function.reads.contains(.input) && !function.reads.contains(.host)
+            let kind = builder.plan.functions[index].kind
+            if kind == .rule || kind == .document {
+                let reads = builder.plan.functions[index].reads
+                let isLasting = !reads.contains(.input) && !reads.contains(.host)
                 builder.plan.functions[index].memo = isLasting ? .snapshot : .context
             }
         }

@@ -11,7 +11,7 @@ extension Lowering {
         case .input:
             let input = state.emitter.local()
             state.emitter.emit(.input(input))
-            directReads[state.number].insert(.input)
+            record.reads.insert(.input)
             value = .local(input)
         case .variable(let variable):
             guard let bound = state[variable] else {
@@ -60,39 +60,44 @@ extension Lowering {
         _ parts: inout ArraySlice<ResolvedTerm>, _ state: inout FunctionState
     ) throws(LoweringError) -> Operand {
         var node = 0
+        var here = look(at: node)
         while let part = parts.first {
-            guard hasDocument[node] else { break }
+            guard here.hasDocument else { break }
             guard case .string(let key) = part.kind else { return try lowerCursor(at: node, &parts, &state) }
             guard let next = child(of: node, key) else {
                 // Beside all rules: base data alone.
                 return lowerBase(node, &state)
             }
             node = next
+            here = look(at: node)
             parts = parts.dropFirst()
-            if let group = policy.tree[node].group, policy.groups[Int(group)].kind != .function {
-                return call(group: Int(group), &state)
-            }
+            if here.group >= 0 { return call(group: Int(here.group), &state) }
         }
-        guard hasDocument[node], let function = builder.plan.documents[node].function else {
-            return lowerBase(node, &state)
-        }
-        callees[state.number].insert(function.int)
-        directReads[state.number].insert(.data)
+        guard here.hasDocument, here.function >= 0 else { return lowerBase(node, &state) }
+        record.callees.insert(Int(here.function))
+        record.reads.insert(.data)
         let result = state.emitter.local()
-        state.emitter.emit(.call(result, function, []))
+        state.emitter.emit(.call(result, FunctionID(Int(here.function)), []))
         return .local(result)
     }
 
     mutating func call(group: Int, _ state: inout FunctionState) -> Operand {
         if let constant = foldedConstant(ofGroup: group) { return .constant(constant) }
-        callees[state.number].insert(group)
+        let function = self.function(ofGroup: group)
         let result = state.emitter.local()
-        state.emitter.emit(.call(result, FunctionID(group), []))
+        state.emitter.emit(.call(result, function, []))
         return .local(result)
     }
 
+    /// The function of a group, which is called here.
+    mutating func function(ofGroup group: Int) -> FunctionID {
+        let function = FunctionID(Int(lowered.groupFunctions[group]))
+        record.callees.insert(function.int)
+        return function
+    }
+
     private mutating func lowerBase(_ node: Int, _ state: inout FunctionState) -> Operand {
-        directReads[state.number].insert(.data)
+        record.reads.insert(.data)
         var value = state.emitter.local()
         state.emitter.emit(.data(value))
         for key in path(of: node) {
@@ -107,8 +112,9 @@ extension Lowering {
     private mutating func lowerCursor(
         at node: Int, _ parts: inout ArraySlice<ResolvedTerm>, _ state: inout FunctionState
     ) throws(LoweringError) -> Operand {
-        directReads[state.number].insert(.data)
-        addCallees(below: node, Array(parts), state.number)
+        record.reads.insert(.data)
+        lookBelow(node)
+        addCallees(below: node, parts)
         var cursor = state.emitter.local()
         state.emitter.emit(.document(cursor, node: Int32(node)))
         // Deeper than the tree goes there are only values.
@@ -147,11 +153,28 @@ extension Lowering {
     }
 
     /// Everything that a reference with these parts may call, for purity.
-    private mutating func addCallees(below node: Int, _ parts: [ResolvedTerm], _ function: Int) {
-        var pending = [node]
-        while let next = pending.popLast() {
-            if let callee = builder.plan.documents[next].function, next != node { callees[function].insert(callee.int) }
-            for child in policy.tree[next].children { pending.append(Int(child)) }
+    private mutating func addCallees(below node: Int, _ parts: ArraySlice<ResolvedTerm>) {
+        var nodes = [Int32(truncatingIfNeeded: node)]
+        for part in parts {
+            var next: [Int32] = []
+            for node in nodes {
+                for child in policy.tree[Int(node)].children {
+                    if case .string(let key) = part.kind, policy.tree[Int(child)].key != key { continue }
+                    // A rule's value, or a node further down.
+                    if builder.plan.documents[Int(child)].isRule { addCallee(child) }
+                    next.append(child)
+                }
+            }
+            nodes = next
         }
+        var pending = nodes
+        while let next = pending.popLast() {
+            addCallee(next)
+            pending += policy.tree[Int(next)].children
+        }
+    }
+
+    private mutating func addCallee(_ node: Int32) {
+        if let callee = builder.plan.documents[Int(node)].function { record.callees.insert(callee.int) }
     }
 }

@@ -5,9 +5,10 @@ import WritValue
 
 extension Lowering {
     /// The function of one group of rules.
-    mutating func lowerGroup(_ index: Int) throws(LoweringError) -> Function {
+    mutating func lowerGroup(_ index: Int, _ number: Int) throws(LoweringError) -> Function {
         let group = policy.groups[index]
-        var state = FunctionState(parameters: group.kind == .function ? group.arity : 0, number: index)
+        record.serials = policy.groupSerials[index]
+        var state = FunctionState(parameters: group.kind == .function ? group.arity : 0, number: number)
         if let first = group.rules.first ?? group.defaultRule { state.emitter.range = Self.range(first.headSpan) }
         let result: Local
         switch group.kind {
@@ -18,7 +19,7 @@ extension Lowering {
         return Function(
             kind: group.kind == .function ? .function : .rule, name: dotted(group.path),
             parameterCount: group.kind == .function ? group.arity : 0, localCount: state.emitter.highestLocal,
-            body: state.emitter.finish(), result: result, memo: .never, reads: [], range: Self.range(span))
+            body: finish(&state.emitter), result: result, memo: .never, reads: [], range: Self.range(span))
     }
 
     // MARK: One value
@@ -213,12 +214,7 @@ extension Lowering {
     // MARK: Queries
 
     /// A query: for each solution an array of the shown values and the bindings.
-    mutating func lowerQuery(_ query: ResolvedQuery) throws(LoweringError) -> Function {
-        let number = builder.plan.functions.count
-        while callees.count <= number {
-            callees.append([])
-            directReads.append([])
-        }
+    mutating func lowerQuery(_ query: ResolvedQuery, _ number: Int) throws(LoweringError) -> Function {
         var state = FunctionState(parameters: 0, number: number)
         state.begin(variables: query.variables)
         try lower(query.body, &state)
@@ -246,6 +242,6 @@ extension Lowering {
         state.emitter.emit(.emit(.local(answer)))
         return Function(
             kind: .query, name: Array("query".utf8), parameterCount: 0, localCount: state.emitter.highestLocal,
-            body: state.emitter.finish(), result: nil, memo: .never, reads: [], range: .none)
+            body: finish(&state.emitter), result: nil, memo: .never, reads: [], range: .none)
     }
 }

@@ -139,8 +139,8 @@ extension Lowering {
         case .group(let group):
             let operands = try lowerAll(arguments, &state)
             let result = state.emitter.local()
-            state.emitter.emit(.call(result, FunctionID(group), operands))
-            callees[state.number].insert(group)
+            let function = self.function(ofGroup: group)
+            state.emitter.emit(.call(result, function, operands))
             return .local(result)
         case .builtin(let builtin):
             if isWalk(builtin), let source = arguments.first {
@@ -161,18 +161,17 @@ extension Lowering {
         let declaration = Registry.all[builtin]
         let result = state.emitter.local()
         if case .host = declaration.kind {
-            directReads[state.number].insert(.host)
+            record.reads.insert(.host)
             state.emitter.emit(.host(result, builtin: builtin, operands))
         } else {
-            if !declaration.isDeterministic { directReads[state.number].insert(.host) }
+            if !declaration.isDeterministic { record.reads.insert(.host) }
             state.emitter.emit(.builtin(result, builtin: builtin, operands))
         }
         return result
     }
 
-    func isWalk(_ builtin: Int) -> Bool {
-        Registry.all.indices.contains(builtin) && Registry.all[builtin].isRelation
-            && !replacedBuiltins.contains(builtin)
+    mutating func isWalk(_ builtin: Int) -> Bool {
+        Registry.all.indices.contains(builtin) && Registry.all[builtin].isRelation && !isReplaced(builtin)
     }
 
     // MARK: Templates and print

@@ -69,6 +69,12 @@ struct StagedErrors: Sendable {
 
     mutating func add(_ stage: Stage, _ diagnostic: Diagnostic) { lists[stage.rawValue].append(diagnostic) }
 
+    mutating func add(_ other: StagedErrors) {
+        for stage in other.lists.indices where !other.lists[stage].isEmpty { lists[stage] += other.lists[stage] }
+    }
+
+    var isEmpty: Bool { lists.allSatisfy { $0.isEmpty } }
+
     /// Whether a stage up to this one has errors.
     func failed(before stage: Stage) -> Bool {
         for list in lists[..<stage.rawValue] where !list.isEmpty { return true }
@@ -77,13 +83,17 @@ struct StagedErrors: Sendable {
 
     func count(_ stage: Stage) -> Int { lists[stage.rawValue].count }
 
-    /// The errors of the first stage that has some, sorted by place and cut to the limit.
-    func report(limit: Int) -> [Diagnostic] {
+    /// The errors of the first stage that has some, sorted by place and cut to the limit. `order` lists the sources
+    /// in their order where that is not the order of their numbers.
+    func report(limit: Int, order: [UInt32] = []) -> [Diagnostic] {
         guard var list = lists.first(where: { !$0.isEmpty }) else { return [] }
+        var ranks = [UInt32](repeating: .max, count: Int(order.max() ?? 0) + (order.isEmpty ? 0 : 1))
+        for (rank, source) in order.enumerated() { ranks[Int(source)] = UInt32(truncatingIfNeeded: rank) }
+        func rank(_ source: UInt32) -> UInt32 { ranks.indices.contains(Int(source)) ? ranks[Int(source)] : source }
         list.sort { a, b in
             guard let left = a.span else { return false }
             guard let right = b.span else { return true }
-            if left.source != right.source { return left.source.index < right.source.index }
+            if left.source != right.source { return rank(left.source.index) < rank(right.source.index) }
             return left.start < right.start
         }
         guard limit > 0, list.count > limit else { return list }

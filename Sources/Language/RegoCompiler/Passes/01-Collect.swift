@@ -25,6 +25,9 @@ struct TreeKey: Hashable, Sendable {
 }
 
 /// The tree of all packages and heads, down to the first part of a head that is no scalar.
+///
+/// A node keeps its number from round to round of a compilation; those that no head of the present round reaches
+/// are dead and cannot be found.
 struct RuleTree: Sendable {
     struct Edge: Hashable, Sendable {
         var parent: Int32
@@ -42,23 +45,60 @@ struct RuleTree: Sendable {
         /// Depth below `data`.
         var depth: Int32
         var group: Int32 = -1
+        /// The number that a group at this path has, whether or not there is one now.
+        var slot: Int32 = -1
         /// A rule here goes on with a part that is no string.
         var isDynamic = false
+        /// The last round whose heads reached it.
+        var round: Int32
+        /// There are rules both here and at a node above or below.
+        var isEntangled = false
     }
 
-    var nodes: [Node] = [Node(key: TreeKey(.string, .empty), parent: -1, depth: 0)]
+    var nodes: [Node] = [Node(key: TreeKey(.string, .empty), parent: -1, depth: 0, round: 0)]
     var edges: [Edge: Int32] = [:]
+    /// The nodes of this round, in the order in which they were met.
+    private(set) var order: [Int32] = [0]
+    private var round: Int32 = 0
 
-    func child(_ parent: Int32, _ key: TreeKey) -> Int32? { edges[Edge(parent: parent, key: key)] }
+    /// Starts a round: all nodes but the root are dead.
+    mutating func begin() {
+        round += 1
+        for index in nodes.indices {
+            nodes[index].children.removeAll()
+            nodes[index].rules.removeAll()
+            nodes[index].modules.removeAll()
+            nodes[index].group = -1
+            nodes[index].isDynamic = false
+            nodes[index].isEntangled = false
+        }
+        nodes[0].round = round
+        order = [0]
+    }
+
+    func isAlive(_ node: Int32) -> Bool { nodes[Int(node)].round == round }
+
+    func child(_ parent: Int32, _ key: TreeKey) -> Int32? {
+        guard let node = edges[Edge(parent: parent, key: key)], isAlive(node) else { return nil }
+        return node
+    }
 
     func child(_ parent: Int32, _ name: Name) -> Int32? { child(parent, TreeKey(.string, name)) }
 
     mutating func insert(_ parent: Int32, _ key: TreeKey) -> Int32 {
-        if let known = child(parent, key) { return known }
-        let number = Int32(truncatingIfNeeded: nodes.count)
-        nodes.append(Node(key: key, parent: parent, depth: nodes[Int(parent)].depth + 1))
+        let edge = Edge(parent: parent, key: key)
+        let number: Int32
+        if let known = edges[edge] {
+            if isAlive(known) { return known }
+            number = known
+            nodes[Int(known)].round = round
+        } else {
+            number = Int32(truncatingIfNeeded: nodes.count)
+            nodes.append(Node(key: key, parent: parent, depth: nodes[Int(parent)].depth + 1, round: round))
+            edges[edge] = number
+        }
         nodes[Int(parent)].children.append(number)
-        edges[Edge(parent: parent, key: key)] = number
+        order.append(number)
         return number
     }
 
@@ -103,18 +143,37 @@ struct GlobalTarget: Sendable {
 /// Pass 1: packages, heads and groups of rules; no body is looked at.
 struct Collection: Sendable {
     var tree = RuleTree()
+    /// By group number; those without rules are dead.
     var groups: [RuleGroup] = []
+    /// The node of each group.
+    var groupNodes: [Int32] = []
+    /// The rules of all modules in their order.
     var homes: [RuleHome] = []
+    /// Where each module's rules begin among them.
+    var homeStarts: [Int] = []
     /// The package of every module as a node of the tree.
     var packageNodes: [Int32] = []
     /// The names that the rules of a package define.
     var exports: Set<RuleTree.Edge> = []
 
-    init(_ modules: [Module]) {
+    init(_ modules: [Module]) { update(modules) }
+
+    /// Collects anew; nodes and groups keep their numbers.
+    mutating func update(_ modules: [Module]) {
+        tree.begin()
+        homes.removeAll(keepingCapacity: true)
+        homeStarts.removeAll(keepingCapacity: true)
+        packageNodes.removeAll(keepingCapacity: true)
+        exports.removeAll(keepingCapacity: true)
+        for index in groups.indices {
+            groups[index].rules.removeAll()
+            groups[index].defaultRule = nil
+        }
         for (index, module) in modules.enumerated() {
             addModule(module, Int32(truncatingIfNeeded: index))
         }
         makeGroups(modules)
+        findEntangled()
     }
 
     private mutating func addModule(_ module: Module, _ number: Int32) {
@@ -124,6 +183,7 @@ struct Collection: Sendable {
             node = tree.insert(node, key)
         }
         packageNodes.append(node)
+        homeStarts.append(homes.count)
         tree.nodes[Int(node)].modules.append(number)
         for (index, rule) in module.rules.enumerated() {
             let name = TreeKey(.string, rule.head.name)
@@ -160,11 +220,19 @@ struct Collection: Sendable {
                 }
             }
             if tree.nodes[Int(best)].group < 0 {
-                tree.nodes[Int(best)].group = Int32(truncatingIfNeeded: groups.count)
-                groups.append(
-                    RuleGroup(
-                        kind: .complete, path: tree.path(best).map { $0.name }, rules: [], defaultRule: nil,
-                        arity: rule.head.arguments?.count ?? 0))
+                var slot = tree.nodes[Int(best)].slot
+                let shell = RuleGroup(
+                    kind: .complete, path: tree.path(best).map { $0.name }, rules: [], defaultRule: nil,
+                    arity: rule.head.arguments?.count ?? 0)
+                if slot < 0 {
+                    slot = Int32(truncatingIfNeeded: groups.count)
+                    tree.nodes[Int(best)].slot = slot
+                    groups.append(shell)
+                    groupNodes.append(best)
+                } else {
+                    groups[Int(slot)] = shell
+                }
+                tree.nodes[Int(best)].group = slot
             }
             let group = tree.nodes[Int(best)].group
             homes[index].group = group
@@ -178,29 +246,60 @@ struct Collection: Sendable {
                 groups[Int(group)].kind = .set
             }
         }
+        placeRules(modules)
     }
 
-    /// The tree for lowering: packages and groups only.
+    /// Gives every rule its number in its group.
+    private mutating func placeRules(_ modules: [Module]) {
+        var counts = [Int32](repeating: 0, count: groups.count)
+        var hasDefault = [Bool](repeating: false, count: groups.count)
+        for index in homes.indices {
+            let home = homes[index]
+            let rule = modules[Int(home.id.module)].rules[Int(home.id.rule)]
+            let isPlain = home.partsOnPath > rule.head.reference.parts.count
+            if rule.isDefault, isPlain, !hasDefault[Int(home.group)] {
+                hasDefault[Int(home.group)] = true
+            } else {
+                homes[index].position = counts[Int(home.group)]
+                counts[Int(home.group)] += 1
+            }
+        }
+    }
+
+    /// Marks the nodes whose rules lie above or below those of another node: their types flow into each other.
+    private mutating func findEntangled() {
+        for node in tree.order where !tree.nodes[Int(node)].rules.isEmpty {
+            var above = tree.nodes[Int(node)].parent
+            while above > 0 {
+                if !tree.nodes[Int(above)].rules.isEmpty {
+                    tree.nodes[Int(above)].isEntangled = true
+                    tree.nodes[Int(node)].isEntangled = true
+                }
+                above = tree.nodes[Int(above)].parent
+            }
+        }
+    }
+
+    /// The tree for lowering: packages and groups only; nodes have the numbers of the rule tree.
     func finalTree() -> [TreeNode] {
         // Children come behind their parents, so one walk backwards finds what has a group or package below it.
         var isUseful = [Bool](repeating: false, count: tree.nodes.count)
-        for number in tree.nodes.indices.reversed() {
-            let node = tree.nodes[number]
+        for number in tree.order.reversed() {
+            let node = tree.nodes[Int(number)]
             if node.key.kind != .string { continue }
-            if node.group >= 0 || !node.modules.isEmpty { isUseful[number] = true }
-            if isUseful[number], node.parent >= 0 { isUseful[Int(node.parent)] = true }
+            if node.group >= 0 || !node.modules.isEmpty { isUseful[Int(number)] = true }
+            if isUseful[Int(number)], node.parent >= 0 { isUseful[Int(node.parent)] = true }
         }
-        var result: [TreeNode] = [TreeNode(key: .empty, parent: -1)]
-        var numbers = [Int32](repeating: 0, count: tree.nodes.count)
-        for number in tree.nodes.indices.dropFirst() where isUseful[number] {
-            let node = tree.nodes[number]
-            let parent = numbers[Int(node.parent)]
-            let made = Int32(truncatingIfNeeded: result.count)
-            var copy = TreeNode(key: node.key.name, parent: parent)
-            if node.group >= 0 { copy.group = node.group }
+        var result: [TreeNode] = []
+        result.reserveCapacity(tree.nodes.count)
+        for (number, node) in tree.nodes.enumerated() {
+            var copy = TreeNode(key: node.key.name, parent: node.parent)
+            copy.isAlive = number == 0 || isUseful[number]
+            if copy.isAlive {
+                if node.group >= 0 { copy.group = node.group }
+                copy.children = node.children.filter { isUseful[Int($0)] }
+            }
             result.append(copy)
-            result[Int(parent)].children.append(made)
-            numbers[number] = made
         }
         return result
     }

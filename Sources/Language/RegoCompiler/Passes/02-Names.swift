@@ -9,8 +9,7 @@ import WritSource
 /// uses it directly.
 struct NameResolver {
     var names: NameTable
-    let modules: [Module]
-    var collection: Collection
+    let collection: Collection
     let options: CompilerOptions
     var errors = StagedErrors()
     /// Calls of builtins that are not built, and the builtins that some `with` replaces.
@@ -34,11 +33,20 @@ struct NameResolver {
     let walk: Int?
     let printName: Int?
 
-    init(_ modules: [Module], _ collection: Collection, _ names: NameTable, _ options: CompilerOptions) {
+    /// What the module at hand asked of the others.
+    var questions = Questions()
+    /// The module for which each name was last asked, and whether a path was.
+    private var askedFor: [Int32]
+    private var askedPaths: Set<[Name]> = []
+    private var moduleNumber: Int32 = 0
+    /// Expressions resolved.
+    var expressionCount = 0
+
+    init(_ collection: Collection, _ names: NameTable, _ options: CompilerOptions) {
         var names = names
         generated = names.intern("$generated")
         self.names = names
-        self.modules = modules
+        askedFor = [Int32](repeating: 0, count: names.count)
         self.options = options
         self.collection = collection
         scopes = Scopes(nameCount: names.count)
@@ -55,15 +63,39 @@ struct NameResolver {
             usedImports.insert(name)
             return target
         }
-        let key = TreeKey(.string, name)
-        guard collection.exports.contains(RuleTree.Edge(parent: package, key: key)) else { return nil }
+        guard isExported(name) else { return nil }
         return GlobalTarget(isInput: false, path: collection.tree.path(package).map { $0.name } + [name])
     }
 
-    func isGlobal(_ name: Name) -> Bool {
+    mutating func isGlobal(_ name: Name) -> Bool {
         if scopes.isHidden(name) { return false }
         if imports[name] != nil { return true }
-        return collection.exports.contains(RuleTree.Edge(parent: package, key: TreeKey(.string, name)))
+        return isExported(name)
+    }
+
+    /// Whether the module's package has rules of this name.
+    private mutating func isExported(_ name: Name) -> Bool {
+        let answer = collection.exports(name, from: package)
+        if Int(name.id) < askedFor.count, askedFor[Int(name.id)] != moduleNumber {
+            askedFor[Int(name.id)] = moduleNumber
+            questions.names.append((name, answer))
+        }
+        return answer
+    }
+
+    /// What stands at a path below `data`.
+    mutating func lookUp(_ path: [Name]) -> PathAnswer {
+        let answer = collection.answer(path)
+        if askedPaths.insert(path).inserted { questions.paths.append((path, answer)) }
+        return answer
+    }
+
+    /// Starts a module: it asks its questions anew.
+    mutating func beginQuestions() {
+        questions = Questions()
+        questions.package = package
+        moduleNumber += 1
+        askedPaths.removeAll(keepingCapacity: true)
     }
 
     private func strings(_ path: [Name], _ span: Span) -> [ResolvedTerm] {
@@ -251,15 +283,8 @@ struct NameResolver {
             guard case .string(let name) = part.kind else { return .unknown }
             path.append(name)
         }
-        var node: Int32 = 0
-        for name in path {
-            guard let next = collection.tree.child(node, name) else { return .rules(path: path, group: nil) }
-            node = next
-        }
-        let rules = collection.tree.nodes[Int(node)].rules
-        guard !rules.isEmpty else { return .rules(path: path, group: nil) }
-        let group = collection.tree.nodes[Int(node)].group
-        return .rules(path: path, group: group >= 0 ? Int(group) : nil)
+        let answer = lookUp(path)
+        return .rules(path: path, group: answer.hasRules && answer.group >= 0 ? Int(answer.group) : nil)
     }
 
     /// A call. With one argument more than parameters that one is the output: the answer is a unification then,

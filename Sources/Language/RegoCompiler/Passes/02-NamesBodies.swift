@@ -27,6 +27,7 @@ extension NameResolver {
     }
 
     private mutating func expression(_ expression: Expr, _ result: inout [ResolvedExpression]) {
+        expressionCount += 1
         var kind: ResolvedExpression.Kind
         var style: ClosureStyle = []
         var withs: [ResolvedWith]?

@@ -3,48 +3,40 @@ import WritBuiltins
 import WritSource
 
 extension NameResolver {
-    /// Resolves all rules into their groups; their bodies are as written.
-    mutating func resolveRules() {
-        var home = 0
-        for (index, module) in modules.enumerated() {
-            enter(module, package: collection.packageNodes[index])
-            for rule in module.rules {
-                self.rule(rule, home)
-                home += 1
-            }
-            if options.isStrict { checkUnusedImports(module) }
+    /// Resolves the rules of a module, in its order; their bodies are as written. `home` is the place of its first
+    /// rule in the collection.
+    mutating func resolve(
+        _ module: Module, package: Int32, home: Int, _ counts: inout [Int32]
+    ) -> [ResolvedRule] {
+        enter(module, package: package)
+        var rules: [ResolvedRule] = []
+        rules.reserveCapacity(module.rules.count)
+        for (index, rule) in module.rules.enumerated() {
+            let home = collection.homes[home + index]
+            questions.partsOnPath.append(Int32(truncatingIfNeeded: home.partsOnPath))
+            expressionCount = 0
+            rules.append(self.rule(rule, home))
+            counts.append(Int32(truncatingIfNeeded: expressionCount))
         }
+        if options.isStrict { checkUnusedImports(module) }
+        return rules
     }
 
-    /// Visits every resolved rule with its node in the rule tree.
-    func visitRules(_ visit: (ResolvedRule, Int32) -> Void) {
-        for home in collection.homes {
-            let group = collection.groups[Int(home.group)]
-            if home.position >= 0 {
-                visit(group.rules[Int(home.position)], home.node)
-            } else if let rule = group.defaultRule {
-                visit(rule, home.node)
-            }
-        }
-    }
-
-    /// Spans of the rules that begin on one row with another one, with their names.
-    func neighbors(_ sources: SourceMap) -> [Span: String] {
+    /// For each rule of a module that begins on one row with another one its name, else nothing.
+    static func neighbors(in module: Module, _ sources: SourceMap, _ names: NameTable) -> [Span: String] {
         var result: [Span: String] = [:]
-        for module in modules where module.rules.count > 1 {
-            guard let file = sources.file(module.source) else { continue }
-            for index in 1..<module.rules.count {
-                let one = module.rules[index - 1]
-                let other = module.rules[index]
-                // Most rules stand on rows of their own: only look at those that are close.
-                guard other.span.start &- one.span.start < 4096, !other.isChained,
-                    file.row(at: one.span.start) == file.row(at: other.span.start)
-                else { continue }
-                for rule in [one, other] {
-                    var ground = rule.head.reference
-                    ground.parts = Array(ground.parts.prefix { TreeKey($0) != nil })
-                    result[rule.span] = names.text(of: ground)
-                }
+        guard module.rules.count > 1, let file = sources.file(module.source) else { return result }
+        for index in 1..<module.rules.count {
+            let one = module.rules[index - 1]
+            let other = module.rules[index]
+            // Most rules stand on rows of their own: only look at those that are close.
+            guard other.span.start &- one.span.start < 4096, !other.isChained,
+                file.row(at: one.span.start) == file.row(at: other.span.start)
+            else { continue }
+            for rule in [one, other] {
+                var ground = rule.head.reference
+                ground.parts = Array(ground.parts.prefix { TreeKey($0) != nil })
+                result[rule.span] = names.text(of: ground)
             }
         }
         return result
@@ -52,6 +44,7 @@ extension NameResolver {
 
     private mutating func enter(_ module: Module, package node: Int32) {
         package = node
+        beginQuestions()
         isV1 = module.version != .v0
         imports = [:]
         usedImports = []
@@ -71,8 +64,7 @@ extension NameResolver {
 
     // MARK: Rules
 
-    private mutating func rule(_ rule: Rule, _ number: Int) {
-        let home = collection.homes[number]
+    private mutating func rule(_ rule: Rule, _ home: RuleHome) -> ResolvedRule {
         scopes.reset()
         declarationErrors = 0
         let head = rule.head
@@ -95,14 +87,7 @@ extension NameResolver {
         if options.isStrict { checkUnusedArguments(rule, own.names) }
         result.variables = scopes.variables
         if isV1 || options.isStrict { checkRootDocuments(rule) }
-        let group = Int(home.group)
-        let isPlain = result.suffix.isEmpty
-        if rule.isDefault, isPlain, collection.groups[group].defaultRule == nil {
-            collection.groups[group].defaultRule = result
-        } else {
-            collection.homes[number].position = Int32(truncatingIfNeeded: collection.groups[group].rules.count)
-            collection.groups[group].rules.append(result)
-        }
+        return result
     }
 
     private typealias ArgumentNames = [(name: Name, variable: Int32)]

@@ -55,20 +55,13 @@ extension NameResolver {
             path.append(name)
         }
         if isInput { return .input(path) }
-        var node: Int32 = 0
-        for (index, name) in path.enumerated() {
-            guard let next = collection.tree.child(node, name) else { return .data(path, group: nil) }
-            node = next
-            let here = collection.tree.nodes[Int(node)]
-            if index < path.count - 1, !here.rules.isEmpty {
-                errors.add(
-                    .with, .regoCompileError, "with keyword cannot partially replace virtual document(s)",
-                    at: ref.span)
-                return nil
-            }
+        let answer = lookUp(path)
+        if answer.isCovered {
+            errors.add(
+                .with, .regoCompileError, "with keyword cannot partially replace virtual document(s)", at: ref.span)
+            return nil
         }
-        let group = collection.tree.nodes[Int(node)].group
-        return .data(path, group: group >= 0 ? Int(group) : nil)
+        return .data(path, group: answer.group >= 0 ? Int(answer.group) : nil)
     }
 
     private mutating func refuseTarget(_ ref: Ref) -> Target? {

@@ -140,10 +140,10 @@ struct ConflictCheck {
 
     /// Base data may not lie where rules are, or above them.
     private func checkData(_ hasData: ([Name]) -> Bool, _ errors: inout StagedErrors) {
-        for node in collection.tree.nodes.indices {
-            let here = collection.tree.nodes[node]
+        for node in collection.tree.order {
+            let here = collection.tree.nodes[Int(node)]
             guard let first = here.rules.first else { continue }
-            var path = collection.tree.path(Int32(truncatingIfNeeded: node))
+            var path = collection.tree.path(node)
             if let other = path.firstIndex(where: { $0.kind != .string }) { path.removeLast(path.count - other) }
             guard hasData(path.map { $0.name }) else { continue }
             errors.add(

@@ -1,58 +1,60 @@
 import RegoSyntax
 import WritSource
 
-/// Pass 5: which rules depend on which, and whether any depends on itself.
-///
-/// The graph has a vertex for every node of the rule tree (its rules) and one for everything below the node, so
-/// that a reference to a whole package costs one edge.
-struct DependencyGraph {
-    private let tree: RuleTree
-    /// Targets of each rule: vertices, see `vertex(below:)`.
-    private var edges: [[Int32]]
-    /// The rules and `else` branches with what each refers to.
-    private var sources: [(node: Int32, span: Span, targets: [Int32])] = []
-    /// What the present rule refers to.
-    private var targets: [Int32] = []
-    private let callees: [Int32]
-
-    init(_ collection: Collection) {
-        tree = collection.tree
-        let count = tree.nodes.count
-        edges = Array(repeating: [], count: 2 * count)
-        var callees = [Int32](repeating: 0, count: collection.groups.count)
-        for node in tree.nodes.indices {
-            let here = tree.nodes[node]
-            if here.group >= 0 { callees[Int(here.group)] = Int32(truncatingIfNeeded: node) }
-            edges[count + node].append(Int32(truncatingIfNeeded: node))
-            for child in here.children { edges[count + node].append(Int32(truncatingIfNeeded: count + Int(child))) }
-        }
-        self.callees = callees
+/// What the rules of one module refer to, without where that lies: a summary for the graph.
+struct References: Sendable {
+    /// A rule, or one of its `else` branches.
+    struct Source: Sendable {
+        var rule: Int32
+        var span: Span
+        /// Behind its last target.
+        var end: Int32
     }
 
-    private func vertex(below node: Int32) -> Int32 { Int32(truncatingIfNeeded: tree.nodes.count + Int(node)) }
+    enum Target: Equatable, Sendable {
+        case group(Int32)
+        /// A path below `data`; nil stands for a part that is only known at run time.
+        case path([TreeKey?])
+    }
 
-    mutating func add(_ rule: ResolvedRule, node: Int32) {
-        targets.removeAll(keepingCapacity: true)
-        for term in rule.suffix + rule.arguments { visit(term) }
+    var sources: [Source] = []
+    var targets: [Target] = []
+}
+
+/// Finds what rules refer to.
+struct ReferenceFinder {
+    var result = References()
+    private var rule: Int32 = 0
+
+    mutating func add(_ rule: ResolvedRule, number: Int) {
+        self.rule = Int32(truncatingIfNeeded: number)
+        for term in rule.suffix { visit(term) }
+        for term in rule.arguments { visit(term) }
         if let key = rule.key { visit(key) }
         visit(rule.value)
         visit(rule.body)
-        finish(node, rule.span)
+        finish(rule.span)
         for branch in rule.elseBranches {
             visit(branch.value)
             visit(branch.body)
-            finish(node, branch.span)
+            finish(branch.span)
         }
     }
 
-    private mutating func finish(_ node: Int32, _ span: Span) {
-        guard !targets.isEmpty else { return }
-        sources.append((node, span, targets))
-        edges[Int(node)] += targets
-        targets.removeAll(keepingCapacity: true)
+    private mutating func finish(_ span: Span) {
+        let end = Int32(truncatingIfNeeded: result.targets.count)
+        guard end > result.sources.last?.end ?? 0 else { return }
+        result.sources.append(References.Source(rule: rule, span: span, end: end))
     }
 
-    // MARK: References
+    /// Notes a target, unless it is among the last ones of the same rule.
+    private mutating func note(_ target: References.Target) {
+        let start = max(Int(result.sources.last?.end ?? 0), result.targets.count - 8)
+        for known in result.targets[start...] where known == target { return }
+        result.targets.append(target)
+    }
+
+    private mutating func refer(_ parts: [ResolvedTerm]) { note(.path(parts.map { Self.key($0) })) }
 
     private mutating func visit(_ body: [ResolvedExpression]) {
         for expression in body { visit(expression) }
@@ -80,7 +82,7 @@ struct DependencyGraph {
         for with in expression.with {
             switch with.target {
             case .input: break
-            case .data(let path): refer(path.map { ResolvedTerm(.string($0), with.span) })
+            case .data(let path): note(.path(path.map { TreeKey(.string, $0) }))
             case .callee(let callee): visit(callee)
             }
             switch with.replacement {
@@ -91,7 +93,7 @@ struct DependencyGraph {
     }
 
     private mutating func visit(_ callee: Callee) {
-        if case .group(let group) = callee, callees.indices.contains(group) { targets.append(callees[group]) }
+        if case .group(let group) = callee { note(.group(Int32(truncatingIfNeeded: group))) }
     }
 
     private mutating func visit(_ part: ResolvedTerm.TemplatePart) {
@@ -130,23 +132,6 @@ struct DependencyGraph {
         }
     }
 
-    /// Adds what a path below `data` may lead to: the rules on its way and all at its end.
-    private mutating func refer(_ parts: [ResolvedTerm]) {
-        var nodes: [Int32] = [0]
-        for part in parts {
-            var next: [Int32] = []
-            if let key = Self.key(part) {
-                for node in nodes { if let child = tree.child(node, key) { next.append(child) } }
-            } else {
-                for node in nodes { next += tree.nodes[Int(node)].children }
-            }
-            for node in next where !tree.nodes[Int(node)].rules.isEmpty { targets.append(node) }
-            nodes = next
-            if nodes.isEmpty { return }
-        }
-        for node in nodes { targets.append(vertex(below: node)) }
-    }
-
     /// The key of a constant part; nil for one that is only known at run time.
     private static func key(_ term: ResolvedTerm) -> TreeKey? {
         switch term.kind {
@@ -157,12 +142,107 @@ struct DependencyGraph {
         default: nil
         }
     }
+}
+
+extension Collection {
+    /// The vertices of the graph that the sources of a module's references lead to, source by source.
+    func vertices(_ references: References) -> [[Int32]] {
+        var result: [[Int32]] = []
+        result.reserveCapacity(references.sources.count)
+        var next = 0
+        for source in references.sources {
+            var targets: [Int32] = []
+            while next < Int(source.end) {
+                switch references.targets[next] {
+                case .group(let group):
+                    if groupNodes.indices.contains(Int(group)) { targets.append(groupNodes[Int(group)]) }
+                case .path(let path): refer(path, &targets)
+                }
+                next += 1
+            }
+            result.append(targets)
+        }
+        return result
+    }
+
+    /// Adds what a path below `data` may lead to: the rules on its way and all at its end.
+    private func refer(_ path: [TreeKey?], _ targets: inout [Int32]) {
+        var nodes: [Int32] = [0]
+        for key in path {
+            var next: [Int32] = []
+            if let key {
+                for node in nodes { if let child = tree.child(node, key) { next.append(child) } }
+            } else {
+                for node in nodes { next += tree.nodes[Int(node)].children }
+            }
+            for node in next where !tree.nodes[Int(node)].rules.isEmpty { targets.append(node) }
+            nodes = next
+            if nodes.isEmpty { return }
+        }
+        for node in nodes { targets.append(Int32(truncatingIfNeeded: tree.nodes.count + Int(node))) }
+    }
+}
+
+/// Pass 5: which rules depend on which, and whether any depends on itself.
+///
+/// The graph has a vertex for every node of the rule tree (its rules) and one for everything below the node, so
+/// that a reference to a whole package costs one edge.
+struct DependencyGraph: Sendable {
+    private let tree: RuleTree
+    /// The rules and `else` branches with what each refers to.
+    private let sources: [Source]
+    /// Where the edges of each vertex begin among `targets`.
+    private var starts: [Int32]
+    private var targets: [Int32]
+
+    struct Source: Sendable {
+        var node: Int32
+        var span: Span
+        var targets: [Int32]
+    }
+
+    init(_ tree: RuleTree, _ sources: [Source]) {
+        self.tree = tree
+        self.sources = sources
+        let count = tree.nodes.count
+        var counts = [Int32](repeating: 0, count: 2 * count + 1)
+        for node in tree.order {
+            counts[count + Int(node) + 1] += 1 + Int32(truncatingIfNeeded: tree.nodes[Int(node)].children.count)
+        }
+        for source in sources { counts[Int(source.node) + 1] += Int32(truncatingIfNeeded: source.targets.count) }
+        for index in 1..<counts.count { counts[index] += counts[index - 1] }
+        starts = counts
+        targets = [Int32](repeating: 0, count: Int(counts[2 * count]))
+        for node in tree.order {
+            var place = Int(counts[count + Int(node)])
+            targets[place] = node
+            for child in tree.nodes[Int(node)].children {
+                place += 1
+                targets[place] = Int32(truncatingIfNeeded: count + Int(child))
+            }
+        }
+        for source in sources {
+            for target in source.targets {
+                targets[Int(counts[Int(source.node)])] = target
+                counts[Int(source.node)] += 1
+            }
+        }
+    }
+
+    /// The number of vertices and edges.
+    var size: Int { tree.order.count * 2 + targets.count }
+
+    /// What a vertex leads to.
+    func edges(of vertex: Int32) -> ArraySlice<Int32> {
+        targets[Int(starts[Int(vertex)])..<Int(starts[Int(vertex) + 1])]
+    }
 
     // MARK: Cycles
 
     /// Reports every rule that depends on itself with a path from it back to it.
-    func check(_ errors: inout StagedErrors, limit: Int, _ text: (RuleID) -> String) {
-        let components = self.components().numbers
+    func check(
+        _ components: [Int32], _ errors: inout StagedErrors, limit: Int, _ text: (RuleID) -> String
+    ) {
         for source in sources {
             let own = components[Int(source.node)]
             guard own >= 0, source.targets.contains(where: { components[Int($0)] == own }) else { continue }
@@ -178,9 +258,6 @@ struct DependencyGraph {
         }
     }
 
-    /// The nodes of the rule tree, each after those that its rules depend on.
-    func dependencyOrder() -> [Int32] { components().order.filter { Int($0) < tree.nodes.count } }
-
     /// The shortest way from a rule's node through one of its targets back to the node.
     private func path(from node: Int32, through targets: [Int32], _ components: [Int32]) -> [Int32] {
         var previous: [Int32: Int32] = [:]
@@ -193,7 +270,7 @@ struct DependencyGraph {
         while next < queue.count, previous[node] == nil {
             let here = queue[next]
             next += 1
-            for target in edges[Int(here)]
+            for target in edges(of: here)
             where components[Int(target)] == components[Int(node)] && previous[target] == nil {
                 previous[target] = here
                 queue.append(target)
@@ -214,8 +291,8 @@ struct DependencyGraph {
     /// Tarjan's algorithm with an explicit stack.
     ///
     /// `order` lists the vertices so that what one depends on comes before it.
-    private func components() -> (numbers: [Int32], order: [Int32]) {
-        let count = edges.count
+    func components() -> (numbers: [Int32], order: [Int32]) {
+        let count = starts.count - 1
         var index = [Int32](repeating: -1, count: count)
         var low = [Int32](repeating: 0, count: count)
         var isOpen = [Bool](repeating: false, count: count)
@@ -225,8 +302,9 @@ struct DependencyGraph {
         var order: [Int32] = []
         var counter: Int32 = 0
         var components: Int32 = 0
-        for start in 0..<count where index[start] < 0 {
-            calls.append((Int32(truncatingIfNeeded: start), 0))
+        for start in tree.order + tree.order.map({ Int32(truncatingIfNeeded: tree.nodes.count + Int($0)) })
+        where index[Int(start)] < 0 {
+            calls.append((start, 0))
             while let (vertex, edge) = calls.last {
                 let v = Int(vertex)
                 if edge == 0 {
@@ -236,9 +314,10 @@ struct DependencyGraph {
                     open.append(vertex)
                     isOpen[v] = true
                 }
-                if edge < edges[v].count {
+                let first = Int(starts[v])
+                if first + edge < Int(starts[v + 1]) {
                     calls[calls.count - 1].edge = edge + 1
-                    let target = Int(edges[v][edge])
+                    let target = Int(targets[first + edge])
                     if index[target] < 0 {
                         calls.append((Int32(truncatingIfNeeded: target), 0))
                     } else if isOpen[target] {
@@ -249,7 +328,7 @@ struct DependencyGraph {
                 calls.removeLast()
                 if let parent = calls.last { low[Int(parent.vertex)] = min(low[Int(parent.vertex)], low[v]) }
                 guard low[v] == index[v] else { continue }
-                let isLoop = open.last != vertex || edges[v].contains(vertex)
+                let isLoop = open.last != vertex || edges(of: vertex).contains(vertex)
                 while let member = open.popLast() {
                     isOpen[Int(member)] = false
                     order.append(member)

@@ -24,9 +24,11 @@ extension NameResolver {
 
     /// Calls of builtins that are declared but not built, but for those that a `with` replaces: the policy's tests
     /// bring their own. Without the replacement such a call fails when it is evaluated.
-    func missing() -> [Diagnostic] {
+    static func missing(
+        _ calls: [(number: Int, span: Span)], _ mocked: Set<Int>, _ options: CompilerOptions
+    ) -> [Diagnostic] {
         var found: [Diagnostic] = []
-        for (number, span) in missingCalls where !mockedBuiltins.contains(number) {
+        for (number, span) in calls where !mocked.contains(number) {
             let message = "builtin `\(Registry.all[number].name)` is not provided here"
             found.append(
                 Diagnostic(
@@ -39,7 +41,7 @@ extension NameResolver {
     /// Refuses them, unless they are tolerated.
     mutating func reportMissing() {
         guard !options.toleratesMissingBuiltins else { return }
-        for diagnostic in missing() { errors.add(.unsupported, diagnostic) }
+        for diagnostic in Self.missing(missingCalls, mockedBuiltins, options) { errors.add(.unsupported, diagnostic) }
     }
 
     mutating func arityError(

@@ -64,8 +64,8 @@ struct TermRestorer {
             function = text.split(separator: UInt8(ascii: ".")).map { names.find(Array($0)) ?? .empty }
         case .group(let group):
             function = [.data]
-            let node = collection.tree.nodes.firstIndex { Int($0.group) == group } ?? 0
-            function += collection.tree.path(Int32(truncatingIfNeeded: node)).map { $0.name }
+            let node = collection.groupNodes.indices.contains(group) ? collection.groupNodes[group] : 0
+            function += collection.tree.path(node).map { $0.name }
         }
         return call(function, arguments.map { term($0) }, isInfix: isInfix)
     }

@@ -45,10 +45,9 @@ struct TypeChecker {
     var described: DescribedDocuments
     private let schemas: SchemaChecks
     let equal: Int?
-    private let groupNodes: [Int32]
 
     init(
-        types: StaticTypes, collection: Collection, environment: TypeEnvironment, equal: Int?, groupCount: Int,
+        types: StaticTypes, collection: Collection, environment: TypeEnvironment, equal: Int?,
         schemas: SchemaChecks = SchemaChecks()
     ) {
         self.types = types
@@ -57,37 +56,12 @@ struct TypeChecker {
         self.collection = collection
         self.environment = environment
         self.equal = equal
-        var nodes = [Int32](repeating: 0, count: groupCount)
-        for node in collection.tree.nodes.indices {
-            let group = Int(collection.tree.nodes[node].group)
-            if nodes.indices.contains(group) { nodes[group] = Int32(truncatingIfNeeded: node) }
-        }
-        groupNodes = nodes
     }
 
     // MARK: Rules
 
-    /// Checks the rules of all groups, in an order of the nodes in which each comes after those it depends on.
-    mutating func check(_ groups: [RuleGroup], in order: [Int32]) {
-        var rulesOfNode = [[Int32]](repeating: [], count: collection.tree.nodes.count)
-        for (number, home) in collection.homes.enumerated() {
-            rulesOfNode[Int(home.node)].append(Int32(truncatingIfNeeded: number))
-        }
-        for node in order {
-            for number in rulesOfNode[Int(node)] {
-                let home = collection.homes[Int(number)]
-                described = schemas.documents(of: home.id)
-                let group = groups[Int(home.group)]
-                // What of the suffix lies on the way from the group's node to the rule's own is in the tree.
-                let start = Int(collection.tree.nodes[Int(node)].depth) - group.path.count
-                if home.position >= 0 {
-                    check(group.rules[Int(home.position)], node: node, suffixStart: start)
-                } else if let rule = group.defaultRule {
-                    check(rule, node: node, suffixStart: start)
-                }
-            }
-        }
-    }
+    /// Takes what schemas say of the documents that the next rule to check uses.
+    mutating func describe(_ rule: RuleID) { described = schemas.documents(of: rule) }
 
     /// Checks a rule with its `else` branches and enters its type at its node.
     mutating func check(_ rule: ResolvedRule, node: Int32, suffixStart: Int) {
@@ -262,10 +236,10 @@ struct TypeChecker {
             let signature = builtins.signature(number, &types)
             return .function(signature.parameters, result: signature.result)
         case .group(let group):
-            guard groupNodes.indices.contains(group), case .function = environment.types[Int(groupNodes[group])] else {
-                return nil
-            }
-            return environment.types[Int(groupNodes[group])]
+            guard collection.groupNodes.indices.contains(group) else { return nil }
+            let type = environment.types[Int(collection.groupNodes[group])]
+            guard case .function = type else { return nil }
+            return type
         }
     }
 
@@ -458,7 +432,7 @@ struct TypeChecker {
     private func name(_ callee: Callee) -> String {
         switch callee {
         case .builtin(let number): "\(Registry.all[number].name)"
-        case .group(let group): path(groupNodes[group])
+        case .group(let group): path(collection.groupNodes[group])
         }
     }
 

@@ -11,55 +11,10 @@ public func resolve(
     modules: [Module], names: NameTable, sources: SourceMap = SourceMap(),
     options: CompilerOptions = CompilerOptions()
 ) -> Result<ResolvedPolicy, DiagnosticList> {
-    var resolver = NameResolver(modules, Collection(modules), names, options)
-    resolver.resolveRules()
-    resolver.reportMissing()
-    var errors = resolver.errors
-    let annotations = AnnotationSet(modules, sources, &errors.lists[Stage.annotations.rawValue])
-    let conflicts = ConflictCheck(
-        modules: modules, collection: resolver.collection, names: resolver.names, sources: sources)
-    conflicts.check(&errors, options)
-    var graph = DependencyGraph(resolver.collection)
-    resolver.visitRules { rule, node in graph.add(rule, node: node) }
-    graph.check(&errors, limit: options.errorLimit) { conflicts.text($0) }
-    var safety = Safety(
-        names: resolver.names, generatedName: resolver.generated, equal: Registry.find(Array("equal".utf8)),
-        errors: errors)
-    var groups = resolver.collection.groups
-    resolver.collection.groups = []
-    let neighbors = resolver.neighbors(sources)
-    for group in groups.indices {
-        for rule in groups[group].rules.indices {
-            if !neighbors.isEmpty { safety.neighbor = neighbors[groups[group].rules[rule].span] ?? "" }
-            safety.treat(&groups[group].rules[rule])
-        }
-        if var rule = groups[group].defaultRule {
-            safety.treat(&rule)
-            groups[group].defaultRule = rule
-        }
-    }
-    errors = safety.errors
-    var environment = TypeEnvironment(nodeCount: resolver.collection.tree.nodes.count)
-    var names = resolver.names
-    if !errors.failed(before: .types) {
-        var types = StaticTypes(names: resolver.names)
-        let schemas = SchemaChecks(options, modules: modules, annotations: annotations, &types, &errors)
-        var checker = TypeChecker(
-            types: types, collection: resolver.collection, environment: environment, equal: safety.equal,
-            groupCount: groups.count, schemas: schemas)
-        checker.check(groups, in: graph.dependencyOrder())
-        for diagnostic in checker.found { errors.add(.types, diagnostic) }
-        environment = checker.environment
-        // The types speak of names that only builtins and schemas have.
-        names = checker.types.names
-    }
-    let report = errors.report(limit: options.errorLimit)
-    if !report.isEmpty { return .failure(DiagnosticList(report)) }
-    var policy = ResolvedPolicy(names: names, groups: groups, tree: resolver.collection.finalTree())
-    policy.collection = resolver.collection
-    policy.typeEnvironment = environment
-    if options.toleratesMissingBuiltins { policy.warnings = resolver.missing() }
-    return .success(policy)
+    var compilation = Compilation()
+    compilation.names = names
+    return compilation.resolve(
+        modules.map { ModuleInput($0, stamp: 1) }, sources: sources, options: options)
 }
 
 /// Resolves a query against a policy.
@@ -74,9 +29,7 @@ public func resolve(
     guard !query.isEmpty else {
         return (nil, [Diagnostic(.regoCompileError, "empty query cannot be compiled", at: nil)])
     }
-    var collection = policy.collection
-    collection.groups = policy.groups
-    var resolver = NameResolver([], collection, policy.names, options)
+    var resolver = NameResolver(policy.collection, policy.names, options)
     resolver.isV1 = false
     let resolved = resolver.query(query, package: package, imports: imports)
     resolver.reportMissing()
@@ -84,7 +37,8 @@ public func resolve(
         names: resolver.names, generatedName: resolver.generated, equal: Registry.find(Array("equal".utf8)),
         errors: resolver.errors)
     policy.names = resolver.names
-    let result = safety.treat(query: resolved, variables: resolver.scopes.variables)
+    var result = safety.treat(query: resolved, variables: resolver.scopes.variables)
+    result.expressionCount = resolver.expressionCount
     var errors = safety.errors
     errors.addUnsafeCaptures(resolved.shown.filter { $0.term != nil }.map { $0.span })
     if !errors.failed(before: .types) {
@@ -92,7 +46,7 @@ public func resolve(
         let schemas = SchemaChecks(options, &types, &errors)
         var checker = TypeChecker(
             types: types, collection: policy.collection, environment: policy.typeEnvironment,
-            equal: safety.equal, groupCount: policy.groups.count, schemas: schemas)
+            equal: safety.equal, schemas: schemas)
         checker.begin(result.variables)
         checker.check(result.body)
         for diagnostic in checker.found { errors.add(.types, diagnostic) }

@@ -54,6 +54,9 @@ struct SchemaChecks: Sendable {
     /// Without schemas.
     init() {}
 
+    /// Whether they say nothing of any rule.
+    var isEmpty: Bool { input == nil && described.isEmpty }
+
     /// What is known while a rule is checked.
     func documents(of rule: RuleID) -> DescribedDocuments { described[rule] ?? DescribedDocuments(input: input) }
 

@@ -1,7 +1,7 @@
 /// JSON web tokens and certificates: they need cryptography, which is no part of the decision core.
 ///
 /// Declared here; a library above provides them, and where none does a call is a compile error.
-enum MissingTokens {
+enum Tokens {
     static let builtins: [Builtin] = [
         Builtin(
             "crypto.parse_private_keys",

@@ -1,0 +1,123 @@
+/// A request for a certificate (RFC 2986, PKCS #10) as it was read.
+struct CertificateRequest {
+    let raw: [UInt8]
+    /// What the requester signed.
+    let signedPart: [UInt8]
+    let version: Int
+    let subject: DistinguishedName
+    let rawPublicKey: [UInt8]
+    let publicKey: PublicKey?
+    let signature: [UInt8]
+    let signatureAlgorithm: CertificateSignatureAlgorithm
+    /// The attributes that have the form of sets of sequences of typed values: extensions, mostly.
+    private(set) var attributes: [Attribute] = []
+    private(set) var extensions: [CertificateExtension] = []
+    private(set) var names = AlternativeNames()
+
+    struct Attribute {
+        let type: ObjectIdentifier
+        let values: [[(type: ObjectIdentifier, value: [UInt8])]]
+    }
+
+    init(_ bytes: [UInt8]) throws(KeyFailure) {
+        let failed = KeyFailure("asn1: structure error: no certificate request")
+        let truncated = KeyFailure("asn1: syntax error: sequence truncated")
+        var input = DERReader(bytes)
+        guard let whole = try? input.whole(DERReader.Tag.sequence) else { throw failed }
+        var outer = whole.contents
+        guard input.isEmpty else { throw KeyFailure("asn1: syntax error: trailing data") }
+        raw = Array(whole.element)
+        guard !outer.isEmpty else { throw truncated }
+        guard let signed = try? outer.whole(DERReader.Tag.sequence) else { throw failed }
+        var body = signed.contents
+        signedPart = Array(signed.element)
+        guard !body.isEmpty else { throw truncated }
+        guard let version = try? body.small(), let name = try? body.whole(DERReader.Tag.sequence) else { throw failed }
+        self.version = version
+        subject = try DistinguishedName(name.contents, raw: Array(name.element))
+        (rawPublicKey, publicKey) = try Certificate.publicKey(&body)
+        guard let identifier = try? outer.sequence(), let algorithm = try? AlgorithmIdentifier(identifier),
+            let signature = try? outer.bits().0
+        else { throw failed }
+        signatureAlgorithm = CertificateSignatureAlgorithm(algorithm)
+        self.signature = signature
+        guard body.nextTag == DERReader.Tag.explicit(0) else { return }
+        guard let list = try? body.element(DERReader.Tag.explicit(0)) else { throw failed }
+        try readAttributes(list)
+    }
+
+    private mutating func readAttributes(_ list: DERReader) throws(KeyFailure) {
+        var list = list
+        while !list.isEmpty {
+            guard var attribute = try? list.sequence() else {
+                throw KeyFailure("asn1: structure error: no certificate request")
+            }
+            guard let type = try? attribute.identifier(), let set = try? attribute.element(DERReader.Tag.set) else {
+                continue
+            }
+            // PKCS #9's request for extensions.
+            if type == ObjectIdentifier(1, 2, 840, 113549, 1, 9, 14), extensions.isEmpty {
+                var set = set
+                guard let wanted = try? set.sequence() else { throw KeyFailure("x509: malformed extension request") }
+                extensions = try CertificateExtension.parse(wanted)
+                for one in extensions where one.identifier == ObjectIdentifier(2, 5, 29, 17) {
+                    names = try AlternativeNames(one.value)
+                }
+            }
+            if let values = Self.values(set) { attributes.append(Attribute(type: type, values: values)) }
+        }
+    }
+
+    /// Sequences of pairs of type and value; nil for anything else.
+    private static func values(_ set: DERReader) -> [[(type: ObjectIdentifier, value: [UInt8])]]? {
+        var set = set
+        var values: [[(type: ObjectIdentifier, value: [UInt8])]] = []
+        while !set.isEmpty {
+            guard var sequence = try? set.sequence() else { return nil }
+            var pairs: [(type: ObjectIdentifier, value: [UInt8])] = []
+            while !sequence.isEmpty {
+                guard var pair = try? sequence.sequence(), let type = try? pair.identifier(),
+                    let value = try? pair.element(DERReader.Tag.octets).rest
+                else { return nil }
+                pairs.append((type, Array(value)))
+            }
+            values.append(pairs)
+        }
+        return values
+    }
+}
+
+extension JSONBuilder {
+    mutating func request(_ request: CertificateRequest) {
+        object { json in
+            json.member("Raw", base64: request.raw)
+            json.member("RawTBSCertificateRequest", base64: request.signedPart)
+            json.member("RawSubjectPublicKeyInfo", base64: request.rawPublicKey)
+            json.member("RawSubject", base64: request.subject.raw)
+            json.member("Version", request.version)
+            json.member("Signature", base64: request.signature)
+            json.member("SignatureAlgorithm", request.signatureAlgorithm.rawValue)
+            json.publicKey(request.publicKey)
+            json.member("Subject") { $0.name(request.subject) }
+            json.member("Attributes") { json in
+                json.list(request.attributes) { json, attribute in
+                    json.object { json in
+                        json.member("Type") { $0.identifier(attribute.type) }
+                        json.member("Value") { json in
+                            json.array(attribute.values) { json, pairs in
+                                json.array(pairs) { json, pair in
+                                    json.object { json in
+                                        json.member("Type") { $0.identifier(pair.type) }
+                                        json.member("Value", base64: pair.value)
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            json.extensions(request.extensions)
+            json.alternativeNames(request.names)
+        }
+    }
+}

@@ -1,0 +1,187 @@
+/// Reads DER (ITU-T X.690), the encoding of keys and certificates, one element after the other.
+///
+/// Only what DER allows is read: definite lengths in their shortest form, tags below 31. It never reads beyond its end
+/// and never recurses.
+struct DERReader {
+    /// The tags that keys and certificates use.
+    enum Tag {
+        static let boolean: UInt8 = 0x01
+        static let integer: UInt8 = 0x02
+        static let bits: UInt8 = 0x03
+        static let octets: UInt8 = 0x04
+        static let null: UInt8 = 0x05
+        static let identifier: UInt8 = 0x06
+        static let utf8: UInt8 = 0x0c
+        static let numeric: UInt8 = 0x12
+        static let printable: UInt8 = 0x13
+        static let teletex: UInt8 = 0x14
+        static let ia5: UInt8 = 0x16
+        static let utcTime: UInt8 = 0x17
+        static let generalizedTime: UInt8 = 0x18
+        static let bmp: UInt8 = 0x1e
+        static let sequence: UInt8 = 0x30
+        static let set: UInt8 = 0x31
+        /// Context-specific and primitive.
+        static func context(_ number: UInt8) -> UInt8 { 0x80 | number }
+        /// Context-specific and constructed.
+        static func explicit(_ number: UInt8) -> UInt8 { 0xa0 | number }
+    }
+
+    /// The element is not there or is not encoded as DER asks.
+    struct Malformed: Error {}
+
+    private let source: [UInt8]
+    private var position: Int
+    private let end: Int
+
+    init(_ bytes: [UInt8]) {
+        source = bytes
+        position = 0
+        end = bytes.count
+    }
+
+    private init(_ source: [UInt8], _ range: Range<Int>) {
+        self.source = source
+        position = range.lowerBound
+        end = range.upperBound
+    }
+
+    var isEmpty: Bool { position >= end }
+
+    /// What is left to be read.
+    var rest: ArraySlice<UInt8> { source[position..<end] }
+
+    /// The tag of the next element.
+    var nextTag: UInt8? { isEmpty ? nil : source[position] }
+
+    /// Reads the next element whatever its tag is: the reader of its contents, and all of its bytes.
+    mutating func any() throws(Malformed) -> (tag: UInt8, contents: DERReader, element: ArraySlice<UInt8>) {
+        let start = position
+        guard end - start >= 2 else { throw Malformed() }
+        let tag = source[start]
+        guard tag & 0x1f != 0x1f else { throw Malformed() }
+        var length = Int(source[start + 1])
+        var header = 2
+        if length >= 0x80 {
+            let bytes = length & 0x7f
+            guard bytes >= 1, bytes <= 4, end - start >= 2 + bytes else { throw Malformed() }
+            length = 0
+            for index in 0..<bytes { length = length << 8 | Int(source[start + 2 + index]) }
+            header += bytes
+            // The shortest form that holds the length.
+            guard length >= 0x80, bytes == 1 || length >> (8 * (bytes - 1)) != 0 else { throw Malformed() }
+        }
+        guard end - start - header >= length else { throw Malformed() }
+        let contents = start + header
+        position = contents + length
+        return (tag, DERReader(source, contents..<position), source[start..<position])
+    }
+
+    /// Reads an element of this tag: the reader of its contents.
+    mutating func element(_ tag: UInt8) throws(Malformed) -> DERReader { try whole(tag).contents }
+
+    /// Reads an element of this tag: the reader of its contents, and all of its bytes.
+    mutating func whole(_ tag: UInt8) throws(Malformed) -> (contents: DERReader, element: ArraySlice<UInt8>) {
+        guard nextTag == tag else { throw Malformed() }
+        let (_, contents, element) = try any()
+        return (contents, element)
+    }
+
+    /// Reads an element of this tag if it comes next.
+    mutating func optional(_ tag: UInt8) throws(Malformed) -> DERReader? {
+        nextTag == tag ? try element(tag) : nil
+    }
+
+    mutating func sequence() throws(Malformed) -> DERReader { try element(Tag.sequence) }
+
+    /// Reads an integer: its bytes in two's complement, in the shortest form.
+    mutating func integer(_ tag: UInt8 = Tag.integer) throws(Malformed) -> ArraySlice<UInt8> {
+        let bytes = try element(tag).rest
+        guard let first = bytes.first else { throw Malformed() }
+        if bytes.count > 1 {
+            let second = bytes[bytes.startIndex + 1]
+            guard !(first == 0 && second < 0x80), !(first == 0xff && second >= 0x80) else { throw Malformed() }
+        }
+        return bytes
+    }
+
+    /// Reads an integer that is not negative: its bytes without leading zeros.
+    mutating func magnitude() throws(Malformed) -> [UInt8] {
+        let bytes = try integer()
+        guard bytes.first ?? 0 < 0x80 else { throw Malformed() }
+        return Array(bytes.drop { $0 == 0 })
+    }
+
+    /// Reads an integer that fits 64 bits.
+    mutating func small(_ tag: UInt8 = Tag.integer) throws(Malformed) -> Int {
+        let bytes = try integer(tag)
+        guard bytes.count <= 8 else { throw Malformed() }
+        var value = bytes.first ?? 0 >= 0x80 ? -1 : 0
+        for byte in bytes { value = value << 8 | Int(byte) }
+        return value
+    }
+
+    mutating func boolean() throws(Malformed) -> Bool {
+        let bytes = try element(Tag.boolean).rest
+        switch (bytes.count, bytes.first) {
+        case (1, 0x00): return false
+        case (1, 0xff): return true
+        default: throw Malformed()
+        }
+    }
+
+    /// Reads a bit string of whole bytes.
+    mutating func wholeBits() throws(Malformed) -> [UInt8] {
+        let (bytes, unused) = try bits()
+        guard unused == 0 else { throw Malformed() }
+        return bytes
+    }
+
+    /// Reads a bit string: its bytes, and how many bits of the last are unused. Those must be zero.
+    mutating func bits() throws(Malformed) -> ([UInt8], unused: Int) {
+        let bytes = try element(Tag.bits).rest
+        guard let unused = bytes.first, unused < 8 else { throw Malformed() }
+        let contents = Array(bytes.dropFirst())
+        guard !contents.isEmpty || unused == 0 else { throw Malformed() }
+        if let last = contents.last, last & (1 << unused - 1) != 0 { throw Malformed() }
+        return (contents, Int(unused))
+    }
+
+    mutating func identifier(_ tag: UInt8 = Tag.identifier) throws(Malformed) -> ObjectIdentifier {
+        guard let identifier = ObjectIdentifier(encoded: try element(tag).rest) else { throw Malformed() }
+        return identifier
+    }
+}
+
+/// An object identifier: the number of a kind of thing in the tree that ITU and ISO keep.
+struct ObjectIdentifier: Equatable {
+    let numbers: [Int]
+
+    init(_ numbers: Int...) { self.numbers = numbers }
+
+    /// Nil for what is not in its shortest form, or has a part beyond 31 bits.
+    init?(encoded bytes: ArraySlice<UInt8>) {
+        guard let last = bytes.last, last < 0x80 else { return nil }
+        var numbers: [Int] = []
+        var value = 0
+        var isStart = true
+        for byte in bytes {
+            guard !(isStart && byte == 0x80) else { return nil }
+            value = value << 7 | Int(byte & 0x7f)
+            guard value <= Int(Int32.max) else { return nil }
+            isStart = byte < 0x80
+            guard isStart else { continue }
+            if numbers.isEmpty {
+                // The first two parts share one number.
+                numbers = value < 80 ? [value / 40, value % 40] : [2, value - 80]
+            } else {
+                numbers.append(value)
+            }
+            value = 0
+        }
+        self.numbers = numbers
+    }
+
+    /// In the notation with dots.
+    var text: String { numbers.map(String.init).joined(separator: ".") }
+}
