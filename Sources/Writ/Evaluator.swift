@@ -13,6 +13,8 @@ public final class Evaluator {
     let machine: Machine
     private let services: HostServices
     private var keys: [[UInt8]: Value] = [:]
+    /// What watches a traced evaluation.
+    var tracer: Tracer?
 
     public init(_ snapshot: Snapshot, limits: Limits = Limits()) {
         self.snapshot = snapshot
@@ -122,6 +124,9 @@ public final class Evaluator {
                 switch outcome {
                 case .finished(let value): return value
                 case .suspended(let call):
+                    if let tracer, case .trace = call.service {
+                        tracer.note(String(decoding: machine.space.bytes(call.arguments[0]), as: UTF8.self))
+                    }
                     let answer: Value
                     do throws(Fault) { answer = try services.answer(call, machine.space) } catch {
                         outcome = try machine.resume(after: error)

@@ -47,6 +47,9 @@ public struct CompileOptions: Sendable {
     public var isTraced = false
     /// Reads the YAML of metadata blocks; without it nothing is said of any rule (see `ParserOptions.readYAML`).
     public var readYAML: (@Sendable ([UInt8]) -> MetadataText)?
+    /// Changes the parsed modules before they are compiled; for tools that compile once. It must not depend on
+    /// anything but the modules.
+    public var transform: (@Sendable (inout [Module], inout NameTable, SourceMap) -> Void)?
     public var limits = CompileLimits()
 
     public init(functions: HostFunctions = HostFunctions()) { self.functions = functions }

@@ -96,7 +96,10 @@ public struct PolicyCompiler: Sendable {
             diagnostics += entry.diagnostics
             if let module = entry.module { inputs.append(ModuleInput(module, stamp: entry.stamp)) }
         }
-        return (inputs, diagnostics)
+        guard diagnostics.isEmpty, let transform = options.transform else { return (inputs, diagnostics) }
+        var modules = inputs.map { $0.module }
+        transform(&modules, &compilation.names, sources)
+        return (zip(modules, inputs).map { ModuleInput($0, stamp: $1.stamp) }, [])
     }
 
     /// The number that the file of this name has for good.
@@ -108,7 +111,9 @@ public struct PolicyCompiler: Sendable {
         return Int(id.index)
     }
 
-    private mutating func assemble(_ resolved: ResolvedPolicy) throws(CompileFailure) -> Policy {
+    private mutating func assemble(_ found: ResolvedPolicy) throws(CompileFailure) -> Policy {
+        var resolved = found
+        resolved.isTraced = options.isTraced
         let (next, made, work) = try Policy.assemble(
             resolved, after: lowered, extending: program, query: nil, options, sources)
         lowered = next

@@ -137,65 +137,6 @@ import Testing
     }
 }
 
-@Suite struct TestTests {
-    private static let files = [
-        "a.rego": "package a\n\nx := 1\n",
-        "a_test.rego": """
-        package a_test
-
-        import data.a
-
-        test_good if a.x == 1
-
-        test_bad if {
-        \tprint("x is", a.x)
-        \ta.x == 2
-        }
-
-        todo_later if false
-        """,
-    ]
-
-    /// Without what differs from run to run.
-    private func stable(_ text: String) -> String {
-        text.replacing(/\([0-9.]+(ns|µs|ms|s)\)/, with: "(time)")
-    }
-
-    @Test func failures() throws {
-        let run = try Workbench(Self.files).writ("test", "@")
-        #expect(run.status == 1)
-        #expect(
-            stable(run.output) == """
-                a_test.rego:
-                data.a_test.test_bad: FAIL (time)
-
-                  x is 1
-
-                --------------------------------------------------------------------------------
-                PASS: 1/2
-                FAIL: 1/2
-
-                """)
-    }
-
-    @Test func passes() throws {
-        let bench = try Workbench(Self.files)
-        let run = bench.writ("test", "-v", "-r", "good", "@")
-        #expect(run.status == 0)
-        #expect(
-            stable(run.output) == """
-                a_test.rego:
-                data.a_test.test_good: PASS (time)
-                --------------------------------------------------------------------------------
-                PASS: 1/1
-
-                """)
-        #expect(bench.writ("test", "-r", "good", "@").output == "PASS: 1/1\n")
-        #expect(bench.writ("test", "-r", "none", "@").output == "")
-        #expect(bench.writ("test", "@none").status == 1)
-    }
-}
-
 @Suite struct RunTests {
     @Test(arguments: ["--set=a=b", "--config-file=c", "--authentication=token", "-b", "--watch", "--tls-cert-file=x"])
     func notThereYet(_ flag: String) throws {

@@ -27,12 +27,15 @@ final class Workbench {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    /// Runs a command line in process. An `@` in an argument stands for the workbench's folder.
-    func writ(_ arguments: String..., stdin: String = "") -> Outcome {
+    /// Runs a command line in process. An `@` in an argument stands for the workbench's folder. Errors go to what
+    /// counts as a terminal unless `isPiped`.
+    func writ(
+        _ arguments: String..., stdin: String = "", isPiped: Bool = false, environment: [String: String] = [:]
+    ) -> Outcome {
         var output: [UInt8] = []
         var errors: [UInt8] = []
         let console = Console(
-            stdin: { Array(stdin.utf8) },
+            stdin: { Array(stdin.utf8) }, showsExcerpts: !isPiped, environment: { environment[$0] },
             write: { bytes, isError in
                 if isError { errors += bytes } else { output += bytes }
             })

@@ -56,7 +56,8 @@ public enum CommandLineInterface {
         _ type: Command.Type, _ arguments: [String], _ console: Console
     ) -> Int32 {
         do {
-            switch try ArgumentNormaliser(flags: type.flags).normalise(arguments) {
+            let given = Environment.arguments(for: type.flags, of: type.name, beside: arguments, console) + arguments
+            switch try ArgumentNormaliser(flags: type.flags).normalise(given) {
             case .help:
                 console.print(Array(type.help().utf8))
                 return ExitStatus.success

@@ -16,6 +16,8 @@ public struct Plan: Sendable {
     public var entrypoints: [Entrypoint]
     /// File names of the sources, as `SourceRange.file` counts them.
     public var sources: [[UInt8]]
+    /// What `trace` statements tell of: only where the policy is traced.
+    public var tracePoints: [TracePoint] = []
 
     public init() {
         constants = nil

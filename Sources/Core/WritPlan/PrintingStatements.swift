@@ -198,6 +198,8 @@ extension PlanPrinter {
         case .redo: "redo"
         case .exit: "exit"
         case .fail: "fail"
+        case .done: "done"
+        case .testCase: "test case"
         }
     }
 }

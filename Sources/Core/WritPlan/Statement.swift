@@ -185,7 +185,18 @@ public enum Generator: Sendable {
 }
 
 public enum TraceEvent: UInt8, Sendable {
-    case enter, expression, redo, exit, fail
+    /// A rule's or a body's evaluation begins.
+    case enter
+    /// An expression is about to be evaluated.
+    case expression
+    case redo
+    /// A rule or a body holds.
+    case exit
+    case fail
+    /// An expression holds: once for each of its solutions.
+    case done
+    /// The name of a case of a test is known.
+    case testCase
 }
 
 /// Bodies of which an index rules out most.

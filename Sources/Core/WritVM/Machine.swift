@@ -141,6 +141,19 @@ public final class Machine {
         return program.ranges.indices.contains(position) ? program.ranges[position] : .none
     }
 
+    // MARK: Tracing
+
+    /// The value of an operand of the function that a trace event comes from; only inside `onTrace`.
+    public func traced(_ operand: Operand) -> Value {
+        switch operand {
+        case .local(let local): state.pointee.stack[state.pointee.base + local.int]
+        case .constant(let constant): constants[Int(constant)]
+        }
+    }
+
+    /// How many calls are under way; only inside `onTrace`.
+    public var callDepth: Int { state.pointee.frameCount }
+
     // MARK: Frames and contexts
 
     /// Makes room for a callee's registers above the caller's and clears them. Arguments are copied by the caller.

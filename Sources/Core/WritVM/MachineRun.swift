@@ -388,6 +388,7 @@ extension Machine {
                 case .mark: registers[Int(instruction.a)] = Value(low: space.mark().word, high: 0)
                 case .rewind: space.rewind(to: Mark(word: registers[Int(instruction.a)].low))
                 case .trace:
+                    state.pointee.base = base
                     if let event = TraceEvent(rawValue: UInt8(truncatingIfNeeded: instruction.b)) {
                         onTrace?(event, instruction.c)
                     }

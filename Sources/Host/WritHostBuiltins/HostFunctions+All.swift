@@ -8,8 +8,10 @@ extension HostFunctions {
     public static let all: HostFunctions = {
         var functions = HostFunctions()
         functions.provideYAML()
-        functions.provideTokens()
-        functions.provideCertificates()
+        #if !WRIT_LIGHT
+            functions.provideTokens()
+            functions.provideCertificates()
+        #endif
         return functions
     }()
 }

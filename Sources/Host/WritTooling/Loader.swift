@@ -41,7 +41,7 @@ public struct LoadedFiles: Sendable {
 /// documents are to lie: `a.b:folder`. Other files are left out within folders; when named themselves they are tried
 /// as a policy and as YAML.
 public struct Loader {
-    private let options: LoaderOptions
+    private var options: LoaderOptions
     private var policies: [PolicyFile] = []
     private var names: Set<[UInt8]> = []
     private let data = BaseData()
@@ -56,14 +56,32 @@ public struct Loader {
     ) throws(ProblemReport) -> LoadedFiles {
         var loader = Loader(options: options)
         for path in paths { loader.add(path) }
-        guard loader.problems.isEmpty else {
-            loader.addParseErrors()
-            throw ProblemReport(.loading, loader.problems, sources: loader.sources)
+        return try loader.finish()
+    }
+
+    private mutating func finish() throws(ProblemReport) -> LoadedFiles {
+        guard problems.isEmpty else {
+            addParseErrors()
+            throw ProblemReport(.loading, problems, sources: sources)
         }
-        return LoadedFiles(policies: loader.policies, data: loader.data)
+        return LoadedFiles(policies: policies, data: data)
+    }
+
+    /// Loads paths, and bundles beside them.
+    public static func load(
+        _ paths: [String], bundles: [String], options: LoaderOptions = LoaderOptions()
+    ) throws(ProblemReport) -> LoadedFiles {
+        var loader = Loader(options: options)
+        for path in paths { loader.add(path) }
+        loader.options.isBundle = true
+        for path in bundles { loader.visit(FileSystem.clean(path), at: [], depth: 0) }
+        return try loader.finish()
     }
 
     private init(options: LoaderOptions) { self.options = options }
+
+    /// The file or folder that an argument such as `a.b:folder` names.
+    public static func path(of argument: String) -> String { FileSystem.clean(split(argument).path) }
 
     /// What is wrong with the policies, so that one run tells everything. Without other problems compiling tells it.
     private mutating func addParseErrors() {

@@ -21,11 +21,8 @@ enum SharedFlags {
     ]
     static let declarations = [FlagSpec("schema", "s"), FlagSpec("capabilities")]
     static let refusedByEval = [
-        FlagSpec("bundle", "b"), FlagSpec("partial", "p", .boolean), FlagSpec("unknowns", "u"),
-        FlagSpec("disable-inlining"), FlagSpec("shallow-inlining", nil, .boolean),
-        FlagSpec("nondeterminstic-builtins", nil, .boolean), FlagSpec("explain"), FlagSpec("var-values", nil, .boolean),
-        FlagSpec("profile", nil, .boolean), FlagSpec("profile-limit"), FlagSpec("profile-sort"),
-        FlagSpec("coverage", nil, .boolean), FlagSpec("metrics", nil, .boolean), FlagSpec("instrument", nil, .boolean),
+        FlagSpec("partial", "p", .boolean), FlagSpec("unknowns", "u"), FlagSpec("disable-inlining"),
+        FlagSpec("shallow-inlining", nil, .boolean), FlagSpec("nondeterminstic-builtins", nil, .boolean),
     ]
 }
 

@@ -9,13 +9,19 @@ public final class Console {
     private let write: (_ bytes: [UInt8], _ isError: Bool) -> Void
     /// Whether errors are shown to a person, with excerpts of the source; else they are OPA's lines.
     let showsExcerpts: Bool
+    /// A variable of the environment.
+    let environment: (String) -> String?
+    /// What is known of the streams: nothing in tests.
+    var terminal = Terminal()
 
     public init(
         stdin: @escaping () -> [UInt8], showsExcerpts: Bool = true,
+        environment: @escaping (String) -> String? = { _ in nil },
         write: @escaping (_ bytes: [UInt8], _ isError: Bool) -> Void
     ) {
         readAll = stdin
         self.showsExcerpts = showsExcerpts
+        self.environment = environment
         self.write = write
     }
 
@@ -23,9 +29,11 @@ public final class Console {
     /// never where it says `concise`.
     public static func process() -> Console {
         let wish = getenv("WRIT_DIAGNOSTICS").map { String(cString: $0) }
-        return Console(
+        let environment: (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
+        let console = Console(
             stdin: { FileSystem.read(descriptor: STDIN_FILENO) ?? [] },
             showsExcerpts: wish == "excerpt" || wish != "concise" && isatty(STDERR_FILENO) == 1,
+            environment: environment,
             write: { bytes, isError in
                 var rest = bytes[...]
                 while !rest.isEmpty {
@@ -37,6 +45,8 @@ public final class Console {
                     rest = rest.dropFirst(count)
                 }
             })
+        console.terminal = .process(environment)
+        return console
     }
 
     /// Everything on standard input.

@@ -15,28 +15,19 @@ struct VersionOptions: ParsableArguments {
 
 /// Flags of `eval` that are understood but not there yet.
 struct RefusedEvalOptions: ParsableArguments {
-    @Option(name: [.customLong("bundle"), .customShort("b")], help: .hidden) var bundles: [String] = []
     @Flag(name: [.customLong("partial"), .customShort("p")], help: .hidden) var partial = false
     @Option(name: [.customLong("unknowns"), .customShort("u")], help: .hidden) var unknowns: [String] = []
     @Option(name: .customLong("disable-inlining"), help: .hidden) var disableInlining: [String] = []
     @Flag(name: .customLong("shallow-inlining"), help: .hidden) var shallowInlining = false
     @Flag(name: .customLong("nondeterminstic-builtins"), help: .hidden) var nondeterministicBuiltins = false
-    @Option(name: .customLong("explain"), help: .hidden) var explain: String?
-    @Flag(name: .customLong("var-values"), help: .hidden) var varValues = false
-    @Flag(name: .customLong("profile"), help: .hidden) var profile = false
-    @Option(name: .customLong("profile-limit"), help: .hidden) var profileLimit: String?
-    @Option(name: .customLong("profile-sort"), help: .hidden) var profileSort: [String] = []
-    @Flag(name: .customLong("coverage"), help: .hidden) var coverage = false
-    @Flag(name: .customLong("metrics"), help: .hidden) var metrics = false
-    @Flag(name: .customLong("instrument"), help: .hidden) var instrument = false
 
     /// Refuses what would change the answer or is asked for.
     func check() throws(UsageFailure) {
         let asked: [(Bool, String)] = [
-            (!bundles.isEmpty, "bundles (--bundle)"),
-            (partial || !unknowns.isEmpty, "partial evaluation (--partial)"),
-            (explain.map { $0 != "off" } ?? false, "traces (--explain)"), (profile, "profiles (--profile)"),
-            (coverage, "coverage (--coverage)"), (metrics || instrument, "metrics (--metrics)"),
+            (
+                partial || shallowInlining || !unknowns.isEmpty || !disableInlining.isEmpty,
+                "partial evaluation (--partial)"
+            )
         ]
         guard let first = asked.first(where: { $0.0 }) else { return }
         throw UsageFailure(message: "\(first.1): not supported yet")

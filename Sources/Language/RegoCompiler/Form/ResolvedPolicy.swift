@@ -21,6 +21,8 @@ public struct ResolvedPolicy: Sendable {
     var typeEnvironment = TypeEnvironment(nodeCount: 1)
     /// What was found without being an error.
     public var warnings: [Diagnostic] = []
+    /// Whether it is lowered with the marks that explain, profile and coverage need.
+    public var isTraced = false
 
     public init(names: NameTable, groups: [RuleGroup], tree: [TreeNode]) {
         self.names = names

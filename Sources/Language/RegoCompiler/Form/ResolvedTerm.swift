@@ -122,6 +122,8 @@ struct ClosureStyle: OptionSet, Sendable {
     static var implicitRight: ClosureStyle { ClosureStyle(rawValue: 4) }
     /// A call with its output as the last operand, not `=` between a call and a term.
     static var outputOperand: ClosureStyle { ClosureStyle(rawValue: 16) }
+    /// Made by the compiler: a step of a written expression.
+    static var generated: ClosureStyle { ClosureStyle(rawValue: 32) }
     /// `:=`: the left side never binds variables of the right one.
     static var assignment: ClosureStyle { ClosureStyle(rawValue: 8) }
 }

@@ -75,6 +75,8 @@ extension Lowering {
 
     /// The value of a rule that is nothing but a constant and cannot be replaced: calls of it fold away.
     mutating func foldedConstant(ofGroup index: Int) -> Int32? {
+        // A trace shows that the rule was evaluated.
+        if isTraced { return nil }
         let term = foldedTerm(ofGroup: index)
         record.questions.append(.folded(group: Int32(truncatingIfNeeded: index), term))
         return term.flatMap { constant($0) }

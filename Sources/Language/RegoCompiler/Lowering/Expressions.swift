@@ -17,10 +17,10 @@ extension Lowering {
             throw LoweringError(code: .tooDeep, span: expression.span)
         }
         state.emitter.range = Self.range(expression.span)
-        state.emitter.emit(.trace(.expression, id: nextTraceID))
-        nextTraceID += 1
+        let mark = traceBegin(expression, &state)
         guard !expression.with.isEmpty else {
             try lowerKind(expression, &state)
+            traceEnd(mark, expression, &state)
             return
         }
         // All values are computed before any of them applies.
@@ -30,6 +30,7 @@ extension Lowering {
         try lowerKind(expression, &state)
         // What follows the expression runs under what held before.
         state.emitter.open(.outside)
+        traceEnd(mark, expression, &state)
     }
 
     private mutating func lowerKind(
@@ -41,7 +42,7 @@ extension Lowering {
         case .member(let key, let value, let collection): try lowerMember(key, value, collection, &state)
         case .not(let body):
             try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
-                try lowering.lower(body, &state)
+                try lowering.lowerInner(body, &state)
             }
         case .every(let key, let value, let domain, let body):
             try lowerEvery(key, value, domain, body, &state)
@@ -50,7 +51,7 @@ extension Lowering {
             for operand in [left, right] {
                 try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
                     try lowering.lowerNegated(&state) { (lowering, state) throws(LoweringError) in
-                        try lowering.lower(operand, &state)
+                        try lowering.lowerInner(operand, &state)
                     }
                 }
             }
@@ -58,7 +59,7 @@ extension Lowering {
             try lowerNegated(&state) { (lowering, state) throws(LoweringError) in
                 for operand in [left, right] {
                     try lowering.lowerNegated(&state) { (lowering, state) throws(LoweringError) in
-                        try lowering.lower(operand, &state)
+                        try lowering.lowerInner(operand, &state)
                     }
                 }
             }
@@ -182,7 +183,7 @@ extension Lowering {
             if let key, let position { state.bind(key, .local(position)) }
             state.bind(value, .local(found))
             try lowering.lowerNegated(&state) { (lowering, state) throws(LoweringError) in
-                try lowering.lower(body, &state)
+                try lowering.lowerInner(body, &state)
             }
         }
     }

@@ -22,7 +22,7 @@ extension Lowering {
     /// their bodies. What the index rules out would have failed there.
     mutating func indexed(_ group: RuleGroup, _ state: inout FunctionState) -> (keys: [Local], root: IndexNode) {
         let all = group.rules.indices.map { Int32(truncatingIfNeeded: $0) }
-        guard group.rules.count >= Self.smallestIndexed else { return ([], .candidates(all)) }
+        guard group.rules.count >= Self.smallestIndexed, !isTraced else { return ([], .candidates(all)) }
         var paths: [[Name]] = []
         var demands: [[Demand]] = []
         for rule in group.rules { demands.append(self.demands(of: rule, &paths)) }

@@ -35,7 +35,7 @@ public struct Lowering {
     /// What is replaced somewhere by a `with`: such calls are never folded or fused.
     var replacedBuiltins: Set<Int> = []
     var replacedPaths: [[Name]] = []
-    var nextTraceID: Int32
+    var trace = TraceState()
     /// The record of the function at hand.
     var record = FunctionRecord()
 
@@ -44,7 +44,6 @@ public struct Lowering {
         lowered = former ?? LoweredPolicy()
         builder = former.map { PlanBuilder(extending: $0.plan) } ?? PlanBuilder()
         lowered.plan = Plan()
-        nextTraceID = lowered.nextTraceID
     }
 
     /// The plan of a policy, with a function for a query where one is given: the last function.
@@ -110,7 +109,6 @@ public struct Lowering {
         lowered.treeRound = policy.treeRound
         lowered.replacedBuiltins = replacedBuiltins
         lowered.replacedPaths = replacedPaths
-        lowered.nextTraceID = nextTraceID
         decideMemos()
     }
 

@@ -39,7 +39,8 @@ extension Lowering {
             let inner = state.emitter.depth
             var candidates: [Block] = []
             let mark = state.emitter.nextLocal
-            for rule in group.rules {
+            for written in group.rules {
+                let rule = traceable(written, of: group)
                 state.emitter.reuseLocals(from: mark)
                 state.emitter.range = Self.range(rule.span)
                 state.emitter.open(.plain)
@@ -52,7 +53,8 @@ extension Lowering {
             state.emitter.emit(.dispatch(Dispatch(keys: index.keys, index: index.root, candidates: candidates)))
             state.emitter.close(to: outer)
         }
-        if let rule = group.defaultRule {
+        if let written = group.defaultRule {
+            let rule = traceable(written, of: group)
             state.emitter.range = Self.range(rule.span)
             state.begin(variables: rule.variables)
             for (position, argument) in rule.arguments.enumerated() {
@@ -63,8 +65,10 @@ extension Lowering {
             let outer = state.emitter.depth
             state.emitter.open(.plain)
             state.emitter.emit(.isUndefined(result))
+            let mark = traceEnter(group, rule.span, &state)
             try lower(rule.body, &state)
             let value = try lower(rule.value, &state)
+            traceExit(mark, &state)
             state.emitter.emit(.assign(result, value))
             state.emitter.close(to: outer)
         }
@@ -92,10 +96,9 @@ extension Lowering {
         _ state: inout FunctionState
     ) throws(LoweringError) {
         let candidate = state.emitter.depth
-        let traceID = nextTraceID
-        nextTraceID += 1
-        state.emitter.emit(.trace(.enter, id: traceID))
         state.begin(variables: rule.variables)
+        try traceGuard(rule, &state)
+        var traceID = traceEnter(group, rule.span, &state)
         if group.kind == .function { try matchArguments(rule.arguments, &state) }
         let arguments = state.bindings
         guard !rule.elseBranches.isEmpty else {
@@ -113,7 +116,10 @@ extension Lowering {
             state.bindings = arguments
             state.emitter.range = Self.range(branch.2)
             state.emitter.open(.plain)
-            if number > 0 { state.emitter.emit(.isUndefined(isDone)) }
+            if number > 0 {
+                state.emitter.emit(.isUndefined(isDone))
+                traceID = traceEnter(group, branch.2, &state)
+            }
             try lower(branch.1, &state)
             // A later solution of the same body may still disagree, so only constants leave at once.
             try succeed(
@@ -135,7 +141,7 @@ extension Lowering {
         state.emitter.range = rule
         // A branch whose value is undefined does not hold.
         if let isDone { state.emitter.emit(.assign(isDone, .constant(builder.constant(.true)))) }
-        state.emitter.emit(.trace(.exit, id: traceID))
+        traceExit(traceID, head: [value], &state)
         if let exit {
             state.emitter.emit(.assign(result, operand))
             state.emitter.leave(to: exit)
@@ -168,17 +174,17 @@ extension Lowering {
         let inner = state.emitter.depth
         var candidates: [Block] = []
         let mark = state.emitter.nextLocal
-        for rule in group.rules {
+        for written in group.rules {
+            let rule = traceable(written, of: group)
             state.emitter.reuseLocals(from: mark)
             state.emitter.range = Self.range(rule.span)
             state.emitter.open(.plain)
-            let traceID = nextTraceID
-            nextTraceID += 1
-            state.emitter.emit(.trace(.enter, id: traceID))
             state.begin(variables: rule.variables)
-            try lower(rule.body, &state)
+            try traceGuard(rule, &state)
+            let traceID = traceEnter(group, rule.span, &state)
+            try lowerBody(of: rule, group, &state)
             try gather(rule, of: group, into: gathered, &state)
-            state.emitter.emit(.trace(.exit, id: traceID))
+            traceExit(traceID, head: rule.suffix + (rule.key.map { [$0] } ?? []) + [rule.value], &state)
             state.emitter.close(to: inner + 1)
             candidates.append(state.emitter.take())
         }
@@ -214,10 +220,13 @@ extension Lowering {
     // MARK: Queries
 
     /// A query: for each solution an array of the shown values and the bindings.
-    mutating func lowerQuery(_ query: ResolvedQuery, _ number: Int) throws(LoweringError) -> Function {
+    mutating func lowerQuery(_ written: ResolvedQuery, _ number: Int) throws(LoweringError) -> Function {
+        let query = traceable(written)
         var state = FunctionState(parameters: 0, number: number)
         state.begin(variables: query.variables)
+        let mark = traceBody(query.body, outer: -1, &state)
         try lower(query.body, &state)
+        traceExit(mark, &state)
         var shown: [Operand] = []
         for item in query.shown {
             if let term = item.term {

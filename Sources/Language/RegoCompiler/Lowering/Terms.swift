@@ -121,7 +121,7 @@ extension Lowering {
         let depth = state.emitter.depth
         let bindings = state.bindings
         state.emitter.open(.plain)
-        try lower(body, &state)
+        try lowerInner(body, &state)
         try head(&self, &state, gathered)
         state.emitter.close(to: depth)
         state.bindings = bindings

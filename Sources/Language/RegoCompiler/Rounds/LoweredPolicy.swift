@@ -20,7 +20,6 @@ public struct LoweredPolicy: Sendable {
     var treeRound: UInt64 = 0
     var replacedBuiltins: Set<Int> = []
     var replacedPaths: [[Name]] = []
-    var nextTraceID: Int32 = 0
     /// Statements in all functions, and those that were replaced by later rounds.
     var statementCount = 0
     var deadStatements = 0

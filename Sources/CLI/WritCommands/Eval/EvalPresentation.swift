@@ -6,6 +6,44 @@ enum EvalFormat: String, CaseIterable {
     case json, pretty, values, bindings, raw, discard, source
 }
 
+/// What is shown beside the answers.
+struct EvalMembers {
+    var measurements: Measurements?
+    var profile: ProfileReport?
+    var coverage: CoverageReport?
+    var explanation: (trace: Trace, events: [TracedEvent], showsValues: Bool)?
+
+    /// As members of the JSON object, in OPA's order.
+    func json() -> [String] {
+        var members: [String] = []
+        if let measurements { members.append("  \"metrics\": " + measurements.json()) }
+        if let (trace, events, _) = explanation {
+            members.append("  \"explanation\": " + ExplanationText.json(trace, events))
+        }
+        if let profile { members.append("  \"profile\": " + profile.json()) }
+        if let coverage {
+            members.append("  \"coverage\": " + String(decoding: coverage.json(indent: 2), as: UTF8.self))
+        }
+        return members
+    }
+
+    /// What stands before the answers.
+    func head() -> String {
+        guard let (trace, events, showsValues) = explanation else { return "" }
+        var table = TraceTable(trace)
+        table.showsVariables = showsValues
+        return table.text(events)
+    }
+
+    /// What stands behind them.
+    func tail() -> String {
+        var text = measurements?.table() ?? ""
+        if let profile { text += profile.table() }
+        if let coverage { text += String(decoding: coverage.pretty(), as: UTF8.self) }
+        return text
+    }
+}
+
 /// The answers of a query, ready to be shown. The values lie in `space`.
 struct EvalPresentation {
     struct Row {
@@ -19,6 +57,7 @@ struct EvalPresentation {
     let rows: [Row]
     /// Longer cells of a table are cut.
     var cellLimit = 80
+    var members = EvalMembers()
 
     init(_ answers: [Answer], of query: PreparedQuery, in space: Space) {
         self.space = space
@@ -42,7 +81,10 @@ struct EvalPresentation {
         case .values: for row in rows { try list(row.expressions, &output) }
         case .bindings: for row in rows { try object(row.bindings, &output, indent: 0, end: "\n") }
         case .raw: for row in rows { try raw(row, &output) }
-        case .pretty, .source: try pretty(&output)
+        case .pretty, .source:
+            output.append(Array(members.head().utf8))
+            try pretty(&output)
+            output.append(Array(members.tail().utf8))
         }
         return output.bytes
     }
@@ -50,8 +92,10 @@ struct EvalPresentation {
     // MARK: JSON
 
     private func json(_ output: inout ByteBuffer) throws(Fault) {
+        let further = members.json()
         guard !rows.isEmpty else {
-            output.append("{}\n")
+            output.append(
+                Array((further.isEmpty ? "{}\n" : "{\n" + further.joined(separator: ",\n") + "\n}\n").utf8))
             return
         }
         output.append("{\n  \"result\": [\n")
@@ -75,7 +119,9 @@ struct EvalPresentation {
             }
             output.append("\n    }")
         }
-        output.append("\n  ]\n}\n")
+        output.append("\n  ]")
+        for member in further { output.append(Array((",\n" + member).utf8)) }
+        output.append("\n}\n")
     }
 
     private func object(

@@ -24,7 +24,10 @@ struct EvalCommand: WritCommand {
             FlagSpec("strict", "S", .boolean),
             FlagSpec("ignore"), FlagSpec("pretty-limit"), FlagSpec("entrypoint", "e"), FlagSpec("optimize", "O"),
             FlagSpec("disable-indexing", nil, .boolean), FlagSpec("disable-early-exit", nil, .boolean),
-            FlagSpec("target", "t"),
+            FlagSpec("target", "t"), FlagSpec("bundle", "b"), FlagSpec("explain"),
+            FlagSpec("var-values", nil, .boolean), FlagSpec("profile", nil, .boolean), FlagSpec("profile-limit"),
+            FlagSpec("profile-sort"), FlagSpec("coverage", nil, .boolean), FlagSpec("metrics", nil, .boolean),
+            FlagSpec("instrument", nil, .boolean),
         ] + SharedFlags.versions + SharedFlags.declarations + SharedFlags.refusedByEval
 
     @Option(
@@ -75,6 +78,27 @@ struct EvalCommand: WritCommand {
     var disablesEarlyExit = false
     @Option(name: [.customLong("target"), .customShort("t")], help: "The engine: rego.")
     var target = "rego"
+    @Option(name: [.customLong("bundle"), .customShort("b")], help: "A bundle's folder to load (repeatable).")
+    var bundles: [String] = []
+    @Option(name: .customLong("explain"), help: "What of the evaluation to show: off, fails, notes, full, debug.")
+    var explain = "off"
+    @Flag(name: .customLong("var-values"), help: "With --explain: show the values of variables.")
+    var showsValues = false
+    @Flag(name: .customLong("profile"), help: "Show where the evaluation spent its time.")
+    var isProfiled = false
+    @Option(name: .customLong("profile-limit"), help: "How many lines of the profile to show; 0 for all.")
+    var profileLimit = 10
+    @Option(
+        name: .customLong("profile-sort"),
+        help: "What the profile is sorted by: total_time_ns, num_eval, num_redo, num_gen_expr, file, line (repeatable)."
+    )
+    var profileOrder: [String] = []
+    @Flag(name: .customLong("coverage"), help: "Show which lines were evaluated.")
+    var measuresCoverage = false
+    @Flag(name: .customLong("metrics"), help: "Show how long each step took.")
+    var showsMetrics = false
+    @Flag(name: .customLong("instrument"), help: "As --metrics, with more steps where there are any.")
+    var isInstrumented = false
     @OptionGroup var versions: VersionOptions
     @OptionGroup var declarations: DeclarationOptions
     @OptionGroup var refused: RefusedEvalOptions
@@ -125,30 +149,42 @@ struct EvalCommand: WritCommand {
         guard format != .source else { throw UsageFailure(message: "invalid output format for evaluation") }
         guard target == "rego" else { throw UsageFailure(message: "the target \(target) is not supported yet") }
         guard count >= 1 else { throw UsageFailure(message: "--count must be at least 1") }
+        guard ExplainMode(rawValue: explain) != nil else {
+            throw UsageFailure(
+                message:
+                    "invalid argument \"\(explain)\" for \"--explain\" flag: must be one of {off,full,notes,fails,debug}",
+                suggestion: nearest(explain, among: ExplainMode.allCases.map(\.rawValue)))
+        }
+        for criterion in profileOrder.flatMap({ $0.split(separator: ",") })
+        where !ProfileReport.orders.contains(String(criterion)) {
+            throw UsageFailure(
+                message: "invalid argument \"\(criterion)\" for \"--profile-sort\" flag",
+                suggestion: nearest(String(criterion), among: ProfileReport.orders))
+        }
         return format
     }
 
     private func evaluate(_ console: Console, _ format: EvalFormat) throws(ProblemReport) -> Int32 {
-        var loader = LoaderOptions()
-        loader.version = versions.version
-        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
-        var options = CompileOptions(functions: .all)
-        options.isStrict = isStrict
-        try declarations.apply(to: &options)
         let document: [UInt8]?
         switch try readInput(console) {
         case .success(let bytes): document = bytes
         case .failure(let failure):
             // OPA tells of a bad input in one line, whatever the format is.
-            if let report = failure.report, format == .pretty { throw report }
+            if let report = failure.report, format == .pretty, console.terminal.isErrors { throw report }
             console.report(failure.message)
             return ExitStatus.failure
         }
-        let workspace = try Workspace.load(data, loader: loader, compile: options)
+        var measurements = Measurements()
+        let workspace = try load(&measurements)
         let text = isQueryOnStandardInput ? console.input() : Array((queries.first ?? "").utf8)
         let query: PreparedQuery
         do throws(CompileFailure) {
+            let start = Measurements.now()
             query = try PreparedQuery.prepare(text, for: workspace.snapshot, package: package, imports: imports)
+            let total = Measurements.now() &- start
+            measurements.add(
+                total, first: "rego_query_parse", Self.parseTime(of: text, versions.version),
+                second: "rego_query_compile")
         } catch {
             throw ProblemReport(error, stage: .compiling)
         }
@@ -156,10 +192,17 @@ struct EvalCommand: WritCommand {
         evaluator.isStrict = isStrictWithBuiltins
         evaluator.onPrint = { line, _, _ in console.report(line) }
         if let timeout { try start(timeout, evaluator) }
+        let tracer = detail.map { Tracer(evaluator, $0) }
         let answers: [Answer]
         do throws(DecisionFailure) {
-            for _ in 1..<count { _ = try answer(query, evaluator, document) }
+            let start = Measurements.now()
+            for _ in 1..<count {
+                _ = try answer(query, evaluator, document)
+                tracer?.reset()
+            }
             var found = try answer(query, evaluator, document)
+            tracer?.finish()
+            measurements.add("rego_query_eval", Measurements.now() &- start)
             if showsBuiltinErrors {
                 // The first error of a builtin, which else only makes its expression undefined.
                 evaluator.isStrict = true
@@ -171,6 +214,7 @@ struct EvalCommand: WritCommand {
         }
         var presentation = EvalPresentation(answers, of: query, in: evaluator.space)
         presentation.cellLimit = prettyLimit
+        presentation.members = members(measurements, workspace, tracer, query)
         do throws(Fault) {
             console.print(try presentation.text(format))
         } catch {
@@ -178,6 +222,71 @@ struct EvalCommand: WritCommand {
         }
         let isFailure = answers.isEmpty ? failsWhenUndefined : failsWhenDefined
         return isFailure ? ExitStatus.failure : ExitStatus.success
+    }
+
+    /// What the tracer has to keep; nil where nothing is traced.
+    private var detail: Tracer.Detail? {
+        if explain != ExplainMode.off.rawValue { return showsValues ? .values : .events }
+        if isProfiled { return .profile }
+        return measuresCoverage ? .coverage : nil
+    }
+
+    private func load(_ measurements: inout Measurements) throws(ProblemReport) -> Workspace {
+        var loader = LoaderOptions()
+        loader.version = versions.version
+        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
+        var options = CompileOptions(functions: .all)
+        options.isStrict = isStrict
+        options.isTraced = detail != nil
+        try declarations.apply(to: &options)
+        var start = Measurements.now()
+        let loaded = try Loader.load(data, bundles: bundles, options: loader)
+        measurements.add("rego_load_files", Measurements.now() &- start)
+        start = Measurements.now()
+        let workspace = try Workspace.make(loaded, versions.version, options)
+        let total = Measurements.now() &- start
+        guard showsMetrics || isInstrumented || isProfiled else { return workspace }
+        start = Measurements.now()
+        var names = NameTable()
+        for file in loaded.policies {
+            _ = parseModule(
+                SourceFile(name: file.name, text: file.text), options: ParserOptions(version: file.version),
+                names: &names)
+        }
+        measurements.add(
+            total, first: "rego_module_parse", Measurements.now() &- start, second: "rego_module_compile")
+        // Documents are parsed while they are loaded; nothing outside is asked for answers.
+        measurements.add("rego_data_parse", 0)
+        measurements.add("rego_external_resolve", 0)
+        return workspace
+    }
+
+    /// How long it takes to parse a query: compiling it parses it as well.
+    private static func parseTime(of text: [UInt8], _ version: RegoVersion) -> UInt64 {
+        let start = Measurements.now()
+        var names = NameTable()
+        _ = parseQuery(SourceFile(name: [], text: text), options: ParserOptions(version: version), names: &names)
+        return Measurements.now() &- start
+    }
+
+    /// What is shown beside the answers.
+    private func members(
+        _ measurements: Measurements, _ workspace: Workspace, _ tracer: Tracer?, _ query: PreparedQuery
+    ) -> EvalMembers {
+        var members = EvalMembers()
+        if showsMetrics || isInstrumented || isProfiled { members.measurements = measurements }
+        guard let tracer else { return members }
+        if let mode = ExplainMode(rawValue: explain), mode != .off {
+            let trace = Trace(tracer.events, TraceNodes(tracer, query.sources))
+            members.explanation = (trace, trace.events(mode), showsValues)
+        } else if isProfiled {
+            var profile = ProfileReport(tracer, query.sources)
+            profile.arrange(
+                profileOrder.flatMap { $0.split(separator: ",").map(String.init) }, limit: profileLimit)
+            members.profile = profile
+        }
+        if measuresCoverage { members.coverage = CoverageReport(workspace, tracer, hits: tracer.hits) }
+        return members
     }
 
     private func answer(
