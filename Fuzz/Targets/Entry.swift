@@ -5,6 +5,7 @@ private func target(_ name: String) -> (@Sendable (UnsafeBufferPointer<UInt8>) -
     switch name {
     case "json": fuzzJSON
     case "rego": fuzzRego
+    case "format": fuzzFormat
     case "run": fuzzRun
     case "regex": fuzzRegex
     case "piece": fuzzPiece

@@ -10,8 +10,8 @@ struct Root: ParsableCommand {
 
     static var commands: [any WritCommand.Type] {
         [
-            EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, CapabilitiesCommand.self,
-            VersionCommand.self,
+            EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self,
+            CapabilitiesCommand.self, VersionCommand.self,
         ]
     }
 }

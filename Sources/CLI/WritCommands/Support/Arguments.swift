@@ -10,11 +10,14 @@ struct FlagSpec: Sendable {
     let name: String
     let short: Character?
     let value: Value
+    /// It is true or false, and true unless it is said: the parser is told `--flag=true` or `--flag=false`.
+    let isOn: Bool
 
-    init(_ name: String, _ short: Character? = nil, _ value: Value = .required) {
+    init(_ name: String, _ short: Character? = nil, _ value: Value = .required, isOn: Bool = false) {
         self.name = name
         self.short = short
         self.value = value
+        self.isOn = isOn
     }
 }
 
@@ -68,7 +71,7 @@ struct ArgumentNormaliser {
         switch flag.value {
         case .boolean: try boolean(flag, value, "--\(name)", &options)
         case .required:
-            guard let value = value ?? rest.popFirst() else {
+            guard let value = value ?? (flag.isOn ? "true" : rest.popFirst()) else {
                 throw UsageFailure(message: "flag needs an argument: --\(name)")
             }
             options.append("--\(name)=\(value)")

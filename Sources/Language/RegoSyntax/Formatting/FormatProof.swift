@@ -12,9 +12,12 @@ struct FormatProof {
 
     /// The number of times that a text may change before its rules are copied instead.
     private static let attempts = 4
+    /// The number of times that single rules are looked for before all that have comments are copied.
+    private static let rounds = 6
 
     func settled(_ first: [UInt8]) -> [UInt8] {
-        var copied: [UInt32] = []
+        var copied: Set<UInt32> = []
+        var rounds = 0
         var text = first
         while true {
             var state = text
@@ -29,11 +32,12 @@ struct FormatProof {
                 culprits = changed
                 state = next
             }
-            let found = (culprits ?? []).filter { module.rules.indices.contains($0) }
+            rounds += 1
+            let found = (rounds > Self.rounds ? commented : culprits ?? []).filter { module.rules.indices.contains($0) }
             let starts = found.map { module.rules[$0].span.start }.filter { !copied.contains($0) }
             // What is copied stays; should nothing be left to copy, this is the best there is.
             if starts.isEmpty { return text }
-            copied += starts
+            copied.formUnion(starts)
             var formatter = Formatter(file, names, options)
             formatter.copiedRules = copied
             formatter.module(module)

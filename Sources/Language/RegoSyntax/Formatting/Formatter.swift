@@ -43,7 +43,7 @@ struct Formatter {
     private(set) var lastWritten = -1
     private(set) var isOutOfOrder = false
     /// Rules that are copied as they are, by the offsets at which they start.
-    var copiedRules: [UInt32] = []
+    var copiedRules: Set<UInt32> = []
     /// Where each rule begins in the text.
     var ruleStarts: [Int] = []
     /// Whether comments stand within rules, so that the result has to be looked at again.
