@@ -22,6 +22,13 @@ public struct HostFunctions: Sendable {
     /// None at all.
     public init() {}
 
+    /// What needs no library: `graphql.*`.
+    public static let standard: HostFunctions = {
+        var functions = HostFunctions()
+        GraphQLFunctions.add(to: &functions)
+        return functions
+    }()
+
     /// Provides the builtin of this name. Names that the registry does not have are ignored.
     public mutating func provide(_ name: StaticString, _ function: @escaping Function) {
         let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)

@@ -15,7 +15,7 @@ public final class PlanDocument: Sendable {
     /// `functions` are the builtins that need a library outside the decision core.
     /// Throws `writ_unsupported` for builtins that neither this build nor `functions` has, `writ_plan_error` with the place in
     /// the document for everything that is no plan.
-    public init(reading json: [UInt8], functions: HostFunctions = HostFunctions()) throws(PlanFailure) {
+    public init(reading json: [UInt8], functions: HostFunctions = .standard) throws(PlanFailure) {
         self.functions = functions
         do throws(PlanError) {
             plan = try Plan.read(opa: json) { Self.builtin($0, functions) }

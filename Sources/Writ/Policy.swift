@@ -52,7 +52,7 @@ public struct CompileOptions: Sendable {
     public var transform: (@Sendable (inout [Module], inout NameTable, SourceMap) -> Void)?
     public var limits = CompileLimits()
 
-    public init(functions: HostFunctions = HostFunctions()) { self.functions = functions }
+    public init(functions: HostFunctions = .standard) { self.functions = functions }
 }
 
 /// Why modules or a query do not compile: OPA's codes and places.

@@ -10,7 +10,7 @@ extension TestCase {
         #if WRIT_HOST
             .all
         #else
-            HostFunctions()
+            .standard
         #endif
     }
 }

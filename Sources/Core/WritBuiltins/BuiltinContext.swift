@@ -18,6 +18,8 @@ public final class BuiltinContext {
     /// Compiled patterns, kept from decision to decision.
     let regexCache = RegexCache()
     let globCache = GlobCache()
+    /// Compiled JSON schemas, kept from decision to decision.
+    var schemas = SchemaCache()
     /// Time zones that were read so far.
     var timeZones: [(name: [UInt8], zone: TimeZone)] = []
     /// Where composite values are written as Rego terms on their way into the scratch buffer.

@@ -6,7 +6,7 @@ typealias Arguments = HostFunctions.Arguments
 extension HostFunctions {
     /// Every builtin that this package provides: the façade's own and those of this library.
     public static let all: HostFunctions = {
-        var functions = HostFunctions()
+        var functions = HostFunctions.standard
         functions.provideYAML()
         #if !WRIT_LIGHT
             functions.provideTokens()
