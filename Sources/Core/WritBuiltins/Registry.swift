@@ -15,7 +15,8 @@ public enum Registry {
         [
             Comparison.builtins, Arithmetic.builtins, Numbers.builtins, Bits.builtins, Aggregates.builtins,
             Arrays.builtins, Sets.builtins, Objects.builtins, Types.builtins, Casts.builtins, Core.builtins,
-            JSONBuiltins.builtins, JSONSchema.builtins, YAML.builtins, GraphQL.builtins, Encoding.builtins, URLQuery.builtins, URI.builtins, Graph.builtins,
+            JSONBuiltins.builtins, JSONSchema.builtins, YAML.builtins, GraphQL.builtins, Encoding.builtins,
+            URLQuery.builtins, URI.builtins, Graph.builtins,
             Strings.builtins, Units.builtins, Semver.builtins, Network.builtins, Hashing.builtins,
             RegexBuiltins.builtins, GlobBuiltins.builtins, Sprintf.builtins, Time.builtins,
             UUIDBuiltins.builtins,

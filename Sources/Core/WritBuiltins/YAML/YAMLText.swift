@@ -275,11 +275,16 @@ enum YAMLResolution {
         return value.isFinite
     }
 
-    /// Without a plus sign, and with digits on both sides of the point, which numbers of JSON must have.
+    /// Without a plus sign and leading zeros, and with digits on both sides of the point, as JSON has numbers.
     private static func unsigned(_ text: Bytes) -> [UInt8] {
         var result: [UInt8] = []
         for (index, byte) in text.enumerated() {
             if byte == UInt8(ascii: "+"), index == 0 { continue }
+            if byte == UInt8(ascii: "0"), result.isEmpty, index + 1 < text.count,
+                text[index + 1] &- UInt8(ascii: "0") < 10
+            {
+                continue
+            }
             if byte == UInt8(ascii: "."), result.last.map({ $0 &- UInt8(ascii: "0") >= 10 }) ?? true {
                 result.append(UInt8(ascii: "0"))
             }
