@@ -17,7 +17,7 @@ public enum Registry {
             Arrays.builtins, Sets.builtins, Objects.builtins, Types.builtins, Casts.builtins, Core.builtins,
             JSONBuiltins.builtins, JSONSchema.builtins, YAML.builtins, GraphQL.builtins, Encoding.builtins,
             URLQuery.builtins, URI.builtins, Graph.builtins,
-            Strings.builtins, Units.builtins, Semver.builtins, Network.builtins, Hashing.builtins,
+            Strings.builtins, Templates.builtins, Units.builtins, Semver.builtins, Network.builtins, Hashing.builtins,
             RegexBuiltins.builtins, GlobBuiltins.builtins, Sprintf.builtins, Time.builtins,
             UUIDBuiltins.builtins,
             Tokens.builtins, Missing.builtins,

@@ -23,11 +23,6 @@ extension Strings {
             The first `n` parts of `x` between occurrences of `delimiter`, or the last `-n` when `n` is negative; \
             what lies beyond them is dropped.
             """),
-        Builtin(
-            "strings.render_template",
-            [Parameter("value", .string), Parameter("vars", .dictionary(.string, .any))],
-            Parameter("result", .string), .missing,
-            "A template in Go's text/template language, carried out with the variables of `vars`."),
     ]
 
     private static func concat(_ context: BuiltinContext, _ arguments: Arguments) throws(Fault) -> Value {
