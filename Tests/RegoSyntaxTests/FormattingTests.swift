@@ -146,6 +146,9 @@ extension LayoutCase {
             "imports that v1 does not need", "package p\n\nimport rego.v1\nimport future.keywords.if\n\nx if y\n",
             "package p\n\nx if y\n", dropsImports: true),
         LayoutCase(
+            "a function of v0 without a body", "package p\n\nf([a, # one\n{\"b\":\n# two\nc}])\n\ng = 1\n",
+            "package p\n\nf([a, # one\n{\"b\":\n# two\nc}])\n\ng = 1\n", version: .v0),
+        LayoutCase(
             "a set of v0 that is none", "package p\n\nimport future.keywords.if\n\nx[\"a\"] if { true }\n",
             "package p\n\nimport future.keywords.if\n\nx[\"a\"] = true\n", version: .v0),
     ]

@@ -3,6 +3,10 @@ import Testing
 
 @testable import WritCommands
 
+#if canImport(FoundationXML)
+    import FoundationXML
+#endif
+
 @Suite struct TestTests {
     private static let files = [
         "a.rego": "package a\n\nx := 1\n",

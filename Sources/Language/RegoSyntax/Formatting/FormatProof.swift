@@ -82,9 +82,12 @@ struct FormatProof {
     private var commented: [Int] {
         var result: [Int] = []
         var next = 0
+        let formatter = Formatter(file, names, options)
         for (index, rule) in module.rules.enumerated() {
             while next < module.comments.count, module.comments[next].span.start < rule.span.start { next += 1 }
-            if next < module.comments.count, module.comments[next].span.start < rule.span.end { result.append(index) }
+            if next < module.comments.count, module.comments[next].span.start < formatter.extent(of: rule).end {
+                result.append(index)
+            }
         }
         return result
     }

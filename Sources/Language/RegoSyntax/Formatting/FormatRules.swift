@@ -34,18 +34,19 @@ extension Formatter {
     /// When they have no place in the usual layout, the rule is laid out with the comments of calls in their places, then
     /// copied as it is, and where that would not be valid, written below its comments.
     private mutating func write(_ rule: Rule) {
-        guard hasComment(upTo: endRow(rule.span)) || pending != nil else {
+        let extent = extent(of: rule)
+        guard hasComment(upTo: endRow(extent)) || pending != nil else {
             // No comment is left that could collide.
             try? plain(rule)
             return
         }
-        if hasComments(in: rule.span) { needsProof = true }
+        if hasComments(in: extent) { needsProof = true }
         let start = mark
         if !copiedRules.contains(rule.span.start) {
-            if attempt(rule) { return }
+            if attempt(rule, extent) { return }
             goBack(to: start)
             closesCalls = true
-            let isWritten = attempt(rule)
+            let isWritten = attempt(rule, extent)
             closesCalls = false
             if isWritten { return }
             goBack(to: start)
@@ -53,31 +54,41 @@ extension Formatter {
         // A further body of `p { .. } { .. }` has no head of its own to copy.
         if style.isSameLanguage, !rule.isChained {
             startLineIfNeeded()
-            copyWithComments(rule.span)
+            copyWithComments(extent)
             return
         }
-        hoistComments(of: rule)
+        hoistComments(to: extent)
         try? plain(rule)
     }
 
-    private mutating func attempt(_ rule: Rule) -> Bool {
+    private mutating func attempt(_ rule: Rule, _ extent: Span) -> Bool {
         do throws(CommentCollision) { try plain(rule) } catch {
             guardedDepth = 0
             return false
         }
         // A comment behind the rule on its last row that nothing asked for.
-        if hasComment(upTo: endRow(rule.span)), comments[next].start >= rule.span.end {
+        if hasComment(upTo: endRow(extent)), comments[next].start >= extent.end {
             if !isInline || pending != nil { return false }
             pending = next
             next += 1
             skipTaken()
         }
-        return !isOutOfOrder && (next >= comments.count || comments[next].start >= rule.span.end)
+        return !isOutOfOrder && (next >= comments.count || comments[next].start >= extent.end)
     }
 
-    private mutating func hoistComments(of rule: Rule) {
+    private mutating func hoistComments(to extent: Span) {
         if isInline { endLine() }
-        writeComments(above: endRow(rule.span) + 1)
+        writeComments(above: endRow(extent) + 1)
+    }
+
+    /// All of a rule's text. (The place of a function without body and value is that of its name.)
+    func extent(of rule: Rule) -> Span {
+        guard rule.body == nil, rule.head.value == nil, rule.head.arguments != nil,
+            let end = matchingParenthesis(Int(rule.head.reference.span.end))
+        else { return rule.span }
+        return Span(
+            source: rule.span.source, start: rule.span.start,
+            end: max(rule.span.end, UInt32(truncatingIfNeeded: end + 1)))
     }
 
     // MARK: One rule
