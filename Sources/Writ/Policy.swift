@@ -24,6 +24,9 @@ public struct PolicyFile: Sendable {
 /// What an engine offers to policies.
 public typealias Capabilities = RegoCompiler.Capabilities
 
+/// What one kind of error means.
+public typealias ErrorClass = RegoCompiler.ErrorClass
+
 /// JSON schemas, and what they are called.
 public typealias SchemaSet = RegoCompiler.SchemaSet
 

@@ -52,16 +52,23 @@ public struct PolicyCompiler: Sendable {
         forgetWhatIsDead(files.count)
         try checkSizes(files)
         let (inputs, diagnostics) = parse(files)
-        guard diagnostics.isEmpty else { throw CompileFailure(diagnostics: diagnostics, sources: sources) }
+        guard diagnostics.isEmpty else { throw failure(diagnostics, inputs) }
         let before = compilation.work
         var options = Policy.compilerOptions(options, compilation.names)
         options.toleratesMissingBuiltins = toleratesMissingBuiltins
         let result = compilation.resolve(inputs, sources: sources, options: options)
         work = work + compilation.work.since(before)
         switch result {
-        case .failure(let list): throw CompileFailure(diagnostics: list.diagnostics, sources: sources)
+        case .failure(let list): throw failure(list.diagnostics, inputs)
         case .success(let resolved): return resolved
         }
+    }
+
+    /// The errors with help beside them.
+    private func failure(_ diagnostics: [Diagnostic], _ inputs: [ModuleInput]) -> CompileFailure {
+        var diagnostics = diagnostics
+        Advice(modules: inputs.map { $0.module }, names: compilation.names, sources: sources).add(to: &diagnostics)
+        return CompileFailure(diagnostics: diagnostics, sources: sources)
     }
 
     // MARK: Steps

@@ -50,7 +50,11 @@ public final class PreparedQuery: Sendable {
         let (query, diagnostics) = resolve(
             query: body, package: path, imports: scope?.imports ?? [], policy: &resolved,
             options: Policy.compilerOptions(policy.options, resolved.names))
-        guard let query, diagnostics.isEmpty else { throw CompileFailure(diagnostics: diagnostics, sources: sources) }
+        guard let query, diagnostics.isEmpty else {
+            var advised = diagnostics
+            Advice(modules: [], names: resolved.names, sources: sources).add(to: &advised)
+            throw CompileFailure(diagnostics: advised, sources: sources)
+        }
         let (lowered, program, linking) = try Policy.assemble(
             resolved, after: policy.lowered, extending: policy.program, query: query, policy.options, sources)
         var work = linking

@@ -251,6 +251,11 @@ extension TypeChecker {
         add(
             "undefined ref: \(types.text(of: ref))", check.reference.span,
             .invalid(ref, position: index + 1, have: have, want: want, oneOf: oneOf))
+        if have == nil, case .string(let name) = check.reference.parts[index].kind,
+            let near = NearName.find(Array(types.names[name]), among: oneOf.map { Array(types.names[$0.name]) })
+        {
+            found[found.count - 1].help = "did you mean `" + String(decoding: near, as: UTF8.self) + "`?"
+        }
         return .unknown
     }
 
