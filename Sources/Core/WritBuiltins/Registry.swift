@@ -19,7 +19,7 @@ public enum Registry {
             URLQuery.builtins, URI.builtins, Graph.builtins,
             Strings.builtins, Templates.builtins, Units.builtins, Semver.builtins, Network.builtins, Hashing.builtins,
             RegexBuiltins.builtins, GlobBuiltins.builtins, Sprintf.builtins, Time.builtins,
-            UUIDBuiltins.builtins,
+            UUIDBuiltins.builtins, AWS.builtins,
             Tokens.builtins, Missing.builtins,
         ]
     }

@@ -12,17 +12,6 @@ enum Missing {
             failure is an error, unless the request says `raise_error: false`.
             """),
         Builtin(
-            "providers.aws.sign_req",
-            [
-                Parameter("request", .dictionary(.string, .any)), Parameter("aws_config", .dictionary(.string, .any)),
-                Parameter("time_ns", .number),
-            ],
-            Parameter("output", .anyObject), .missing,
-            """
-            The HTTP request object `request` with the headers that sign it for Amazon Web Services (Signature \
-            Version 4). Missing credentials are an error.
-            """),
-        Builtin(
             "rego.metadata.chain",
             [],
             Parameter("output", .anyArray), .missing,

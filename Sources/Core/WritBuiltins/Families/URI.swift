@@ -308,6 +308,9 @@ enum URIEscape {
         return result
     }
 
+    /// Whether a byte may stand in a path as it is written: as Go's `validEncoded`.
+    static func isPathByte(_ byte: UInt8) -> Bool { isUnreserved(byte) || isOne(byte, of: "!$&'()*+,;=:@/[]") }
+
     static func isUserinfo(_ byte: UInt8) -> Bool { isUnreserved(byte) || isOne(byte, of: ":!$&'()*+,;=%@") }
 
     private static func isHostByte(_ byte: UInt8) -> Bool {
