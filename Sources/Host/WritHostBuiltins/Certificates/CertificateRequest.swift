@@ -16,7 +16,7 @@ struct CertificateRequest {
 
     struct Attribute {
         let type: ObjectIdentifier
-        let values: [[(type: ObjectIdentifier, value: [UInt8])]]
+        let values: [[(type: ObjectIdentifier, value: AttributeValue)]]
     }
 
     init(_ bytes: [UInt8]) throws(KeyFailure) {
@@ -52,14 +52,18 @@ struct CertificateRequest {
             guard var attribute = try? list.sequence() else {
                 throw KeyFailure("asn1: structure error: no certificate request")
             }
-            guard let type = try? attribute.identifier(), let set = try? attribute.element(DERReader.Tag.set) else {
-                continue
-            }
+            guard let type = try? attribute.identifier(), let set = try? attribute.element(DERReader.Tag.set),
+                Self.isList(set)
+            else { continue }
             // PKCS #9's request for extensions.
             if type == ObjectIdentifier(1, 2, 840, 113549, 1, 9, 14), extensions.isEmpty {
                 var set = set
                 guard let wanted = try? set.sequence() else { throw KeyFailure("x509: malformed extension request") }
                 extensions = try CertificateExtension.parse(wanted)
+                for (index, one) in extensions.enumerated()
+                where extensions[..<index].contains(where: { $0.identifier == one.identifier }) {
+                    throw KeyFailure("x509: certificate request contains duplicate requested extensions")
+                }
                 for one in extensions where one.identifier == ObjectIdentifier(2, 5, 29, 17) {
                     names = try AlternativeNames(one.value)
                 }
@@ -68,18 +72,29 @@ struct CertificateRequest {
         }
     }
 
-    /// Sequences of pairs of type and value; nil for anything else.
-    private static func values(_ set: DERReader) -> [[(type: ObjectIdentifier, value: [UInt8])]]? {
+    /// Whether whole elements follow one another, at least one.
+    private static func isList(_ set: DERReader) -> Bool {
         var set = set
-        var values: [[(type: ObjectIdentifier, value: [UInt8])]] = []
+        guard !set.isEmpty else { return false }
+        while !set.isEmpty {
+            guard (try? set.any()) != nil else { return false }
+        }
+        return true
+    }
+
+    /// Sequences of pairs of type and value; nil for anything else.
+    private static func values(_ set: DERReader) -> [[(type: ObjectIdentifier, value: AttributeValue)]]? {
+        var set = set
+        var values: [[(type: ObjectIdentifier, value: AttributeValue)]] = []
         while !set.isEmpty {
             guard var sequence = try? set.sequence() else { return nil }
-            var pairs: [(type: ObjectIdentifier, value: [UInt8])] = []
+            var pairs: [(type: ObjectIdentifier, value: AttributeValue)] = []
             while !sequence.isEmpty {
+                // What follows the value is not looked at: of a critical extension the flag is the value.
                 guard var pair = try? sequence.sequence(), let type = try? pair.identifier(),
-                    let value = try? pair.element(DERReader.Tag.octets).rest
+                    let value = AttributeValue(&pair)
                 else { return nil }
-                pairs.append((type, Array(value)))
+                pairs.append((type, value))
             }
             values.append(pairs)
         }
@@ -87,7 +102,49 @@ struct CertificateRequest {
     }
 }
 
+/// A value of a type that stands before it, as far as Go shows it.
+enum AttributeValue {
+    case boolean(Bool)
+    case number(Int)
+    case bytes([UInt8])
+    case text([UInt8])
+    case identifier(ObjectIdentifier)
+    case other
+
+    init?(_ reader: inout DERReader) {
+        switch reader.nextTag {
+        case DERReader.Tag.boolean:
+            guard let value = try? reader.boolean() else { return nil }
+            self = .boolean(value)
+        case DERReader.Tag.integer:
+            guard let value = try? reader.small() else { return nil }
+            self = .number(value)
+        case DERReader.Tag.identifier:
+            guard let value = try? reader.identifier() else { return nil }
+            self = .identifier(value)
+        default:
+            guard let (tag, contents, _) = try? reader.any() else { return nil }
+            if tag == DERReader.Tag.octets {
+                self = .bytes(Array(contents.rest))
+            } else {
+                self = (try? DistinguishedName.text(tag, contents.rest)).map { .text($0) } ?? .other
+            }
+        }
+    }
+}
+
 extension JSONBuilder {
+    fileprivate mutating func member(_ name: String, _ value: AttributeValue) {
+        switch value {
+        case .boolean(let value): member(name, value)
+        case .number(let value): member(name, value)
+        case .bytes(let value): member(name, base64: value)
+        case .text(let value): member(name, text: value)
+        case .identifier(let value): member(name) { $0.identifier(value) }
+        case .other: memberNull(name)
+        }
+    }
+
     mutating func request(_ request: CertificateRequest) {
         object { json in
             json.member("Raw", base64: request.raw)
@@ -108,7 +165,7 @@ extension JSONBuilder {
                                 json.array(pairs) { json, pair in
                                     json.object { json in
                                         json.member("Type") { $0.identifier(pair.type) }
-                                        json.member("Value", base64: pair.value)
+                                        json.member("Value", pair.value)
                                     }
                                 }
                             }

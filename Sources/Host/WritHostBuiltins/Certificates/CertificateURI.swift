@@ -80,6 +80,10 @@ struct CertificateURI {
             hasUser = true
             authority = authority[(sign + 1)...]
         }
+        // An address in brackets is all of the host's name.
+        guard authority.lastIndex(of: UInt8(ascii: "[")) ?? authority.startIndex == authority.startIndex else {
+            throw Self.failure(text, "invalid IP-literal")
+        }
         let afterBrackets = authority.lastIndex(of: UInt8(ascii: "]")) ?? authority.startIndex
         if let colon = authority[afterBrackets...].lastIndex(of: UInt8(ascii: ":")) {
             guard authority[(colon + 1)...].allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) else {

@@ -32,7 +32,7 @@ struct DistinguishedName {
     }
 
     /// The text of a string of ASN.1 in UTF-8.
-    private static func text(_ tag: UInt8, _ bytes: ArraySlice<UInt8>) throws(KeyFailure) -> [UInt8] {
+    static func text(_ tag: UInt8, _ bytes: ArraySlice<UInt8>) throws(KeyFailure) -> [UInt8] {
         switch tag {
         case DERReader.Tag.teletex:
             // T.61 is nearly Latin-1, and is read as such.

@@ -93,8 +93,22 @@ struct JSONWebKey {
         func text(_ name: StaticString) throws(KeyFailure) -> [UInt8]? {
             let value = self[name]
             guard value.isDefined else { return nil }
-            guard value.isString else { throw KeyFailure("failed to decode value for key \(name)") }
+            guard value.isString else {
+                throw KeyFailure(
+                    "failed to decode value for key \(name): error reading next value: json: cannot unmarshal "
+                        + "\(kind(of: value)) into Go value of type string")
+            }
             return space.bytes(value)
+        }
+
+        func kind(of value: Value) -> String {
+            switch value.kind {
+            case .boolean: "bool"
+            case .number: "number"
+            case .array: "array"
+            case .object: "object"
+            default: "null"
+            }
         }
 
         /// The bytes of a member in base64, of either alphabet, with padding or without.
@@ -111,6 +125,7 @@ struct JSONWebKey {
         }
 
         func required(_ name: StaticString) throws(KeyFailure) -> [UInt8] {
+            if "\(name)" == "crv", let name = try text(name) { return name }
             guard let bytes = try bytes(name) else { throw KeyFailure("required field \(name) is missing") }
             return bytes
         }
@@ -118,38 +133,66 @@ struct JSONWebKey {
 
     private init(_ fields: Fields) throws(KeyFailure) {
         let kty = (try? fields.text("kty")) ?? []
-        algorithm = try fields.text("alg") ?? []
-        if fields["alg"].isDefined, !Self.algorithms.contains(algorithm) {
-            throw KeyFailure(
-                "failed to decode value for key alg: invalid key value: \"\(text: algorithm)\": invalid key algorithm")
-        }
-        identifier = try fields.text("kid") ?? []
-        for name in ["use", "x5t", "x5t#S256", "x5u"] as [StaticString] { _ = try fields.text(name) }
-        try Self.checkLists(fields)
-        if kty.equals("RSA") {
-            (kind, isPrivate) = try Self.rsa(fields)
-        } else if kty.equals("EC") {
-            (kind, isPrivate) = try Self.ec(fields)
-        } else if kty.equals("OKP") {
-            (kind, isPrivate) = try Self.okp(fields)
-        } else if kty.equals("oct") {
-            let secret = try fields.required("k")
-            guard !secret.isEmpty else {
-                throw KeyFailure(
-                    "jwk.Parse: key validation failed: key validation failed: "
-                        + "jwk.SymmetricKey: missing \"k\" field")
-            }
-            kind = .secret(secret)
-            isPrivate = true
-        } else {
+        guard let family = Self.families.first(where: { kty.equals($0.name) }) else {
             throw KeyFailure("invalid key type from JSON (\(text: kty))")
         }
+        isPrivate = kty.equals("oct") || fields["d"].isDefined
+        do throws(KeyFailure) {
+            algorithm = try Self.algorithm(fields)
+            identifier = try fields.text("kid") ?? []
+            for name in ["use", "x5t", "x5t#S256", "x5u"] as [StaticString] { _ = try fields.text(name) }
+            try Self.checkLists(fields)
+            for name in family.required { _ = try fields.required(name) }
+        } catch {
+            let type = kty.equals("oct") ? "symmetric" : "\(family.go)\(isPrivate ? "Private" : "Public")"
+            let prefix = "failed to unmarshal JSON into key (*jwk.\(type)Key): "
+            throw KeyFailure(prefix + prefix + error.message)
+        }
+        if kty.equals("RSA") {
+            kind = try Self.rsa(fields)
+        } else if kty.equals("EC") {
+            kind = try Self.ec(fields)
+        } else if kty.equals("OKP") {
+            kind = try Self.okp(fields)
+        } else {
+            let secret = try fields.required("k")
+            guard !secret.isEmpty else { throw Self.invalid("SymmetricKey: missing \"k\" field") }
+            kind = .secret(secret)
+        }
+    }
+
+    private static let families: [(name: StaticString, go: String, required: [StaticString])] = [
+        ("RSA", "rsa", ["n", "e"]), ("EC", "ecdsa", ["crv", "x", "y"]), ("OKP", "okp", ["crv", "x"]),
+        ("oct", "symmetric", ["k"]),
+    ]
+
+    private static func invalid(_ message: String) -> KeyFailure {
+        KeyFailure("jwk.Parse: key validation failed: key validation failed: jwk.\(message)")
+    }
+
+    private static func algorithm(_ fields: Fields) throws(KeyFailure) -> [UInt8] {
+        let value = fields["alg"]
+        guard value.isDefined else { return [] }
+        let failed = "failed to decode value for key alg: "
+        guard value.isString else {
+            throw KeyFailure(failed + "json: cannot unmarshal \(fields.kind(of: value)) into Go value of type string")
+        }
+        let name = fields.space.bytes(value)
+        guard algorithms.contains(name) else {
+            throw KeyFailure(failed + "invalid key value: \"\(text: name)\": invalid key algorithm")
+        }
+        return name
     }
 
     private static func checkLists(_ fields: Fields) throws(KeyFailure) {
         for name in ["key_ops", "x5c"] as [StaticString] {
             let list = fields[name]
             guard list.isDefined else { continue }
+            guard list.isArray else {
+                throw KeyFailure(
+                    "failed to decode value for key \(name): json: cannot unmarshal \(fields.kind(of: list)) into Go "
+                        + "value of type []string")
+            }
             let elements = fields.space.elements(list)
             for index in 0..<elements.count where !elements[index].isString {
                 throw KeyFailure("failed to decode value for key \(name)")
@@ -166,24 +209,28 @@ struct JSONWebKey {
         }
     }
 
-    private static func rsa(_ fields: Fields) throws(KeyFailure) -> (Kind, Bool) {
+    private static func rsa(_ fields: Fields) throws(KeyFailure) -> Kind {
         var numbers = ["n": try fields.required("n"), "e": try fields.required("e")]
         for name in ["d", "p", "q", "dp", "dq", "qi"] as [StaticString] {
             if let number = try fields.bytes(name) { numbers["\(name)"] = number }
         }
-        let failed = "jwk.Parse: key validation failed: key validation failed: jwk.RSAPublicKey: "
-        for name in ["n", "e"] where numbers[name]?.isEmpty ?? true {
-            throw KeyFailure(failed + "missing \"\(name)\" value")
+        for name in ["n", "e", "d"] {
+            guard let number = numbers[name] else { continue }
+            guard !number.isEmpty else { throw invalid("RSAPublicKey: missing \"\(name)\" value") }
+        }
+        guard numbers["n"]?.contains(where: { $0 != 0 }) ?? false else {
+            throw invalid("RSAPublicKey: rsa modulus must not be zero")
         }
         let exponent = (numbers["e"] ?? []).drop { $0 == 0 }
+        guard !exponent.isEmpty else { throw invalid("RSAPublicKey: rsa public exponent must not be zero") }
         guard exponent.count < 8 || exponent.count == 8 && exponent.first ?? 0 < 0x80 else {
-            throw KeyFailure(failed + "rsa public exponent too large for this platform")
+            throw invalid("RSAPublicKey: rsa public exponent too large for this platform")
         }
-        guard numbers.values.allSatisfy({ $0.count <= 2048 }) else { throw KeyFailure(failed + "number too large") }
-        return (.rsa(numbers), numbers["d"] != nil)
+        guard numbers.values.allSatisfy({ $0.count <= 2048 }) else { throw invalid("RSAPublicKey: number too large") }
+        return .rsa(numbers)
     }
 
-    private static func ec(_ fields: Fields) throws(KeyFailure) -> (Kind, Bool) {
+    private static func ec(_ fields: Fields) throws(KeyFailure) -> Kind {
         let name = try fields.text("crv") ?? []
         guard let curve = NISTCurve(jsonName: name) else {
             throw KeyFailure(
@@ -200,10 +247,10 @@ struct JSONWebKey {
         guard let key = ECPublicKey(curve, point: [4] + x + y) else {
             throw KeyFailure(failed + "invalid ECDSA public key: point not on curve")
         }
-        return (.ec(curve, key, scalar: scalar), scalar != nil)
+        return .ec(curve, key, scalar: scalar)
     }
 
-    private static func okp(_ fields: Fields) throws(KeyFailure) -> (Kind, Bool) {
+    private static func okp(_ fields: Fields) throws(KeyFailure) -> Kind {
         let curve = try fields.text("crv") ?? []
         let x = try fields.required("x")
         let d = try fields.bytes("d")
@@ -217,7 +264,7 @@ struct JSONWebKey {
         } else if !curve.equals("Ed448") && !curve.equals("X448") {
             throw KeyFailure("failed to decode value for key crv: unknown EllipticCurveAlgorithm: \"\(text: curve)\"")
         }
-        return (.okp(curve: curve, x: x, d: d), d != nil)
+        return .okp(curve: curve, x: x, d: d)
     }
 
     // MARK: Use

@@ -179,7 +179,10 @@ extension PublicKey {
             }
             guard let curve = NISTCurve(named) else { throw KeyFailure("x509: unsupported elliptic curve") }
             guard let key = ECPublicKey(curve, point: bits) else {
-                throw KeyFailure("x509: failed to unmarshal elliptic curve point")
+                let isPoint = bits.count == 1 + 2 * curve.size && bits[0] == 4
+                let name = curve.name.filter { $0 != "-" }
+                throw KeyFailure(
+                    isPoint ? "\(name) point not on curve" : "x509: failed to unmarshal elliptic curve point")
             }
             self = .ec(key)
         case [1, 3, 101, 112]:
