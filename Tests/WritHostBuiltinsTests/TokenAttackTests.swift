@@ -1,0 +1,158 @@
+import Testing
+import Writ
+import WritHostBuiltins
+
+/// Attacks on verifiers of tokens that have worked elsewhere.
+@Suite struct TokenAttackTests {
+    private static let secret = "c2VjcmV0"
+
+    /// A token of this header, signed with the shared secret `secret`.
+    private static func signed(_ header: String, _ payload: String = "{}") -> String {
+        #"io.jwt.encode_sign_raw(`\#(header)`, `\#(payload)`, `{"kty":"oct","k":"\#(secret)"}`)"#
+    }
+
+    private static func judged(_ token: String, _ constraints: String = #"{"secret": "secret", "time": 10000000000}"#)
+        throws -> String
+    {
+        try Asked.value("io.jwt.decode_verify(\(token), \(constraints))[0]")
+    }
+
+    @Test func aGoodTokenIsGood() throws {
+        #expect(try Self.judged(Self.signed(#"{"alg":"HS256"}"#)) == "true")
+    }
+
+    /// `{"alg":"none"}` in several spellings, without a signature.
+    @Test(arguments: ["eyJhbGciOiJub25lIn0", "eyJhbGciOiJOb25lIn0", "eyJhbGciOiIifQ", "e30"])
+    func aTokenWithoutSignatureIsRefused(_ header: String) throws {
+        #expect(try Self.judged("`\(header).e30.`") == "false")
+        #expect(try Self.judged("`\(header).e30.AAAA`") == "false")
+    }
+
+    /// The verifier's public key, known to everyone, taken as a shared secret.
+    @Test func aPublicKeyIsNoSharedSecret() throws {
+        let certificate = TestCertificates.leaf
+        let key = #"json.marshal({"kty": "oct", "k": base64url.encode_no_pad(text)})"#
+        let forged = #"io.jwt.encode_sign_raw(`{"alg":"HS256"}`, `{}`, \#(key))"#
+        let asked = "[io.jwt.decode_verify(\(forged), {`cert`: text})[0] | text := `\(certificate)`][0]"
+        #expect(try Asked.value(asked) == "false")
+        // As a shared secret that the policy itself names so, it is one.
+        let named = "[io.jwt.decode_verify(\(forged), {`secret`: text})[0] | text := `\(certificate)`][0]"
+        #expect(try Asked.value(named) == "true")
+    }
+
+    /// A key that the token brings along is not asked.
+    @Test func anEmbeddedKeyIsIgnored() throws {
+        let header = #"{"alg":"HS256","jwk":{"kty":"oct","k":"YXR0YWNr"},"x5u":"http://a/","jku":"http://a/"}"#
+        let forged = #"io.jwt.encode_sign_raw(`\#(header)`, `{}`, `{"kty":"oct","k":"YXR0YWNr"}`)"#
+        #expect(try Self.judged(forged) == "false")
+        #expect(try Self.judged(Self.signed(header)) == "true")
+    }
+
+    @Test(arguments: [
+        (#"{"exp":10}"#, "false"), (#"{"exp":10.5}"#, "true"), (#"{"exp":11}"#, "true"), (#"{"exp":9}"#, "false"),
+        (#"{"nbf":10}"#, "true"), (#"{"nbf":10.5}"#, "false"), (#"{"nbf":11}"#, "false"), (#"{"exp":1e300}"#, "true"),
+        // Of equal names the last counts.
+        (#"{"exp":11,"exp":9}"#, "false"), (#"{"exp":9,"exp":11}"#, "true"),
+        // An audience that nobody asked for.
+        (#"{"aud":"other"}"#, "false"), (#"{"aud":["a","b"]}"#, "false"),
+    ])
+    func claims(_ payload: String, _ expected: String) throws {
+        #expect(try Self.judged(Self.signed(#"{"alg":"HS256"}"#, payload)) == expected)
+    }
+
+    @Test(arguments: [#"{"exp":"11"}"#, #"{"nbf":null}"#, #"{"exp":[11]}"#])
+    func timesThatAreNoNumbersAreErrors(_ payload: String) {
+        #expect(throws: DecisionFailure.self) { try Self.judged(Self.signed(#"{"alg":"HS256"}"#, payload)) }
+    }
+
+    @Test(arguments: [
+        #"{"alg":"HS256","crit":["exp"],"exp":1}"#, #"{"alg":"HS256","crit":["b64"],"b64":false}"#,
+    ])
+    func whatIsCriticalMustBeUnderstood(_ header: String) throws {
+        #expect(try Self.judged(Self.signed(header)) == "false")
+    }
+
+    /// Only the algorithm that the caller asks for, whatever the header says.
+    @Test func theAlgorithmIsTheCallers() throws {
+        let token = Self.signed(#"{"alg":"HS512"}"#)
+        #expect(try Self.judged(token, #"{"secret": "secret", "alg": "HS256"}"#) == "false")
+        #expect(try Self.judged(token, #"{"secret": "secret", "alg": "HS512"}"#) == "true")
+        #expect(try Asked.value("io.jwt.verify_hs256(\(token), `secret`)") == "false")
+    }
+
+    /// A signature on one curve presented to a key on another, too long, too short, in DER.
+    @Test(arguments: ["AAAA", "", String(repeating: "A", count: 128), String(repeating: "_", count: 86), "MAYCAQECAQE"])
+    func signaturesOfTheWrongForm(_ signature: String) throws {
+        let token = "`eyJhbGciOiJFUzI1NiJ9.e30.\(signature)`"
+        #expect(try Asked.value("io.jwt.verify_es256(\(token), `\(TestCertificates.leaf)`)") == "false")
+        #expect(try Asked.value("io.jwt.verify_rs256(\(token), `\(TestCertificates.leaf)`)") == "false")
+        #expect(try Asked.value("io.jwt.verify_eddsa(\(token), `\(TestCertificates.leaf)`)") == "false")
+        #expect(try Self.judged(token, "{`cert`: `\(TestCertificates.leaf)`}") == "false")
+    }
+
+    /// Numbers that would keep a verifier busy for a long time.
+    @Test func hugeKeysAreRefusedAtOnce() throws {
+        let huge = String(repeating: "_", count: 40_000)
+        for key in [
+            #"{"kty":"RSA","n":"\#(huge)","e":"AQAB"}"#, #"{"kty":"RSA","n":"AQAB","e":"\#(huge)"}"#,
+            #"{"kty":"EC","crv":"P-256","x":"\#(huge)","y":"AA"}"#, #"{"kty":"RSA","n":"AA","e":"AQAB"}"#,
+            #"{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}"#, #"{"kty":"OKP","crv":"Ed25519","x":"AA"}"#,
+        ] {
+            #expect(throws: DecisionFailure.self) { try Asked.value("io.jwt.verify_rs256(`e30.e30.AAAA`, `\(key)`)") }
+        }
+        // Small, even, or with a useless exponent: read, but nothing is good under it.
+        let even = String(repeating: "fn5-", count: 86)
+        for key in [
+            #"{"kty":"RSA","n":"AQAB","e":"AQAB"}"#, #"{"kty":"RSA","n":"\#(even)","e":"AQAB"}"#,
+            #"{"kty":"RSA","n":"\#(even)","e":"AQ"}"#, #"{"kty":"RSA","n":"\#(even)","e":"f_______"}"#,
+        ] {
+            let token = "`e30.e30.\(String(repeating: "A", count: 344))`"
+            #expect(try Asked.value("io.jwt.verify_rs256(\(token), `\(key)`)") == "false")
+        }
+    }
+
+    /// Work on a token counts as steps of the evaluation.
+    @Test func oversizedTokensUseUpTheBudget() throws {
+        let file = PolicyFile(
+            name: "t.rego", text: Array("package t\np := io.jwt.decode(input)".utf8))
+        let snapshot = Snapshot(policy: try Policy.compile([file], options: CompileOptions(functions: .all)))
+        var limits = DecisionLimits()
+        limits.steps = 1000
+        let evaluator = Evaluator(snapshot, limits: limits)
+        evaluator.isStrict = true
+        let target = snapshot.target([Array("t".utf8), Array("p".utf8)])
+        let input = Array(("\"" + String(repeating: "A", count: 1 << 20) + "..\"").utf8)
+        var answer = ByteBuffer()
+        #expect(throws: DecisionFailure.self) {
+            try input.withUnsafeBufferPointer { _ = try evaluator.decide(target, input: $0, into: &answer) }
+        }
+    }
+
+    @Test(arguments: [
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----",
+        "-----BEGIN PUBLIC KEY-----\nMAA=\n-----END PUBLIC KEY-----", "-----BEGIN PUBLIC KEY-----\n",
+        "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END PUBLIC KEY-----",
+        "{}", "[]", "7", "", #"{"keys":7}"#, #"{"keys":[{}]}"#, #"{"kty":"RSA"}"#, #"{"kty":7}"#,
+        #"{"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"}"#, #"{"kty":"RSA","n":"!","e":"AQAB"}"#,
+    ])
+    func malformedKeysAreErrors(_ key: String) {
+        #expect(throws: DecisionFailure.self) { try Asked.value("io.jwt.verify_rs256(`e30.e30.AAAA`, `\(key)`)") }
+    }
+
+    @Test(arguments: [
+        "", ".", "..", "a.b", "a.b.c.d", "e30.e30.A", "e30.e30.A!AA", "e30.!.AAAA", "W10.e30.AAAA", "e30.W10.AA",
+    ])
+    func malformedTokensAreErrors(_ token: String) {
+        #expect(throws: DecisionFailure.self) { try Asked.value("io.jwt.decode(`\(token)`)") }
+    }
+
+    /// Of the keys of a set the one that the header names, if there is one, and no other.
+    @Test func theNamedKeyDecides() throws {
+        let set = #"{"keys":[{"kty":"oct","k":"YQ","kid":"a"},{"kty":"oct","k":"\#(Self.secret)","kid":"b"}]}"#
+        let asked = "{`cert`: `\(set)`}"
+        #expect(try Self.judged(Self.signed(#"{"alg":"HS256"}"#), asked) == "true")
+        #expect(try Self.judged(Self.signed(#"{"alg":"HS256","kid":"b"}"#), asked) == "true")
+        #expect(try Self.judged(Self.signed(#"{"alg":"HS256","kid":"a"}"#), asked) == "false")
+        #expect(try Self.judged(Self.signed(#"{"alg":"HS256","kid":"c"}"#), asked) == "true")
+    }
+}
