@@ -78,6 +78,11 @@ let services: [Target] = [
                     .product(name: "X509", package: "swift-certificates"),
                     .product(name: "SwiftASN1", package: "swift-asn1"),
                     .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                    .product(name: "NIOCore", package: "swift-nio"),
+                    .product(name: "NIOPosix", package: "swift-nio"),
+                    .product(name: "NIOHTTP1", package: "swift-nio"),
+                    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                    .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 ]),
         path: "Sources/Host/WritHostBuiltins", exclude: ["README.md"] + (light ? keyed : []),
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
@@ -121,6 +126,7 @@ let package = Package(
                     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
                     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
                     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+                    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
                 ]),
     targets: decisionCore + languages
         + (embedded ? [] : facade + coreTests + (coreOnly ? [] : services))

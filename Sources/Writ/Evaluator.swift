@@ -36,6 +36,17 @@ public final class Evaluator {
         set { machine.interrupt = newValue }
     }
 
+    /// Receives what builtins gave whose results need not be the same again (`http.send`, `time.now_ns`,
+    /// `rand.intn`, …): the builtin's name, its operands and its result, undefined where it has none. For the decision
+    /// log's `nd_builtin_cache`. The values are good until the hook returns.
+    public var onNondeterministic: ((_ name: StaticString, _ operands: [Value], _ result: Value) -> Void)?
+
+    /// What `opa.runtime` tells, as JSON text: an object of `env`, `version`, `commit` and `config`. Empty by default.
+    public var runtime: [UInt8] {
+        get { services.runtime }
+        set { services.runtime = newValue }
+    }
+
     /// Receives what `print` gives, with the place of the call.
     public var onPrint: ((_ line: String, _ file: [UInt8], _ row: Int) -> Void)? {
         didSet { connectPrint() }
@@ -132,6 +143,7 @@ public final class Evaluator {
                         outcome = try machine.resume(after: error)
                         continue
                     }
+                    if let onNondeterministic { report(call, answer, to: onNondeterministic) }
                     outcome = try machine.resume(with: answer)
                 }
             }
@@ -142,6 +154,13 @@ public final class Evaluator {
 
     private func failure(_ fault: Fault) -> DecisionFailure {
         DecisionFailure(fault, machine.faultRange, space: machine.space, sources: snapshot.policy.sources)
+    }
+
+    private func report(
+        _ call: HostCall, _ answer: Value, to hook: (StaticString, [Value], Value) -> Void
+    ) {
+        guard Registry.all.indices.contains(call.builtin), !Registry.all[call.builtin].isDeterministic else { return }
+        hook(Registry.all[call.builtin].name, (0..<call.arguments.count).map { call.arguments[$0] }, answer)
     }
 
     private func connectPrint() {

@@ -8,6 +8,8 @@ import WritVM
 final class HostServices {
     let context: HostContext
     private let functions: HostFunctions
+    /// What `opa.runtime` tells, as JSON text.
+    var runtime: [UInt8] = []
     private var randoms: [[UInt8]: Int64] = [:]
     private var uuids: [[UInt8]: [UInt8]] = [:]
 
@@ -27,7 +29,9 @@ final class HostServices {
         case .clock: return .integer(context.clock())
         case .random: return try random(call.arguments, space)
         case .uuid: return try uuid(call.arguments, space)
-        case .runtime: return try space.object(pairs: ValueList())
+        case .runtime:
+            guard !runtime.isEmpty else { return .emptyObject }
+            do throws(JSONError) { return try space.readJSON(runtime) } catch { throw error.fault(in: space) }
         case .trace: return .true
         case .function:
             guard let function = functions[call.builtin] else { throw Fault(.unsupported) }

@@ -11,6 +11,7 @@ extension HostFunctions {
         #if !WRIT_LIGHT
             functions.provideTokens()
             functions.provideCertificates()
+            functions.provideNetwork()
         #endif
         return functions
     }()
