@@ -19,6 +19,12 @@ public final class Evaluator {
     public init(_ snapshot: Snapshot, limits: Limits = Limits()) {
         self.snapshot = snapshot
         machine = Machine(program: snapshot.program, data: snapshot.data, limits: limits)
+        let clock = ContinuousClock()
+        let start = clock.now
+        machine.now = {
+            let (seconds, attoseconds) = start.duration(to: clock.now).components
+            return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
+        }
         services = HostServices(snapshot.policy.options.functions, machine.builtins)
         machine.builtins.loadTimeZone = TimeZones.load
     }

@@ -12,6 +12,8 @@ final class HostServices {
     var runtime: [UInt8] = []
     private var randoms: [[UInt8]: Int64] = [:]
     private var uuids: [[UInt8]: [UInt8]] = [:]
+    /// What these tables take of the evaluation's memory.
+    private var charged = 0
 
     init(_ functions: HostFunctions, _ builtins: BuiltinContext) {
         self.functions = functions
@@ -20,6 +22,8 @@ final class HostServices {
 
     func begin() {
         context.begin()
+        context.space.discharge(charged)
+        charged = 0
         if !randoms.isEmpty { randoms.removeAll(keepingCapacity: true) }
         if !uuids.isEmpty { uuids.removeAll(keepingCapacity: true) }
     }
@@ -56,9 +60,17 @@ final class HostServices {
         var key = space.bytes(arguments[0])
         key.append(0)
         key.append(contentsOf: space.withNumberText(arguments[1]) { Array($0) })
-        let value = randoms[key] ?? Int64.random(in: 0..<abs(bound))
+        if let known = randoms[key] { return .integer(known) }
+        try charge(key.count + 64, space)
+        let value = Int64.random(in: 0..<abs(bound))
         randoms[key] = value
         return .integer(value)
+    }
+
+    /// Answers are kept until the query ends, at its expense.
+    private func charge(_ bytes: Int, _ space: Space) throws(Fault) {
+        try space.charge(bytes)
+        charged += bytes
     }
 
     private func uuid(_ arguments: Arguments, _ space: Space) throws(Fault) -> Value {
@@ -75,6 +87,7 @@ final class HostServices {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 15)])
         }
+        try charge(key.count + 128, space)
         uuids[key] = text
         return try space.string(text)
     }

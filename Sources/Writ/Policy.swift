@@ -154,8 +154,8 @@ public final class Policy: Sendable {
             if let base, !lowered.isFresh {
                 program = try Program.assemble(lowered.plan, extending: base, changed: lowered.changed)
                 work.instructionsAssembled = program.instructionCount - base.instructionCount
-                // Copying an instruction costs about a tenth of looking at an entry.
-                work.linked += base.instructionCount / 10 + lowered.plan.functions.count
+                // Copying an instruction costs about a twentieth of looking at an entry.
+                work.linked += base.instructionCount / 20 + 3 * lowered.plan.functions.count + sources.files.count
             } else {
                 program = try Program.assemble(lowered.plan, traced: options.isTraced)
                 work.instructionsAssembled = program.instructionCount

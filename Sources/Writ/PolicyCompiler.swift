@@ -81,7 +81,7 @@ public struct PolicyCompiler: Sendable {
             let occurrence = used[file.name, default: 0]
             used[file.name] = occurrence + 1
             let number = number(of: file, occurrence)
-            work.linked += 1
+            work.linked += 4
             if let known = parsed[number], known.version == file.version,
                 sources.files[number].text == file.text
             {

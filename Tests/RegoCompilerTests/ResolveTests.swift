@@ -41,7 +41,7 @@ import WritSource
         #expect(resolved.group("test.r.t") != nil)
         // Below `p` there is no node of its own.
         let tree = resolved.policy?.tree ?? []
-        #expect(!tree.contains { resolved.policy?.names.text($0.key) == "b" })
+        #expect(!tree.contains { $0.isAlive && resolved.policy?.names.text($0.key) == "b" })
     }
 
     @Test func infixOperatorsCanBeRules() {

@@ -191,3 +191,78 @@ import Writ
         }
     }
 }
+
+/// Limits of one evaluation that need a policy made for them.
+@Suite struct HeldLimitTests {
+    @Test func wallClock() throws {
+        var limits = DecisionLimits()
+        limits.nanoseconds = 50_000_000
+        let snapshot = try snapshot(of: "p := count([1 | some x in input; some y in input; some z in input])")
+        let evaluator = Evaluator(snapshot, limits: limits)
+        let target = snapshot.target(steps("t/p"))
+        let large = "[" + (0..<2_000).map { "\($0)" }.joined(separator: ",") + "]"
+        #expect(answer(of: evaluator, target, input: "[1]") == .value("1"))
+        #expect(answer(of: evaluator, target, input: large) == .fails("eval_cancel_error"))
+        #expect(answer(of: evaluator, target, input: "[1]") == .value("1"))
+    }
+
+    /// Values that hold the same part over and over stand for far more than there is memory.
+    @Test(arguments: ["p := count(x60)", "p if {x60: 1}[x60]"])
+    func sharedValues(_ question: String) throws {
+        var text = "x0 := [input]\ny0 := [input]\n"
+        for level in 1...60 {
+            text += "x\(level) := [x\(level - 1), x\(level - 1)]\ny\(level) := [y\(level - 1), y\(level - 1)]\n"
+        }
+        var limits = DecisionLimits()
+        limits.memory = 4 << 20
+        let snapshot = try snapshot(of: text + question)
+        let evaluator = Evaluator(snapshot, limits: limits)
+        switch answer(of: evaluator, snapshot.target(steps("t/p")), input: "1") {
+        case .value, .undefined: break
+        case .fails(let code): #expect(code.hasPrefix("writ_"), "\(code)")
+        }
+    }
+
+    @Test func sharedValuesOfTheSnapshot() throws {
+        var text = "x0 := [data.a]\n"
+        for level in 1...60 { text += "x\(level) := [x\(level - 1), x\(level - 1)]\n" }
+        var limits = DecisionLimits()
+        limits.memory = 4 << 20
+        let snapshot = try snapshot(of: text + "p := count(x60)\nq := count(x5)", data: #"{"a": 1}"#)
+        let evaluator = Evaluator(snapshot, limits: limits)
+        #expect(answer(of: evaluator, snapshot.target(steps("t/p")), input: nil) == .fails("writ_memory_limit"))
+        #expect(answer(of: evaluator, snapshot.target(steps("t/q")), input: nil) == .value("2"))
+    }
+
+    @Test func deepPaths() {
+        let text = "package a" + String(repeating: ".a", count: 100_000) + "\n\np := 1\n"
+        do throws(CompileFailure) {
+            _ = try Policy.compile([PolicyFile(name: "deep.rego", text: Array(text.utf8))])
+            Issue.record("compiled")
+        } catch { #expect(error.diagnostics.first?.code == DiagnosticCode("writ_limit_error")) }
+    }
+
+    @Test func largeFiles() {
+        var options = CompileOptions()
+        options.limits.totalSize = 100
+        do throws(CompileFailure) {
+            _ = try Policy.compile(
+                (0..<20).map { PolicyFile(name: "m\($0).rego", text: Array("package m\($0)\n".utf8)) }, options: options
+            )
+            Issue.record("compiled")
+        } catch { #expect(error.diagnostics.first?.code == DiagnosticCode("writ_limit_error")) }
+    }
+
+    /// Rules of which half can be told apart by a key and half stand in each of its branches.
+    @Test func rulesThatHardlyCanBeIndexed() throws {
+        var text = "default p := 0\n"
+        for number in 0..<4_000 {
+            text += number % 2 == 0 ? "p := 1 if input.a == \(number)\n" : "p := 1 if input.b > \(number + 10)\n"
+        }
+        let snapshot = try snapshot(of: text)
+        let evaluator = Evaluator(snapshot)
+        let target = snapshot.target(steps("t/p"))
+        #expect(answer(of: evaluator, target, input: #"{"a": 3998, "b": 0}"#) == .value("1"))
+        #expect(answer(of: evaluator, target, input: #"{"a": 1, "b": 0}"#) == .value("0"))
+    }
+}

@@ -10,6 +10,10 @@ public final class BuiltinContext {
     ///
     /// Behind a pointer, because the machine's loop counts with it too and must not pay for exclusivity checks.
     public let stepsLeft: UnsafeMutablePointer<Int64>
+    /// Steps beyond `stepsLeft`, which holds one slice of them at a time.
+    private var stepsInReserve: Int64 = 0
+    /// Asked after every slice of steps: a code ends the evaluation with a fault of it. Nil: nobody asks.
+    public var poll: (() -> Fault.Code?)?
     /// Gives the TZif bytes of a time zone by name ("Europe/Berlin"), nil if there is none. Set by the host.
     public var loadTimeZone: ((_ name: [UInt8]) -> [UInt8]?)?
 
@@ -41,6 +45,29 @@ public final class BuiltinContext {
     @inlinable
     public func spend(_ count: Int) throws(Fault) {
         stepsLeft.pointee &-= Int64(truncatingIfNeeded: count)
+        if stepsLeft.pointee < 0 { try refuel() }
+    }
+
+    /// Steps between two questions whether to go on.
+    public static var slice: Int64 { 1 &<< 14 }
+
+    /// Gives an evaluation its steps.
+    public func begin(steps: Int64) {
+        // With somebody to ask, the first step asks.
+        stepsLeft.pointee = poll == nil ? steps : 0
+        stepsInReserve = steps &- stepsLeft.pointee
+    }
+
+    /// Called when `stepsLeft` is below zero: takes the next slice. Throws `stepLimit` when there is none left, what
+    /// `poll` says, and what functions without `throws` met.
+    public func refuel() throws(Fault) {
+        try space.check()
+        if let poll, let code = poll() { throw Fault(code) }
+        let wanted = max(Self.slice, 0 &- stepsLeft.pointee)
+        guard wanted <= stepsInReserve || stepsInReserve &+ stepsLeft.pointee >= 0 else { throw Fault(.stepLimit) }
+        let slice = min(wanted, stepsInReserve)
+        stepsInReserve &-= slice
+        stepsLeft.pointee &+= slice
         if stepsLeft.pointee < 0 { throw Fault(.stepLimit) }
     }
 

@@ -13,8 +13,11 @@ public final class Machine {
     public var limits: Limits { didSet { space.memoryLimit = limits.memory } }
     /// Builtin errors end the evaluation rather than make their expression undefined.
     public var isStrict = false
-    /// Set by the host from any thread to end an evaluation; polled at every loop turn and call.
+    /// Set by the host from any thread to end an evaluation; polled every `BuiltinContext.slice` steps.
     public var interrupt: UnsafePointer<Bool>?
+    /// A clock that only goes forward, in nanoseconds; see `Limits.nanoseconds`.
+    public var now: (() -> Int64)?
+    private var deadline: Int64?
     /// Receives what `print` gives: each operand a set of its values.
     public var onPrint: ((_ arguments: Arguments, _ range: SourceRange) -> Void)?
     /// Receives the events of a traced program.
@@ -49,7 +52,7 @@ public final class Machine {
         lasting = .allocate(capacity: max(1, program.functions.count))
         lasting.initialize(
             repeating: LastingEntry(value: .undefined, isKnown: false), count: max(1, program.functions.count))
-        let stackCapacity = max(1024, program.largestFrame * 4)
+        let stackCapacity = max(1024, program.largestFrame &* 4)
         state = .allocate(capacity: 1)
         state.initialize(
             to: MachineState(
@@ -93,12 +96,52 @@ public final class Machine {
         state.pointee.faultPosition = -1
         overrides.removeAll(keepingCapacity: true)
         walkCount = 0
-        builtins.stepsLeft.pointee = limits.steps
+        forgetExtraMemory()
+        startClock()
+        builtins.begin(steps: limits.steps)
     }
+
+    /// Lets the machine be asked now and then whether to go on, where something may end it.
+    private func startClock() {
+        deadline = nil
+        if let limit = limits.nanoseconds, let now {
+            let (end, isTooLate) = now().addingReportingOverflow(limit)
+            deadline = isTooLate ? .max : end
+        }
+        guard deadline != nil || interrupt != nil else {
+            builtins.poll = nil
+            return
+        }
+        builtins.poll = { [unowned self] in
+            if let interrupt, interrupt.pointee { return .cancelled }
+            if let deadline, let now, now() >= deadline { return .timeLimit }
+            return nil
+        }
+    }
+
+    /// Memory of tables that one evaluation in need of many left behind.
+    private func forgetExtraMemory() {
+        while memos.count > 8, let memo = memos.popLast() {
+            memo.deallocate()
+            space.discharge(memoSize)
+        }
+        let size = state.pointee.stackCapacity &* MemoryLayout<Value>.size
+        guard size > Space.retainedMemory, state.pointee.stackCapacity > firstStack else { return }
+        space.discharge(size)
+        state.pointee.stack.deallocate()
+        state.pointee.stack = .allocate(capacity: firstStack)
+        state.pointee.stackCapacity = firstStack
+    }
+
+    private var memoSize: Int { max(1, program.functions.count) &* MemoryLayout<MemoEntry>.size }
+    private var firstStack: Int { max(1024, program.largestFrame &* 4) }
 
     /// Starts a function without parameters. `input` is a value of `space`, undefined for none.
     public func start(_ function: FunctionID, input: Value) throws(Fault) -> Outcome {
         guard function.int >= 0, function.int < program.functions.count else { throw Fault(.defect) }
+        if program.functions[function.int].memo == .snapshot, lasting[function.int].isKnown {
+            return .finished(lasting[function.int].value)
+        }
         space.allocatesTemporaries = true
         state.pointee.frameCount = 0
         state.pointee.contextCount = 0
@@ -159,7 +202,7 @@ public final class Machine {
     /// Makes room for a callee's registers above the caller's and clears them. Arguments are copied by the caller.
     func pushFrame(_ function: Int, caller: Int, base: Int, at newBase: Int) throws(Fault) {
         let size = Int(program.functions[function].frameSize)
-        if newBase + size > state.pointee.stackCapacity { growStack(newBase + size) }
+        if newBase + size > state.pointee.stackCapacity { try growStack(newBase + size) }
         if state.pointee.frameCount == state.pointee.frameCapacity { growFrames() }
         guard state.pointee.frameCount < limits.depth else { throw Fault(.depthLimit) }
         (state.pointee.stack + newBase).update(repeating: .undefined, count: size)
@@ -170,8 +213,11 @@ public final class Machine {
         state.pointee.frameCount &+= 1
     }
 
-    private func growStack(_ needed: Int) {
+    private func growStack(_ needed: Int) throws(Fault) {
         let capacity = max(needed, state.pointee.stackCapacity * 2)
+        // The first stack is the program's, what it grows by is the evaluation's.
+        let former = state.pointee.stackCapacity > firstStack ? state.pointee.stackCapacity : 0
+        try space.charge((capacity &- former) &* MemoryLayout<Value>.size)
         let grown = UnsafeMutablePointer<Value>.allocate(capacity: capacity)
         grown.update(from: state.pointee.stack, count: state.pointee.stackCapacity)
         state.pointee.stack.deallocate()
@@ -201,6 +247,7 @@ public final class Machine {
             state.pointee.contextCapacity = index * 2
         }
         if index == memos.count {
+            try space.charge(memoSize)
             let memo = UnsafeMutablePointer<MemoEntry>.allocate(capacity: max(1, program.functions.count))
             memo.initialize(
                 repeating: MemoEntry(value: .undefined, generation: 0), count: max(1, program.functions.count))

@@ -56,7 +56,7 @@ extension Machine {
         }
         let arguments = load(record.operandStart, record.operandCount, registers)
         builtins.stepsLeft.pointee &-= 1
-        if builtins.stepsLeft.pointee < 0 { throw Fault(.stepLimit) }
+        if builtins.stepsLeft.pointee < 0 { try builtins.refuel() }
         for index in 0..<arguments.count where arguments[index].isUndefined { return .undefined }
         do throws(Fault) {
             return try implementation(builtins, Arguments(arguments.baseAddress, count: arguments.count))
@@ -92,9 +92,16 @@ extension Machine {
         let context = state.pointee.contexts + state.pointee.context
         let kept = try space.kept(result)
         if memo == .snapshot, !context.pointee.differs {
+            if lasting[function].isKnown { return lasting[function].value }
             let lastingValue: Value
             if kept.isReference, !space.isLasting(kept) {
-                let piece = try Piece(freezing: kept, of: space)
+                guard space.attachedPieces < Space.pieceLimit else {
+                    // No number is left for a piece: it is good for this context only.
+                    context.pointee.memo[function] = MemoEntry(value: kept, generation: context.pointee.generation)
+                    return kept
+                }
+                let piece = try Piece(freezing: kept, of: space, limit: limits.memory)
+                try space.charge(piece.size)
                 lastingPieces.append(piece)
                 lastingValue = space.root(of: piece, attachedAs: space.attach(piece))
             } else {

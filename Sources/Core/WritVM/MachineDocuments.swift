@@ -47,12 +47,16 @@ extension Machine {
     }
 
     /// Base data at a node's path, or undefined.
-    func base(_ node: Int) -> Value {
+    func base(_ node: Int) -> Value { base(node, depth: 0) }
+
+    private func base(_ node: Int, depth: Int) -> Value {
         let compiled = program.nodes[node]
         guard let parent = compiled.parent, let key = compiled.key else {
             return state.pointee.contexts[state.pointee.context].data
         }
-        return space.member(base(Int(parent)), constants[Int(key)])
+        // Nothing lies deeper than data may.
+        guard depth < Space.depthLimit else { return .undefined }
+        return space.member(base(Int(parent), depth: depth &+ 1), constants[Int(key)])
     }
 
     /// The keys of a cursor (of rules and of base data) or of a value, as an array.

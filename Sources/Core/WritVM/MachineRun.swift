@@ -149,8 +149,7 @@ extension Machine {
                         pc = Int(instruction.target)
                     } else {
                         steps.pointee &-= 1
-                        if steps.pointee < 0 { throw Fault(.stepLimit) }
-                        if let interrupt, interrupt.pointee { throw Fault(.cancelled) }
+                        if steps.pointee < 0 { try builtins.refuel() }
                     }
                 case .walkStart: startWalk(operand(instruction.b), registers + Int(instruction.a))
                 case .walkNext:
@@ -158,8 +157,7 @@ extension Machine {
                         pc = Int(instruction.target)
                     } else {
                         steps.pointee &-= 1
-                        if steps.pointee < 0 { throw Fault(.stepLimit) }
-                        if let interrupt, interrupt.pointee { throw Fault(.cancelled) }
+                        if steps.pointee < 0 { try builtins.refuel() }
                     }
                 case .rangeStart:
                     if let from = space.int64(operand(instruction.b)), let to = space.int64(operand(instruction.c)) {
@@ -171,8 +169,7 @@ extension Machine {
                 case .rangeNext:
                     if rangeNext(registers + Int(instruction.a), instruction.b, instruction.c, registers) {
                         steps.pointee &-= 1
-                        if steps.pointee < 0 { throw Fault(.stepLimit) }
-                        if let interrupt, interrupt.pointee { throw Fault(.cancelled) }
+                        if steps.pointee < 0 { try builtins.refuel() }
                     } else {
                         pc = Int(instruction.target)
                     }
@@ -273,8 +270,7 @@ extension Machine {
                         }
                     }
                     steps.pointee &-= 1
-                    if steps.pointee < 0 { throw Fault(.stepLimit) }
-                    if let interrupt, interrupt.pointee { throw Fault(.cancelled) }
+                    if steps.pointee < 0 { try builtins.refuel() }
                     let caller = state.pointee.frames[state.pointee.frameCount &- 1]
                     let newBase = base &+ Int(program.functions[Int(caller.function)].frameSize)
                     try pushFrame(callee, caller: pc &- 1, base: base, at: newBase)

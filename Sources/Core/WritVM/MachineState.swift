@@ -10,6 +10,8 @@ public struct Limits: Sendable {
     public var memory: Int = Space.defaultMemoryLimit
     /// Calls inside calls.
     public var depth: Int = 4_000
+    /// Wall clock in nanoseconds; nil for none. Needs `Machine.now`.
+    public var nanoseconds: Int64?
 
     public init() {}
 }

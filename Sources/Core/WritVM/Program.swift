@@ -27,8 +27,11 @@ public final class Program: @unchecked Sendable {
     public let isTraced: Bool
 
     init(_ assembler: Assembler, plan: Plan) {
-        code = .allocate(capacity: max(1, assembler.code.count))
-        for (index, instruction) in assembler.code.enumerated() { (code + index).initialize(to: instruction) }
+        let code = UnsafeMutablePointer<Instruction>.allocate(capacity: max(1, assembler.code.count))
+        assembler.code.withUnsafeBufferPointer { source in
+            if let base = source.baseAddress { code.initialize(from: base, count: source.count) }
+        }
+        self.code = code
         codeCount = assembler.code.count
         functions = assembler.functions
         operands = assembler.operands

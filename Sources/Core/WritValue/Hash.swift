@@ -43,8 +43,24 @@ extension Space {
         case Value.Tag.shortString: return ContentHash.mix(value.low, value.high)
         case Value.Tag.longString: return ContentHash.mix(UInt64(value.storedHash), UInt64(value.longLength))
         case Value.Tag.integer: return ContentHash.mix(value.low, 3)
-        default: return hashSlowly(value, depth: 0)
+        default: return hashWhole(value)
         }
+    }
+
+    /// A value that holds the same part many times over may stand for more than can be visited: its hash is of what
+    /// comes first, so that equal values still have equal ones.
+    private static var hashVisits: Int { 1 &<< 22 }
+
+    @usableFromInline
+    func hashWhole(_ value: Value) -> UInt64 {
+        state.pointee.visitsLeft = Space.hashVisits
+        return hashSlowly(value, depth: 0)
+    }
+
+    /// The hash of a key list.
+    func hashKeys(_ keys: Elements) -> UInt64 {
+        state.pointee.visitsLeft = Space.hashVisits
+        return hashElements(keys, seed: 14, 0)
     }
 
     @usableFromInline
@@ -53,6 +69,8 @@ extension Space {
             note(.depthLimit)
             return 0
         }
+        guard state.pointee.visitsLeft > 0 else { return 0 }
+        state.pointee.visitsLeft &-= 1
         switch value.tag {
         case Value.Tag.shortString, Value.Tag.longString, Value.Tag.integer: return hash(value)
         case Value.Tag.decimal, Value.Tag.numberText: return numberHash(value)
@@ -68,9 +86,10 @@ extension Space {
         }
     }
 
-    func hashElements(_ elements: Elements, seed: UInt64, _ depth: Int) -> UInt64 {
+    private func hashElements(_ elements: Elements, seed: UInt64, _ depth: Int) -> UInt64 {
         var hash = seed
         for index in 0..<elements.count {
+            if state.pointee.visitsLeft <= 0 { break }
             hash = ContentHash.mix(hash, hashSlowly(elements[index], depth: depth &+ 1))
         }
         return ContentHash.mix(hash, UInt64(truncatingIfNeeded: elements.count))

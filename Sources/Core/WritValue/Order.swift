@@ -19,7 +19,7 @@ extension Space {
         case Value.Tag.integer, Value.Tag.decimal, Value.Tag.numberText:
             return b.isNumber && compareNumbers(a, b) == 0
         case Value.Tag.array, Value.Tag.set, Value.Tag.object:
-            return a.tag == b.tag && a.count == b.count && compareDeeply(a, b, depth: 0) == 0
+            return a.tag == b.tag && a.count == b.count && compareWhole(a, b) == 0
         default: return false
         }
     }
@@ -33,11 +33,20 @@ extension Space {
         if Value.identical(a, b) { return 0 }
         if a.tag == Value.Tag.shortString, b.tag == Value.Tag.shortString { return ByteOrder.compareShort(a, b) }
         if a.tag == Value.Tag.integer, b.tag == Value.Tag.integer { return a.integerValue < b.integerValue ? -1 : 1 }
+        return compareWhole(a, b)
+    }
+
+    /// Values that hold the same part many times over may stand for more than can be visited: comparing them is given
+    /// up, and `check` throws `stepLimit`.
+    private static var comparisonVisits: Int { 1 &<< 26 }
+
+    @usableFromInline
+    func compareWhole(_ a: Value, _ b: Value) -> Int {
+        state.pointee.visitsLeft = Space.comparisonVisits
         return compareDeeply(a, b, depth: 0)
     }
 
-    @usableFromInline
-    func compareDeeply(_ a: Value, _ b: Value, depth: Int) -> Int {
+    private func compareDeeply(_ a: Value, _ b: Value, depth: Int) -> Int {
         let kinds = (a.kind.rawValue, b.kind.rawValue)
         if kinds.0 != kinds.1 { return kinds.0 < kinds.1 ? -1 : 1 }
         if Value.identical(a, b) { return 0 }
@@ -45,6 +54,11 @@ extension Space {
             note(.depthLimit)
             return 0
         }
+        guard state.pointee.visitsLeft > 0 else {
+            note(.stepLimit)
+            return 0
+        }
+        state.pointee.visitsLeft &-= 1
         switch a.kind {
         case .boolean: return a.low < b.low ? -1 : 1
         case .number: return compareNumbers(a, b)
@@ -57,9 +71,10 @@ extension Space {
         }
     }
 
-    func compareElements(_ a: Elements, _ b: Elements, _ depth: Int) -> Int {
+    private func compareElements(_ a: Elements, _ b: Elements, _ depth: Int) -> Int {
         let common = min(a.count, b.count)
         for index in 0..<common {
+            if state.pointee.visitsLeft <= 0 { break }
             let (left, right) = (a[index], b[index])
             if Value.identical(left, right) { continue }
             let order = compareDeeply(left, right, depth: depth &+ 1)
@@ -68,11 +83,12 @@ extension Space {
         return a.count == b.count ? 0 : a.count < b.count ? -1 : 1
     }
 
-    func compareObjects(_ a: Value, _ b: Value, _ depth: Int) -> Int {
+    private func compareObjects(_ a: Value, _ b: Value, _ depth: Int) -> Int {
         let left = entries(a)
         let right = entries(b)
         let common = min(left.count, right.count)
         for index in 0..<common {
+            if state.pointee.visitsLeft <= 0 { break }
             let key = compareDeeply(left.keys[index], right.keys[index], depth: depth &+ 1)
             if key != 0 { return key }
             let value = compareDeeply(left.values[index], right.values[index], depth: depth &+ 1)

@@ -12,9 +12,11 @@ public final class Piece: @unchecked Sendable {
     @usableFromInline let root: Value
     private let owned: UnsafeMutableRawPointer
 
-    /// Freezes a value: copies it out of its space. Throws `depthLimit`, or `sizeLimit` above 64 GiB.
-    public init(freezing value: Value, of space: Space) throws(Fault) {
+    /// Freezes a value: copies it out of its space. Throws `depthLimit`, `sizeLimit` above 64 GiB, or `memoryLimit`
+    /// above `limit` bytes: what a value holds many times over is written as often.
+    public init(freezing value: Value, of space: Space, limit: Int = .max) throws(Fault) {
         var writer = PieceWriter(source: space)
+        writer.limit = limit
         do throws(Fault) {
             root = try writer.write(value, depth: 0)
         } catch {
@@ -56,6 +58,7 @@ struct PieceWriter {
     var memory: UnsafeMutableRawPointer
     var used = 0
     var capacity: Int
+    var limit = Int.max
     private struct Stored {
         var hash: UInt64
         var value: Value
@@ -150,7 +153,7 @@ struct PieceWriter {
 
     /// Writes a key list unless an equal one is there already.
     private mutating func shape(_ keys: Elements, _ depth: Int) throws(Fault) -> Value {
-        let hash = source.hashElements(keys, seed: 14, 0)
+        let hash = source.hashKeys(keys)
         let start = try block(keys, header: true, indexed: true, depth)
         let end = used
         var slot = find(hash)
@@ -218,6 +221,7 @@ struct PieceWriter {
         let start = used
         let end = start + (bytes + 15) & ~15
         guard end / 16 <= Int(UInt32.max >> 1) else { throw Fault(.sizeLimit) }
+        guard end <= limit else { throw Fault(.memoryLimit) }
         if end > capacity {
             let grown = max(end, capacity * 2)
             let fresh = UnsafeMutableRawPointer.allocate(byteCount: grown, alignment: 16)

@@ -46,6 +46,8 @@ struct SpaceState {
     @usableFromInline var pending: Fault.Code?
     /// Whether new memory comes from the temporaries area.
     @usableFromInline var allocatesTemporaries: Bool
+    /// Values that the hash or the comparison under way may still visit.
+    @usableFromInline var visitsLeft = 0
     /// What reading JSON needs beside the areas; taken on first use.
     var json: UnsafeMutablePointer<JSONScratch>?
 }
@@ -120,6 +122,15 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
     /// Bytes that both areas hold now, used or not.
     public var memoryHeld: Int { state.pointee.memoryUsed }
 
+    /// Counts memory that lies outside of the areas, in bytes, for as long as it is held. Throws `memoryLimit`.
+    public func charge(_ bytes: Int) throws(Fault) {
+        guard bytes <= state.pointee.memoryLimit &- state.pointee.memoryUsed else { throw Fault(.memoryLimit) }
+        state.pointee.memoryUsed &+= bytes
+    }
+
+    /// Gives back what was counted by `charge`.
+    public func discharge(_ bytes: Int) { state.pointee.memoryUsed &-= bytes }
+
     /// Throws what a function without `throws` met since the last `reset`, if anything.
     @inlinable @inline(__always)
     public func check() throws(Fault) {
@@ -133,9 +144,21 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
 
     // MARK: Pieces
 
+    /// How many pieces one space can read.
+    public static var pieceLimit: Int { 65_535 - PieceNumber.attached }
+
+    /// How many pieces are attached.
+    public var attachedPieces: Int { state.pointee.pieceCount &- PieceNumber.attached }
+
     /// Makes an immutable piece readable here and gives its number. The piece must outlive its use.
+    ///
+    /// Beyond `pieceLimit` the number is 0, under which nothing can be read, and `check` throws `sizeLimit`.
     public func attach(_ piece: Piece) -> UInt16 {
         let number = state.pointee.pieceCount
+        guard attachedPieces < Space.pieceLimit else {
+            note(.sizeLimit)
+            return 0
+        }
         if number == state.pointee.pieceCapacity {
             let grown = UnsafeMutablePointer<PieceEntry>.allocate(capacity: number &* 2)
             grown.initialize(repeating: PieceEntry(), count: number &* 2)

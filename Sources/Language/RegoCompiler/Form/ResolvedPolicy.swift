@@ -12,6 +12,9 @@ public struct ResolvedPolicy: Sendable {
     var collection = Collection([])
     /// The serials of each group's rules, the default rule's last (0 for none); see `Compilation`.
     var groupSerials: [[UInt64]] = []
+    /// The number of the round that made it, and the groups that are not as the round before left them.
+    var round: UInt64 = 0
+    var changedGroups: [Int32] = []
     /// Another number whenever the tree is another one.
     var treeRound: UInt64 = 0
     /// What some `with` replaces.
@@ -70,7 +73,12 @@ public struct RuleGroup: Sendable {
     /// Path below `data`.
     public var path: [Name]
     public var rules: [ResolvedRule]
-    public var defaultRule: ResolvedRule?
+    /// The default rule if there is one: a list, so that a group is small to copy.
+    var defaults: [ResolvedRule]
+    public var defaultRule: ResolvedRule? {
+        get { defaults.first }
+        set { defaults = newValue.map { [$0] } ?? [] }
+    }
     /// Number of operands of a function.
     public var arity: Int
 
@@ -78,7 +86,7 @@ public struct RuleGroup: Sendable {
         self.kind = kind
         self.path = path
         self.rules = rules
-        self.defaultRule = defaultRule
+        defaults = defaultRule.map { [$0] } ?? []
         self.arity = arity
     }
 }

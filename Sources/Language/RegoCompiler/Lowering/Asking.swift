@@ -84,7 +84,7 @@ extension Lowering {
 
     private func foldedTerm(ofGroup index: Int) -> ResolvedTerm? {
         let group = policy.groups[index]
-        guard group.kind == .complete, group.rules.count == 1, group.defaultRule == nil, let rule = group.rules.first,
+        guard group.kind == .complete, group.rules.count == 1, group.defaults.isEmpty, let rule = group.rules.first,
             rule.body.isEmpty, rule.elseBranches.isEmpty, rule.suffix.isEmpty, rule.value.isConstant,
             !isReplaceable(group.path)
         else { return nil }
@@ -95,6 +95,7 @@ extension Lowering {
 
     /// The functions that have to be lowered, in the order of their numbers.
     mutating func staleFunctions(isFresh: Bool) -> [Int] {
+        if !isFresh, let stale = staleAtOnce() { return stale }
         var stale: [Int] = []
         let sameTree = lowered.treeRound == policy.treeRound
         let builtins = replacedBuiltins.symmetricDifference(lowered.replacedBuiltins)
@@ -104,7 +105,7 @@ extension Lowering {
             case .group(let group):
                 let serials = policy.groupSerials[Int(group)]
                 lowered.work.linked += 1 + serials.count
-                if policy.groups[Int(group)].rules.isEmpty, policy.groups[Int(group)].defaultRule == nil {
+                if policy.groups[Int(group)].rules.isEmpty, policy.groups[Int(group)].defaults.isEmpty {
                     forget(number)
                     continue
                 }
@@ -128,6 +129,24 @@ extension Lowering {
             stale.append(number)
         }
         return stale
+    }
+
+    /// The same where only rules of known groups changed: those groups, and who asked what their calls fold to.
+    private mutating func staleAtOnce() -> [Int]? {
+        let isQuery = lowered.round == policy.round
+        guard lowered.treeRound == policy.treeRound, lowered.replacedBuiltins == replacedBuiltins,
+            lowered.replacedPaths == replacedPaths, isQuery || lowered.round + 1 == policy.round
+        else { return nil }
+        var stale: Set<Int> = []
+        for group in isQuery ? [] : policy.changedGroups {
+            let number = Int(lowered.groupFunctions[Int(group)])
+            lowered.work.linked += 2
+            if lowered.records[number].serials != policy.groupSerials[Int(group)] { stale.insert(number) }
+            guard lowered.folding.indices.contains(Int(group)) else { continue }
+            for caller in lowered.folding[Int(group)]
+            where !holds(lowered.records[Int(caller)], sameTree: true, []) { stale.insert(Int(caller)) }
+        }
+        return stale.sorted()
     }
 
     /// Leaves the number of a function that is gone to nothing.

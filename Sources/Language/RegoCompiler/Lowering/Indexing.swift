@@ -30,7 +30,8 @@ extension Lowering {
         // A path's key number comes behind those of the operands.
         var uses = [Int](repeating: 0, count: parameters + paths.count)
         for list in demands { for demand in list { uses[demand.key] += 1 } }
-        let root = tree(all, demands, used: [], uses.count, depth: 0)
+        var budget = 64 * all.count + 65_536
+        let root = tree(all, demands, used: [], uses.count, depth: 0, &budget)
         var keys: [Local] = (0..<parameters).map { Local($0) }
         var wanted = Set<Int>()
         Self.collectKeys(root, &wanted)
@@ -65,7 +66,7 @@ extension Lowering {
 
     /// Chooses the key that tells most candidates apart, and goes on within its branches.
     private func tree(
-        _ candidates: [Int32], _ demands: [[Demand]], used: Set<Int>, _ keyCount: Int, depth: Int
+        _ candidates: [Int32], _ demands: [[Demand]], used: Set<Int>, _ keyCount: Int, depth: Int, _ budget: inout Int
     ) -> IndexNode {
         guard candidates.count > 1, depth < 4 else { return .candidates(candidates) }
         var distinct = [Set<Int32>](repeating: [], count: keyCount)
@@ -88,6 +89,10 @@ extension Lowering {
             }
         }
         guard best >= 0 else { return .candidates(candidates) }
+        // Candidates that stand in every branch must not make the tree much larger than the rules are.
+        let entries = distinct[best].count * (candidates.count - constrained[best]) + candidates.count
+        guard entries <= budget else { return .candidates(candidates) }
+        budget -= entries
         var order: [Int32] = []
         var lists: [Int32: [Int32]] = [:]
         var free: [Int32] = []
@@ -112,11 +117,11 @@ extension Lowering {
         let branches = order.map { constant in
             (
                 constant: constant,
-                node: tree(lists[constant] ?? [], demands, used: next, keyCount, depth: depth + 1)
+                node: tree(lists[constant] ?? [], demands, used: next, keyCount, depth: depth + 1, &budget)
             )
         }
         return .branch(
-            key: best, branches, otherwise: tree(free, demands, used: next, keyCount, depth: depth + 1))
+            key: best, branches, otherwise: tree(free, demands, used: next, keyCount, depth: depth + 1, &budget))
     }
 
     // MARK: Demands

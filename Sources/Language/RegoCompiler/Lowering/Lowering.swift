@@ -38,6 +38,8 @@ public struct Lowering {
     var trace = TraceState()
     /// The record of the function at hand.
     var record = FunctionRecord()
+    /// All functions lowered so far call and read what they did before.
+    private var hasSameCalls = true
 
     init(_ policy: ResolvedPolicy, _ former: LoweredPolicy?) {
         self.policy = policy
@@ -85,7 +87,10 @@ public struct Lowering {
         lowered.isFresh = isFresh
         lowered.changed = []
         lowered.work = CompileWork()
+        // The tables are copied, because the policy that this goes on from still has them.
+        lowered.work.linked += 3 * lowered.records.count
         findReplaced(query)
+        let former = builder.plan.functions.count
         makeTree(isFresh: isFresh)
         let stale = staleFunctions(isFresh: isFresh)
         for number in stale {
@@ -107,9 +112,17 @@ public struct Lowering {
             lowered.query = FunctionID(number)
         }
         lowered.treeRound = policy.treeRound
+        lowered.round = policy.round
         lowered.replacedBuiltins = replacedBuiltins
         lowered.replacedPaths = replacedPaths
-        decideMemos()
+        if let query = lowered.query, stale.isEmpty {
+            // Nothing calls a query.
+            for callee in lowered.records[query.int].calls {
+                builder.plan.functions[query.int].reads.formUnion(builder.plan.functions[Int(callee)].reads)
+            }
+        } else if isFresh || !hasSameCalls || builder.plan.functions.count != former {
+            decideMemos()
+        }
     }
 
     /// Takes the function at hand with its record into the plan.
@@ -119,8 +132,22 @@ public struct Lowering {
         lowered.work.statementsLowered += record.statementCount
         record.calls = record.callees.sorted().map { Int32(truncatingIfNeeded: $0) }
         record.callees = []
+        let known = lowered.records[number]
+        if known.statementCount > 0, record.calls == known.calls, record.reads == known.reads {
+            builder.plan.functions[number] = function.remembered(as: builder.plan.functions[number])
+        } else {
+            hasSameCalls = false
+            builder.plan.functions[number] = function
+            builder.plan.functions[number].reads = record.reads
+        }
+        for question in record.questions {
+            guard case .folded(let group, _) = question else { continue }
+            while lowered.folding.count <= Int(group) { lowered.folding.append([]) }
+            if !lowered.folding[Int(group)].contains(Int32(truncatingIfNeeded: number)) {
+                lowered.folding[Int(group)].append(Int32(truncatingIfNeeded: number))
+            }
+        }
         lowered.records[number] = record
-        builder.plan.functions[number] = function
         lowered.changed.append(FunctionID(number))
     }
 
@@ -134,6 +161,10 @@ public struct Lowering {
 
     private mutating func makeTree(isFresh: Bool) {
         // Packages are documents even where they are empty or hold functions only.
+        if !isFresh, lowered.treeRound == policy.treeRound {
+            hasDocument = lowered.hasDocument
+            return
+        }
         hasDocument = [Bool](repeating: false, count: policy.tree.count)
         for index in policy.tree.indices where policy.tree[index].isAlive {
             let node = policy.tree[index]
@@ -143,8 +174,7 @@ public struct Lowering {
             }
             hasDocument[index] = !node.children.isEmpty
         }
-        lowered.work.linked += policy.tree.count
-        guard isFresh || lowered.treeRound != policy.treeRound else { return }
+        lowered.hasDocument = hasDocument
         while lowered.groupFunctions.count < policy.groups.count { lowered.groupFunctions.append(-1) }
         for group in policy.groups.indices where lowered.groupFunctions[group] < 0 {
             lowered.groupFunctions[group] = Int32(
@@ -313,5 +343,15 @@ public struct Lowering {
 
     static func range(_ span: Span) -> SourceRange {
         SourceRange(file: span.source.index, start: span.start, end: span.end)
+    }
+}
+
+extension Function {
+    /// The function with the memo and the reads of what it takes the place of.
+    fileprivate func remembered(as former: Function) -> Function {
+        var result = self
+        result.memo = former.memo
+        result.reads = former.reads
+        return result
     }
 }

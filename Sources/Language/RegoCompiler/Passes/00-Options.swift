@@ -39,6 +39,8 @@ extension DiagnosticCode {
     public static var regoTypeError: DiagnosticCode { DiagnosticCode("rego_type_error") }
     public static var regoUnsafeVarError: DiagnosticCode { DiagnosticCode("rego_unsafe_var_error") }
     public static var regoRecursionError: DiagnosticCode { DiagnosticCode("rego_recursion_error") }
+    /// More than a compilation may take.
+    public static var writLimitError: DiagnosticCode { DiagnosticCode("writ_limit_error") }
     /// Part of the language, not built yet.
     public static var writUnsupported: DiagnosticCode { DiagnosticCode("writ_unsupported") }
 }

@@ -102,6 +102,17 @@ struct RuleTree: Sendable {
         return number
     }
 
+    /// The largest depth of a node, and the sum of all depths: what making documents of all packages costs.
+    var depths: (largest: Int, sum: Int) {
+        var result = (largest: 0, sum: 0)
+        for node in order {
+            let depth = Int(nodes[Int(node)].depth)
+            result.largest = max(result.largest, depth)
+            result.sum += depth
+        }
+        return result
+    }
+
     /// The keys from `data` down to a node.
     func path(_ node: Int32) -> [TreeKey] {
         var path: [TreeKey] = []
@@ -156,6 +167,9 @@ struct Collection: Sendable {
     /// The names that the rules of a package define.
     var exports: Set<RuleTree.Edge> = []
 
+    /// Paths are too long for anything but this to be said.
+    private(set) var isTooDeep = false
+
     init(_ modules: [Module]) { update(modules) }
 
     /// Collects anew; nodes and groups keep their numbers.
@@ -167,14 +181,22 @@ struct Collection: Sendable {
         exports.removeAll(keepingCapacity: true)
         for index in groups.indices {
             groups[index].rules.removeAll()
-            groups[index].defaultRule = nil
+            groups[index].defaults = []
         }
         for (index, module) in modules.enumerated() {
             addModule(module, Int32(truncatingIfNeeded: index))
         }
+        let depths = tree.depths
+        isTooDeep = depths.largest > Self.depthLimit || depths.sum > Self.depthSumLimit
+        guard !isTooDeep else { return }
         makeGroups(modules)
         findEntangled()
     }
+
+    /// Parts of a package's or head's path.
+    static var depthLimit: Int { 500 }
+    /// Parts of the paths of all nodes together.
+    static var depthSumLimit: Int { 20_000_000 }
 
     private mutating func addModule(_ module: Module, _ number: Int32) {
         var node: Int32 = 0

@@ -26,12 +26,23 @@ public struct Compilation: Sendable {
 
     /// What is kept of one module, by source number.
     struct Unit: Sendable {
-        var stamp: UInt64
-        var module: Module
-        var heads: ModuleHeads
+        var parsed: ParsedModule
         var resolved: ResolvedModule?
         /// The vertices that `resolved.references` lead to in the present tree.
         var targets: [[Int32]] = []
+    }
+
+    /// A class, so that looking at one of many modules copies nothing.
+    final class ParsedModule: Sendable {
+        let stamp: UInt64
+        let module: Module
+        let heads: ModuleHeads
+
+        init(stamp: UInt64, module: Module, heads: ModuleHeads) {
+            self.stamp = stamp
+            self.module = module
+            self.heads = heads
+        }
     }
 
     var units: [Unit?] = []
@@ -42,6 +53,9 @@ public struct Compilation: Sendable {
     var groupSerials: [[UInt64]] = []
     private var finalTree: [TreeNode] = []
     private var treeRound: UInt64 = 0
+    /// Counts the rounds without errors, with the groups that changed since the last of them.
+    private var round: UInt64 = 0
+    private var changedGroups: [Int32] = []
     /// No conflicts in the present tree.
     private var isFreeOfConflicts = false
     /// The vertices of the graph in the order of dependencies, unless some rule depends on itself.
@@ -50,6 +64,8 @@ public struct Compilation: Sendable {
     var typeRecords: [TypeRecord] = []
     /// Schemas said something in the last round.
     private var isDescribed = false
+    /// The types of the last round, where the graph is still that of then and there were no errors.
+    var lastTypes: (environment: TypeEnvironment, versions: [UInt64])?
     private var lastSerial: UInt64 = 0
     private var generated = Name.empty
     let equal: Int?
@@ -76,18 +92,27 @@ public struct Compilation: Sendable {
     ) -> Result<ResolvedPolicy, DiagnosticList> {
         generated = names.intern("$generated")
         let isCollected = collect(inputs)
+        if collection.isTooDeep {
+            let message = "the paths of packages and rules have more than \(Collection.depthLimit) parts, or more than "
+            let total = "\(Collection.depthSumLimit) in all"
+            return .failure(DiagnosticList([Diagnostic(.writLimitError, message + total, at: nil)]))
+        }
         let changed = resolveModules(isCollected: isCollected, sources, options)
         fillGroups(isCollected ? Array(order.indices) : changed.map { $0.number }, isCollected: isCollected)
         let (found, warnings) = moduleErrors(options)
         var errors = found
         checkConflicts(isCollected: isCollected, sources, options, &errors)
         checkRecursion(isCollected: isCollected, changed, sources, options, &errors)
-        let modules = self.order.compactMap { units[Int($0)]?.module }
+        let modules = self.order.compactMap { units[Int($0)]?.parsed.module }
         let hasAnnotations = modules.contains { !$0.annotations.isEmpty }
         let annotations =
             hasAnnotations ? AnnotationSet(modules, sources, &errors.lists[Stage.annotations.rawValue]) : nil
         var environment = TypeEnvironment(nodeCount: collection.tree.nodes.count)
-        if !errors.failed(before: .types) { environment = checkTypes(modules, annotations, options, &errors) }
+        let former = lastTypes
+        lastTypes = nil
+        if !errors.failed(before: .types) {
+            environment = checkTypes(former, changed, modules, annotations, options, &errors)
+        }
         let report = errors.report(limit: options.errorLimit, order: order)
         if !report.isEmpty { return .failure(DiagnosticList(report)) }
         if isCollected || finalTree.isEmpty { finalTree = collection.finalTree() }
@@ -97,6 +122,10 @@ public struct Compilation: Sendable {
         policy.typeEnvironment = environment
         policy.groupSerials = groupSerials
         policy.treeRound = treeRound
+        round += 1
+        policy.round = round
+        policy.changedGroups = changedGroups
+        changedGroups = []
         for index in order.indices {
             guard let module = units[Int(order[index])]?.resolved else { continue }
             policy.replacedBuiltins.formUnion(module.replacedBuiltins)
@@ -117,20 +146,23 @@ public struct Compilation: Sendable {
             if isSame, order[number] != source { isSame = false }
             present.append(source)
             while units.count <= Int(source) { units.append(nil) }
-            if let unit = units[Int(source)], unit.stamp == input.stamp { continue }
+            if let unit = units[Int(source)], unit.parsed.stamp == input.stamp { continue }
             let heads = ModuleHeads(input.module)
             work.headsCollected += heads.rules.count
-            if units[Int(source)]?.heads != heads { isSame = false }
-            units[Int(source)] = Unit(stamp: input.stamp, module: input.module, heads: heads)
+            if units[Int(source)]?.parsed.heads != heads { isSame = false }
+            // What it led to before tells whether the graph is the same.
+            let targets = units[Int(source)]?.targets ?? []
+            let parsed = ParsedModule(stamp: input.stamp, module: input.module, heads: heads)
+            units[Int(source)] = Unit(parsed: parsed, resolved: nil, targets: targets)
         }
-        work.linked += inputs.count
+        work.linked += 6 * inputs.count
         guard !isSame || treeRound == 0 else { return false }
         // What is not there any more is forgotten.
         var isPresent = [Bool](repeating: false, count: units.count)
         for source in present { isPresent[Int(source)] = true }
         for index in units.indices where !isPresent[index] { units[index] = nil }
         order = present
-        collection.update(present.compactMap { units[Int($0)]?.module })
+        collection.update(present.compactMap { units[Int($0)]?.parsed.module })
         work.linked += collection.tree.nodes.count + collection.homes.count * 4
         finalTree = []
         treeRound += 1
@@ -173,7 +205,7 @@ public struct Compilation: Sendable {
                 guard let unit = unit(item.number) else { continue }
                 let package = collection.packageNodes[item.number]
                 let resolved = resolver.resolve(
-                    unit.module, package: package, home: item.home, serial: serial(), sources)
+                    unit.parsed.module, package: package, home: item.home, serial: serial(), sources)
                 work.expressionsResolved += resolved.expressionCount
                 changed.append(Changed(number: item.number, targets: unit.targets))
                 units[Int(order[item.number])]?.resolved = resolved
@@ -189,6 +221,8 @@ public struct Compilation: Sendable {
 
     /// Puts the rules of modules into their groups.
     private mutating func fillGroups(_ numbers: [Int], isCollected: Bool) {
+        // The tables are copied, because the policy of the round before still has them.
+        work.linked += 2 * collection.groups.count
         while groupSerials.count < collection.groups.count { groupSerials.append([]) }
         if isCollected { for index in groupSerials.indices { groupSerials[index] = [0] } }
         for number in numbers {
@@ -199,6 +233,7 @@ public struct Compilation: Sendable {
                 let group = Int(home.group)
                 let serial = resolved.serial << 24 | UInt64(index)
                 let position = Int(home.position)
+                if !isCollected { changedGroups.append(home.group) }
                 if position < 0 {
                     collection.groups[group].defaultRule = rule
                     groupSerials[group][groupSerials[group].count - 1] = serial
@@ -252,7 +287,7 @@ public struct Compilation: Sendable {
 
     private func conflictCheck(_ sources: SourceMap) -> ConflictCheck {
         ConflictCheck(
-            modules: order.compactMap { units[Int($0)]?.module }, collection: collection, names: names,
+            modules: order.compactMap { units[Int($0)]?.parsed.module }, collection: collection, names: names,
             sources: sources)
     }
 
@@ -262,6 +297,7 @@ public struct Compilation: Sendable {
     ) {
         let isSame = !isCollected && changed.allSatisfy { unit($0.number)?.targets == $0.targets }
         if isSame, graph != nil, dependencyOrder != nil { return }
+        lastTypes = nil
         var list: [DependencyGraph.Source] = []
         for number in order.indices {
             guard let unit = unit(number) else { continue }
@@ -283,7 +319,8 @@ public struct Compilation: Sendable {
     }
 
     private mutating func checkTypes(
-        _ modules: [Module], _ annotations: AnnotationSet?, _ options: CompilerOptions, _ errors: inout StagedErrors
+        _ former: (environment: TypeEnvironment, versions: [UInt64])?, _ changed: [Changed], _ modules: [Module],
+        _ annotations: AnnotationSet?, _ options: CompilerOptions, _ errors: inout StagedErrors
     ) -> TypeEnvironment {
         guard let order = dependencyOrder, let graph else {
             return TypeEnvironment(nodeCount: collection.tree.nodes.count)
@@ -293,8 +330,14 @@ public struct Compilation: Sendable {
         names = NameTable.none
         let schemas = SchemaChecks(options, modules: modules, annotations: annotations, &types, &errors)
         // What schemas say of a rule may stand in another module: nothing is kept from one round to the next.
-        if !schemas.isEmpty || isDescribed { typeRecords = [] }
+        let wasDescribed = isDescribed
+        if !schemas.isEmpty || wasDescribed { typeRecords = [] }
         isDescribed = !schemas.isEmpty
+        if schemas.isEmpty, !wasDescribed, let former,
+            let environment = updateTypes(former, graph, order, changed.map { $0.number }, &types, schemas)
+        {
+            return environment
+        }
         return checkTypes(graph, order, types, schemas, &errors)
     }
 

@@ -18,6 +18,11 @@ public struct LoweredPolicy: Sendable {
     var groupFunctions: [Int32] = []
     var nodeFunctions: [Int32] = []
     var treeRound: UInt64 = 0
+    var hasDocument: [Bool] = []
+    /// The round that it was made of.
+    var round: UInt64 = 0
+    /// By group: functions that asked what its calls fold to.
+    var folding: [[Int32]] = []
     var replacedBuiltins: Set<Int> = []
     var replacedPaths: [[Name]] = []
     /// Statements in all functions, and those that were replaced by later rounds.

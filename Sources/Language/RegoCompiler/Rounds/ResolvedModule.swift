@@ -2,22 +2,42 @@ import RegoSyntax
 import WritSource
 
 /// A module with its names resolved and its bodies ordered, and the summaries that passes over all modules need.
-struct ResolvedModule: Sendable {
+///
+/// A class, so that looking at one of many modules copies nothing.
+final class ResolvedModule: Sendable {
     /// Another number for every time that a module is resolved.
-    var serial: UInt64
+    let serial: UInt64
     /// In the module's order.
-    var rules: [ResolvedRule]
+    let rules: [ResolvedRule]
     /// For each rule, how many expressions it has.
-    var expressionCounts: [Int32]
-    var errors: StagedErrors
-    var hasErrors: Bool
-    var questions: Questions
-    var references: References
-    var missingCalls: [(number: Int, span: Span)]
+    let expressionCounts: [Int32]
+    let errors: StagedErrors
+    let hasErrors: Bool
+    let questions: Questions
+    let references: References
+    let missingCalls: [(number: Int, span: Span)]
     /// Builtins that some `with` replaces, whether or not it was accepted.
-    var mockedBuiltins: Set<Int>
-    var replacedBuiltins: Set<Int>
-    var replacedPaths: [[Name]]
+    let mockedBuiltins: Set<Int>
+    let replacedBuiltins: Set<Int>
+    let replacedPaths: [[Name]]
+
+    init(
+        serial: UInt64, rules: [ResolvedRule], expressionCounts: [Int32], errors: StagedErrors, questions: Questions,
+        references: References, missingCalls: [(number: Int, span: Span)], mockedBuiltins: Set<Int>,
+        replacedBuiltins: Set<Int>, replacedPaths: [[Name]]
+    ) {
+        self.serial = serial
+        self.rules = rules
+        self.expressionCounts = expressionCounts
+        self.errors = errors
+        hasErrors = !errors.isEmpty
+        self.questions = questions
+        self.references = references
+        self.missingCalls = missingCalls
+        self.mockedBuiltins = mockedBuiltins
+        self.replacedBuiltins = replacedBuiltins
+        self.replacedPaths = replacedPaths
+    }
 
     var expressionCount: Int { expressionCounts.reduce(0) { $0 + Int($1) } }
 }
@@ -58,7 +78,7 @@ struct ModuleResolver {
             resolver.mockedBuiltins.removeAll()
         }
         return ResolvedModule(
-            serial: serial, rules: rules, expressionCounts: counts, errors: errors, hasErrors: !errors.isEmpty,
+            serial: serial, rules: rules, expressionCounts: counts, errors: errors,
             questions: resolver.questions, references: finder.result, missingCalls: resolver.missingCalls,
             mockedBuiltins: resolver.mockedBuiltins, replacedBuiltins: replaced.builtins,
             replacedPaths: replaced.paths)

@@ -24,26 +24,81 @@ extension Compilation {
             schemas: schemas)
         var versions = [UInt64](repeating: 0, count: 2 * count)
         for vertex in order {
-            let isNode = Int(vertex) < count
-            var key = VersionHash()
-            if isNode {
-                for id in collection.tree.nodes[Int(vertex)].rules {
-                    key.add((module(of: id)?.serial ?? 0) << 24 | UInt64(UInt32(bitPattern: id.rule)))
-                }
-            }
-            for target in graph.edges(of: vertex) {
-                // Nodes keep their numbers when others are added, the vertices of what lies below do not.
-                key.add(UInt64(Int(target) < count ? Int(target) * 2 : (Int(target) - count) * 2 + 1))
-                key.add(versions[Int(target)])
-            }
-            work.linked += 1 + graph.edges(of: vertex).count
-            guard isNode else {
-                versions[Int(vertex)] = key.value
-                continue
-            }
-            versions[Int(vertex)] = type(vertex, key: key.value, &checker)
+            let key = key(of: vertex, graph, versions)
+            versions[Int(vertex)] = Int(vertex) < count ? type(vertex, key: key, &checker) : key
         }
         for diagnostic in checker.found { errors.add(.types, diagnostic) }
+        names = checker.types.names
+        if checker.found.isEmpty { lastTypes = (checker.environment, versions) }
+        return checker.environment
+    }
+
+    /// What a vertex's types depend on, as one number.
+    private mutating func key(of vertex: Int32, _ graph: DependencyGraph, _ versions: [UInt64]) -> UInt64 {
+        let count = collection.tree.nodes.count
+        var key = VersionHash()
+        if Int(vertex) < count {
+            for id in collection.tree.nodes[Int(vertex)].rules {
+                key.add((module(of: id)?.serial ?? 0) << 24 | UInt64(UInt32(bitPattern: id.rule)))
+            }
+        }
+        let edges = graph.edges(of: vertex)
+        for target in edges {
+            // Nodes keep their numbers when others are added, the vertices of what lies below do not.
+            key.add(UInt64(Int(target) < count ? Int(target) * 2 : (Int(target) - count) * 2 + 1))
+            key.add(versions[Int(target)])
+        }
+        work.linked += 1 + edges.count
+        return key.value
+    }
+
+    /// Brings the types of the last round up to date, over the same graph. Nil where that needs a look at all nodes:
+    /// there are errors, or types flow between the nodes of one path.
+    mutating func updateTypes(
+        _ former: (environment: TypeEnvironment, versions: [UInt64]), _ graph: DependencyGraph, _ order: [Int32],
+        _ changed: [Int], _ types: inout StaticTypes, _ schemas: SchemaChecks
+    ) -> TypeEnvironment? {
+        guard !changed.isEmpty else {
+            lastTypes = former
+            names = types.names
+            return former.environment
+        }
+        let count = collection.tree.nodes.count
+        guard former.versions.count == 2 * count else { return nil }
+        var isStale = [Bool](repeating: false, count: 2 * count)
+        for number in changed {
+            let start = collection.homeStarts[number]
+            let end =
+                number + 1 < collection.homeStarts.count ? collection.homeStarts[number + 1] : collection.homes.count
+            for home in collection.homes[start..<end] { isStale[Int(home.node)] = true }
+        }
+        var checker = TypeChecker(
+            types: types, collection: collection, environment: former.environment, equal: equal, schemas: schemas)
+        // Whatever was interned is in records by now.
+        defer { types = checker.types }
+        var versions = former.versions
+        // Flags are far cheaper to look at than other entries.
+        work.linked += order.count / 8 + count
+        for vertex in order {
+            if !isStale[Int(vertex)] {
+                var isReached = false
+                for target in graph.edges(of: vertex) where isStale[Int(target)] { isReached = true }
+                guard isReached else { continue }
+            }
+            let key = key(of: vertex, graph, versions)
+            var version = key
+            if Int(vertex) < count, !collection.tree.nodes[Int(vertex)].rules.isEmpty {
+                guard !collection.tree.nodes[Int(vertex)].isEntangled else { return nil }
+                checker.environment.types[Int(vertex)] = nil
+                version = type(vertex, key: key, &checker)
+                guard checker.found.isEmpty, checker.environment.types[Int(vertex)] != nil else { return nil }
+            } else if Int(vertex) < count {
+                version = 0
+            }
+            isStale[Int(vertex)] = version != versions[Int(vertex)]
+            versions[Int(vertex)] = version
+        }
+        lastTypes = (checker.environment, versions)
         names = checker.types.names
         return checker.environment
     }
