@@ -11,7 +11,7 @@ struct Root: ParsableCommand {
     static var commands: [any WritCommand.Type] {
         [
             EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self,
-            CapabilitiesCommand.self, ExplainCommand.self, VersionCommand.self,
+            CapabilitiesCommand.self, BuiltinsCommand.self, ExplainCommand.self, VersionCommand.self,
         ]
     }
 }
