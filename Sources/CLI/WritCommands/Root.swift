@@ -10,8 +10,9 @@ struct Root: ParsableCommand {
 
     static var commands: [any WritCommand.Type] {
         [
-            EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self,
-            CapabilitiesCommand.self, BuiltinsCommand.self, ExplainCommand.self, VersionCommand.self,
+            EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self, BenchCommand.self,
+            DepsCommand.self, ExecCommand.self, RefactorCommand.self, CapabilitiesCommand.self, BuiltinsCommand.self,
+            ExplainCommand.self, CompletionCommand.self, VersionCommand.self,
         ]
     }
 }

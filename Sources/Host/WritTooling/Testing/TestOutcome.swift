@@ -114,6 +114,12 @@ public struct TestCaseOutcome: Sendable {
 public struct Benchmark: Sendable {
     public var runs: Int
     public var nanoseconds: UInt64
+
+    public init(runs: Int, nanoseconds: UInt64) {
+        self.runs = runs
+        self.nanoseconds = nanoseconds
+    }
+
     /// Nanoseconds a run.
     public var average: Double { runs > 0 ? Double(nanoseconds) / Double(runs) : 0 }
 }

@@ -13,6 +13,8 @@ struct TraceExpansion {
     let generatedName: Name
     /// The terms that generated variables stand for, by variable.
     var generated: [Int32: Span] = [:]
+    /// Those of them that are results of calls.
+    var calls: Set<Int32> = []
     /// The variables that catch the values of a query's expressions.
     var catching: Set<Int32> = []
     private let equal: Int?
@@ -241,6 +243,7 @@ struct TraceExpansion {
         let number = Int32(truncatingIfNeeded: variables.count)
         variables.append(generatedName)
         generated[number] = term.span
+        if style.contains(.outputOperand) { calls.insert(number) }
         let variable = ResolvedTerm(.variable(Variable(Int(number))), term.span)
         let kind: ResolvedExpression.Kind =
             style.contains(.outputOperand) ? .unify(term, variable) : .unify(variable, term)

@@ -10,11 +10,9 @@ struct TraceState {
     var body: Int32 = -1
     /// The terms that the generated variables of the rule at hand stand for.
     var generated: [Int32: Span] = [:]
-    /// The number of the first of them in names such as `__local5__`.
-    var first = 0
-    var lowest: Int32 = 0
-    /// The next number.
-    var next = 0
+    /// The numbers in their names, such as `__local5__`.
+    var numbered: [Int32: Int] = [:]
+    var numbers: TraceNumbers?
     /// What stands before the number: `__local`, or `__localq` in queries.
     var isQuery = false
 }
@@ -26,36 +24,47 @@ extension Lowering {
     /// The rule as it is traced: every step an expression of its own.
     mutating func traceable(_ rule: ResolvedRule, of group: RuleGroup) -> ResolvedRule {
         guard isTraced else { return rule }
+        if trace.numbers == nil { trace.numbers = TraceNumbers(policy) { namesCases($0) } }
         var expansion = TraceExpansion(variables: rule.variables, generatedName: .empty)
         let result = expansion.expand(rule, namesCases: namesCases(group))
-        begin(expansion)
+        begin(expansion, trace.numbers?.bases(of: rule) ?? TraceNumbers.Bases())
         return result
     }
 
     mutating func traceable(_ query: ResolvedQuery) -> ResolvedQuery {
         guard isTraced else { return query }
         var expansion = TraceExpansion(variables: query.variables, generatedName: .empty)
+        var declared = 0
         for index in query.variables.indices {
             if policy.names[query.variables[index]].first == 0x24 {
                 expansion.catching.insert(Int32(truncatingIfNeeded: index))
             } else {
-                trace.next += 1
+                declared += 1
             }
         }
         var result = query
         result.body = expansion.body(query.body, at: query.body.first?.span ?? .none)
         result.variables = expansion.variables
         trace.isQuery = true
-        begin(expansion)
+        begin(
+            expansion,
+            TraceNumbers.Bases(calls: declared, others: declared + expansion.calls.count))
         return result
     }
 
-    private mutating func begin(_ expansion: TraceExpansion) {
+    private mutating func begin(_ expansion: TraceExpansion, _ bases: TraceNumbers.Bases) {
         trace.generated = expansion.generated
-        // Generated variables are numbered in the order in which they were made.
-        trace.lowest = expansion.generated.keys.min() ?? 0
-        trace.first = trace.next
-        trace.next += expansion.generated.count
+        trace.numbered = [:]
+        var bases = bases
+        for variable in expansion.generated.keys.sorted() {
+            if expansion.calls.contains(variable) {
+                trace.numbered[variable] = bases.calls
+                bases.calls += 1
+            } else {
+                trace.numbered[variable] = bases.others
+                bases.others += 1
+            }
+        }
     }
 
     /// Whether the entries of a document are cases of a test.
@@ -184,8 +193,7 @@ extension Lowering {
 
     /// OPA's name for a generated variable; empty for others.
     private func generatedName(_ variable: Int32) -> [UInt8] {
-        guard trace.generated[variable] != nil else { return [] }
-        let number = trace.first + Int(variable - trace.lowest)
+        guard let number = trace.numbered[variable] else { return [] }
         return Array((trace.isQuery ? "__localq" : "__local").utf8) + Array(String(number).utf8) + [0x5F, 0x5F]
     }
 
