@@ -60,6 +60,7 @@ import Testing
                   ┌─ query:1:1
                 1 │ foo(1)
                   │ ^^^^^^
+                  = help: check its name and its package; `writ capabilities --current` lists the builtins
 
                 """)
         #expect(

@@ -32,6 +32,12 @@ final class Workbench {
     func writ(
         _ arguments: String..., stdin: String = "", isPiped: Bool = false, environment: [String: String] = [:]
     ) -> Outcome {
+        writ(arguments: arguments, stdin: stdin, isPiped: isPiped, environment: environment)
+    }
+
+    func writ(
+        arguments: [String], stdin: String = "", isPiped: Bool = false, environment: [String: String] = [:]
+    ) -> Outcome {
         var output: [UInt8] = []
         var errors: [UInt8] = []
         let console = Console(

@@ -170,7 +170,7 @@ struct EvalCommand: WritCommand {
         case .success(let bytes): document = bytes
         case .failure(let failure):
             // OPA tells of a bad input in one line, whatever the format is.
-            if let report = failure.report, format == .pretty, console.terminal.isErrors { throw report }
+            if let report = failure.report, format == .pretty, console.showsExcerpts { throw report }
             console.report(failure.message)
             return ExitStatus.failure
         }
