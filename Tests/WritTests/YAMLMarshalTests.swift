@@ -1,0 +1,153 @@
+import Testing
+import Writ
+
+/// Questions about yaml.marshal with the answers of OPA 1.20.2: a value as JSON, or the message of an error.
+struct YAMLMarshalTests {
+    private static let values: [(String, String)] = [
+        (#"yaml.marshal("")"#, #""\"\"\n""#),
+        (#"yaml.marshal("a b")"#, #""a b\n""#),
+        (#"yaml.marshal(" a")"#, #""' a'\n""#),
+        (#"yaml.marshal("a ")"#, #""'a '\n""#),
+        (#"yaml.marshal("yes")"#, #""\"yes\"\n""#),
+        (#"yaml.marshal("1")"#, #""\"1\"\n""#),
+        (#"yaml.marshal("1.0")"#, #""\"1.0\"\n""#),
+        (#"yaml.marshal("0x10")"#, #""\"0x10\"\n""#),
+        (#"yaml.marshal("null")"#, #""\"null\"\n""#),
+        (#"yaml.marshal("~")"#, #""\"~\"\n""#),
+        (#"yaml.marshal("true")"#, #""\"true\"\n""#),
+        (#"yaml.marshal("- a")"#, #""'- a'\n""#),
+        (#"yaml.marshal("-")"#, #""'-'\n""#),
+        (#"yaml.marshal("-a")"#, #""-a\n""#),
+        (#"yaml.marshal("?")"#, #""'?'\n""#),
+        (#"yaml.marshal("?a")"#, #""?a\n""#),
+        (#"yaml.marshal("a: b")"#, #""'a: b'\n""#),
+        (#"yaml.marshal("a:")"#, #""'a:'\n""#),
+        (#"yaml.marshal(":")"#, #""':'\n""#),
+        (##"yaml.marshal("#a")"##, #""'#a'\n""#),
+        (#"yaml.marshal("a #b")"#, #""'a #b'\n""#),
+        (#"yaml.marshal("a#b")"#, #""a#b\n""#),
+        (#"yaml.marshal("[a]")"#, #""'[a]'\n""#),
+        (#"yaml.marshal("{a")"#, #""'{a'\n""#),
+        (#"yaml.marshal("a,b")"#, #""a,b\n""#),
+        (#"yaml.marshal("&a")"#, #""'&a'\n""#),
+        (#"yaml.marshal("*a")"#, #""'*a'\n""#),
+        (#"yaml.marshal("!a")"#, #""'!a'\n""#),
+        (#"yaml.marshal("|")"#, #""'|'\n""#),
+        (#"yaml.marshal(">x")"#, #""'>x'\n""#),
+        (#"yaml.marshal("%a")"#, #""'%a'\n""#),
+        (#"yaml.marshal("@a")"#, #""'@a'\n""#),
+        (#"yaml.marshal("`a")"#, #""'`a'\n""#),
+        (#"yaml.marshal("'a")"#, #""'''a'\n""#),
+        (#"yaml.marshal("a'b")"#, #""a'b\n""#),
+        (#"yaml.marshal("\"a\"")"#, #""'\"a\"'\n""#),
+        (#"yaml.marshal("a\nb")"#, #""|-\n  a\n  b\n""#),
+        (#"yaml.marshal("a\nb\n")"#, #""|\n  a\n  b\n""#),
+        (#"yaml.marshal("a\n\n")"#, #""|+\n  a\n\n""#),
+        (#"yaml.marshal("\na")"#, #""|2-\n\n  a\n""#),
+        (#"yaml.marshal(" a\nb")"#, #""|2-\n   a\n  b\n""#),
+        (#"yaml.marshal("a\n  b\nc")"#, #""|-\n  a\n    b\n  c\n""#),
+        (#"yaml.marshal("a\tb")"#, #""\"a\\tb\"\n""#),
+        (#"yaml.marshal("\t")"#, #""\"\\t\"\n""#),
+        (#"yaml.marshal("é")"#, #""\u00e9\n""#),
+        (#"yaml.marshal("日本")"#, #""\u65e5\u672c\n""#),
+        (#"yaml.marshal("\u0001")"#, #""\"\\x01\"\n""#),
+        (#"yaml.marshal("\u0085")"#, #""' '\n""#),
+        (#"yaml.marshal("\u2028")"#, #""'\u2028'\n""#),
+        (#"yaml.marshal("😀")"#, #""\"\\U0001F600\"\n""#),
+        (#"yaml.marshal("2020-01-01")"#, #""\"2020-01-01\"\n""#),
+        (#"yaml.marshal("2020-01-01T00:00:00Z")"#, #""\"2020-01-01T00:00:00Z\"\n""#),
+        (#"yaml.marshal("12:30")"#, #""\"12:30\"\n""#),
+        (#"yaml.marshal("1e3")"#, #""\"1e3\"\n""#),
+        (#"yaml.marshal("1_000")"#, #""\"1_000\"\n""#),
+        (#"yaml.marshal("0o7")"#, #""\"0o7\"\n""#),
+        (#"yaml.marshal("017")"#, #""\"017\"\n""#),
+        (#"yaml.marshal("08")"#, #""\"08\"\n""#),
+        (#"yaml.marshal(".5")"#, #""\".5\"\n""#),
+        (#"yaml.marshal("+1")"#, #""\"+1\"\n""#),
+        (#"yaml.marshal("-1")"#, #""\"-1\"\n""#),
+        (#"yaml.marshal(".inf")"#, #""\".inf\"\n""#),
+        (#"yaml.marshal(".nan")"#, #""\".nan\"\n""#),
+        (#"yaml.marshal("<<")"#, #""<<\n""#),
+        (#"yaml.marshal("=")"#, #""=\n""#),
+        (#"yaml.marshal("y")"#, #""\"y\"\n""#),
+        (#"yaml.marshal("n")"#, #""\"n\"\n""#),
+        (#"yaml.marshal("on")"#, #""\"on\"\n""#),
+        (#"yaml.marshal("Off")"#, #""\"Off\"\n""#),
+        (#"yaml.marshal("NO")"#, #""\"NO\"\n""#),
+        (#"yaml.marshal("Null")"#, #""\"Null\"\n""#),
+        (#"yaml.marshal("---")"#, #""'---'\n""#),
+        (#"yaml.marshal("--- a")"#, #""'--- a'\n""#),
+        (#"yaml.marshal("...")"#, #""'...'\n""#),
+        (#"yaml.marshal("a\r\nb")"#, #""\"a\\r\\nb\"\n""#),
+        (#"yaml.marshal("a\nb ")"#, #""\"a\\nb \"\n""#),
+        (#"yaml.marshal("a \nb")"#, #""\"a \\nb\"\n""#),
+        (#"yaml.marshal("x")"#, #""x\n""#),
+        (
+            #"yaml.marshal("word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word word ")"#,
+            #""'word word word word word word word word word word word word word word word word word\n  word word word word word word word word word word word word word word word word\n  word word word word word word word '\n""#
+        ),
+        (
+            #"yaml.marshal("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")"#,
+            #""aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n""#
+        ),
+        (#"yaml.marshal([])"#, #""[]\n""#),
+        (#"yaml.marshal({})"#, #""{}\n""#),
+        (#"yaml.marshal([[]])"#, #""- []\n""#),
+        (#"yaml.marshal([{}])"#, #""- {}\n""#),
+        (#"yaml.marshal({"a":[]})"#, #""a: []\n""#),
+        (#"yaml.marshal({"a":{}})"#, #""a: {}\n""#),
+        (#"yaml.marshal({"a":null})"#, #""a: null\n""#),
+        (#"yaml.marshal([[1,2],[3]])"#, #""- - 1\n  - 2\n- - 3\n""#),
+        (#"yaml.marshal([[[1]]])"#, #""- - - 1\n""#),
+        (
+            #"yaml.marshal({"a":{"b":{"c":[{"d":1,"e":[1]}]}}})"#,
+            #""a:\n  b:\n    c:\n    - d: 1\n      e:\n      - 1\n""#
+        ),
+        (#"yaml.marshal({1:2,"b":true})"#, #""\"1\": 2\nb: true\n""#),
+        (#"yaml.marshal({"1":2})"#, #""\"1\": 2\n""#),
+        (#"yaml.marshal({"a b":1,"":2,"yes":3,"x\ny":4})"#, #""\"\": 2\na b: 1\n? |-\n  x\n  y\n: 4\n\"yes\": 3\n""#),
+        (#"yaml.marshal({[1]:1})"#, #""'[1]': 1\n""#),
+        (#"yaml.marshal({{1}})"#, #""- - 1\n""#),
+        (#"yaml.marshal({3,1})"#, #""- 1\n- 3\n""#),
+        (#"yaml.marshal(1.5)"#, #""1.5\n""#),
+        (#"yaml.marshal(1e2)"#, #""100\n""#),
+        (#"yaml.marshal(100000000000000000000)"#, #""1e+20\n""#),
+        (#"yaml.marshal(1.0)"#, #""1\n""#),
+        (#"yaml.marshal(0.1)"#, #""0.1\n""#),
+        (#"yaml.marshal(1e400)"#, #""1e400\n""#),
+        (#"yaml.marshal(123456789.123456789)"#, #""1.2345678912345679e+08\n""#),
+        (#"yaml.marshal(-0)"#, #""0\n""#),
+        (#"yaml.marshal(1000000.0)"#, #""1e+06\n""#),
+        (#"yaml.marshal(1e21)"#, #""1e+21\n""#),
+        (#"yaml.marshal(12345678901234567890)"#, #""12345678901234567890\n""#),
+        (#"yaml.marshal({"a":"x\ny"})"#, #""a: |-\n  x\n  y\n""#),
+        (#"yaml.marshal(["x\ny","z\n"])"#, #""- |-\n  x\n  y\n- |\n  z\n""#),
+        (#"yaml.marshal([{"a":"x\ny\n","b":1}])"#, #""- a: |\n    x\n    y\n  b: 1\n""#),
+        (
+            #"yaml.marshal({"kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk":1})"#,
+            #""? kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk\n: 1\n""#
+        ),
+        (
+            #"yaml.marshal({"a":{"b":"long words here long words here long words here long words here long words here long words here long words here long words here long words here long words here long words here long words here "}})"#,
+            #""a:\n  b: 'long words here long words here long words here long words here long words here\n    long words here long words here long words here long words here long words here\n    long words here long words here '\n""#
+        ),
+        (#"yaml.marshal(true)"#, #""true\n""#),
+        (#"yaml.marshal(null)"#, #""null\n""#),
+    ]
+
+    private static let errors: [(String, String)] = [
+        (#"yaml.marshal("\u007f")"#, #"yaml.marshal: yaml: control characters are not allowed"#)
+    ]
+
+    @Test(arguments: values) func value(_ question: String, _ answer: String) throws {
+        let question = question
+        let found = try Question.answer(question)
+        let isSame = try Question.holds("\(question) == \(answer)")
+        #expect(isSame, "\(found)")
+    }
+
+    @Test(arguments: errors) func error(_ question: String, _ message: String) throws {
+        let found = try Question.answer(question)
+        #expect(found == message)
+    }
+}
