@@ -28,10 +28,9 @@ public final class Snapshot: Sendable {
         var node = 0
         var depth = 0
         while depth < path.count {
-            guard
-                let child = resolved.tree[node].children.first(where: {
-                    resolved.names[resolved.tree[Int($0)].key].elementsEqual(path[depth])
-                })
+            // Names that no rule has are in no tree; those that one has are told apart by their numbers.
+            guard let name = resolved.names.find(path[depth]),
+                let child = resolved.tree[node].children.first(where: { resolved.tree[Int($0)].key == name })
             else { break }
             let document = policy.plan.documents[Int(child)]
             guard let function = document.function else { break }
