@@ -1,3 +1,4 @@
+import RegoSyntax
 import WritBuiltins
 import WritVM
 
@@ -19,13 +20,17 @@ public struct HostFunctions: Sendable {
     /// By the builtin's number in the registry.
     private var functions: [Function?] = []
 
+    /// Reads the YAML of metadata blocks; without it nothing is said of any rule (see `ParserOptions.readYAML`).
+    public var readYAML: (@Sendable ([UInt8]) -> MetadataText)?
+
     /// None at all.
     public init() {}
 
-    /// What needs no library: `graphql.*`.
+    /// What needs no library: `graphql.*` and `rego.parse_module`.
     public static let standard: HostFunctions = {
         var functions = HostFunctions()
         GraphQLFunctions.add(to: &functions)
+        functions.provideParser()
         return functions
     }()
 
@@ -43,6 +48,7 @@ public struct HostFunctions: Sendable {
         for (number, function) in other.functions.enumerated() {
             if let function { functions[number] = function }
         }
+        readYAML = other.readYAML ?? readYAML
     }
 
     /// What answers for a builtin, by its number in the registry.

@@ -48,14 +48,17 @@ public struct CompileOptions: Sendable {
     public var capabilities = Capabilities.current
     /// Keep the marks that explain, profile and coverage need.
     public var isTraced = false
-    /// Reads the YAML of metadata blocks; without it nothing is said of any rule (see `ParserOptions.readYAML`).
+    /// Reads the YAML of metadata blocks: what `functions` brings.
     public var readYAML: (@Sendable ([UInt8]) -> MetadataText)?
     /// Changes the parsed modules before they are compiled; for tools that compile once. It must not depend on
     /// anything but the modules.
     public var transform: (@Sendable (inout [Module], inout NameTable, SourceMap) -> Void)?
     public var limits = CompileLimits()
 
-    public init(functions: HostFunctions = .standard) { self.functions = functions }
+    public init(functions: HostFunctions = .standard) {
+        self.functions = functions
+        readYAML = functions.readYAML
+    }
 }
 
 /// Why modules or a query do not compile: OPA's codes and places.

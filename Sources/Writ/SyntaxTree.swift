@@ -33,5 +33,9 @@ public struct SyntaxTree: Sendable {
     }
 
     /// The tree as `opa parse` prints it for people.
-    public func lines() -> [UInt8] { ASTPretty.module(module, names: names) }
+    public func lines(includesComments: Bool = true) -> [UInt8] {
+        var module = module
+        if !includesComments { module.comments = [] }
+        return ASTPretty.module(module, names: names)
+    }
 }

@@ -31,7 +31,7 @@ struct MetadataTests {
             (#"{"title":"x","description":"d"}"#, #"{"description": "d", "scope": "rule", "title": "x"}"#),
             (#"{"title":null,"foo":1}"#, #"{"scope": "rule"}"#),
             ("null", #"{"scope": "rule"}"#),
-            (#"{"organizations":["a",1,null,true]}"#, #"{"organizations": ["a", "1", "", "true"], "scope": "rule"}"#),
+            (#"{"organizations":["a",1,null,true]}"#, #"{"organizations": ["a", "1", "true"], "scope": "rule"}"#),
             (
                 #"{"authors":["Jo Bl <jo@x.y>","<a@b>",{"name":"n"},{"email":" e "}]}"#,
                 #"{"authors": [{"email": "jo@x.y", "name": "Jo Bl"}, {"email": "a@b"}, {"name": "n"}, "#

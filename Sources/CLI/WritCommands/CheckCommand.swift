@@ -68,7 +68,6 @@ struct CheckCommand: WritCommand {
         loader.onlyPolicies = !isBundle
         var options = CompileOptions(functions: .all)
         options.isStrict = isStrict
-        options.readMetadata()
         options.errorLimit = errorLimit > 0 ? errorLimit : .max
         try declarations.apply(to: &options)
         let files = try Loader.load(paths, options: loader)

@@ -12,7 +12,7 @@ struct Root: ParsableCommand {
         [
             EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self, BenchCommand.self,
             DepsCommand.self, ExecCommand.self, RefactorCommand.self, CapabilitiesCommand.self, BuiltinsCommand.self,
-            ExplainCommand.self, CompletionCommand.self, VersionCommand.self,
+            ExplainCommand.self, CompletionCommand.self, ParseCommand.self, VersionCommand.self,
         ]
     }
 }

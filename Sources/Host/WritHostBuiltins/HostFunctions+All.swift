@@ -1,4 +1,5 @@
 import Writ
+import WritYAML
 
 /// The operands of one call.
 typealias Arguments = HostFunctions.Arguments
@@ -13,6 +14,7 @@ extension HostFunctions {
             functions.provideCertificates()
             functions.provideNetwork()
         #endif
+        functions.readYAML = { readMetadata($0) }
         return functions
     }()
 }

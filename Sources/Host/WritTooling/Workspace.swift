@@ -23,7 +23,6 @@ public struct Workspace: Sendable {
         _ loaded: LoadedFiles, _ version: RegoVersion, _ compile: CompileOptions
     ) throws(ProblemReport) -> Workspace {
         var options = compile
-        if options.schemas != nil, options.readYAML == nil { options.readMetadata() }
         let data = loaded.data
         options.dataConflicts = { data.contains($0) }
         options.queryVersion = version

@@ -15,10 +15,19 @@ public struct YAMLFailure: Error, Sendable {
 public struct YAMLOptions: Sendable {
     /// Whether a key may come twice in a mapping. The last one then counts.
     public var allowsDuplicateKeys = false
+    /// What plain scalars mean.
+    public var schema = Schema.old
     /// Bytes that aliases and merges may add to the result, so that a small text cannot become a huge value.
     public var expansionLimit = 16 << 20
 
     public init() {}
+
+    public enum Schema: Sendable {
+        /// YAML 1.1, as OPA reads data: `yes` is true.
+        case old
+        /// YAML 1.2, as OPA reads metadata: `yes` is a text. Keys that come twice are reported in the words for these.
+        case core
+    }
 }
 
 /// Turns the first document of a YAML text into JSON text.
@@ -43,7 +52,8 @@ private struct YAMLFrame {
     var mergeStart: Int?
     /// Members that merges bring: they stand before the mapping's own, which so win.
     var merged: [UInt8] = []
-    var keys: Set<[UInt8]> = []
+    /// Each with its line, counted from 1.
+    var keys: [[UInt8]: Int] = [:]
 }
 
 struct YAMLReader {
@@ -173,8 +183,9 @@ struct YAMLReader {
         case UInt8(ascii: "n"): throw failure("unsupported map key: null")
         default: name = [UInt8(ascii: "\"")] + value + [UInt8(ascii: "\"")]
         }
-        if !frames[last].keys.insert(name).inserted, !options.allowsDuplicateKeys {
-            throw failure("key \(String(decoding: name, as: UTF8.self)) already set in map")
+        let line = Int(clamping: mark.line) + 1
+        if let earlier = frames[last].keys.updateValue(line, forKey: name), !options.allowsDuplicateKeys {
+            throw redeclared(name, line, earlier)
         }
         if !frames[last].isEmpty { output.append(UInt8(ascii: ",")) }
         frames[last].isEmpty = false
@@ -264,7 +275,10 @@ struct YAMLReader {
     private func plain(_ text: [UInt8]) throws(YAMLFailure) -> [UInt8] {
         switch YAMLScalar.resolve(text) {
         case .null: return Array("null".utf8)
-        case .boolean(let value): return Array((value ? "true" : "false").utf8)
+        case .boolean(let value):
+            // Of the words for them YAML 1.2 has only these.
+            if options.schema == .core, text.count != (value ? 4 : 5) { return Self.quote(text) }
+            return Array((value ? "true" : "false").utf8)
         case .number(let digits): return digits
         case .string:
             guard !YAMLScalar.isUnwritable(text) else {
@@ -319,6 +333,12 @@ struct YAMLReader {
     // MARK: Errors
 
     private func failure(_ problem: String) -> YAMLFailure { failure(problem, mark) }
+
+    private func redeclared(_ key: [UInt8], _ line: Int, _ earlier: Int) -> YAMLFailure {
+        let name = String(decoding: key, as: UTF8.self)
+        guard options.schema == .core else { return failure("key \(name) already set in map") }
+        return failure("unmarshal errors:\n  line \(line): mapping key \(name) already defined at line \(earlier)")
+    }
 
     private func failure(_ problem: String, _ mark: yaml_mark_t?) -> YAMLFailure {
         YAMLFailure(

@@ -14,7 +14,7 @@ enum Missing {
         Builtin(
             "rego.metadata.chain",
             [],
-            Parameter("output", .anyArray), .missing,
+            Parameter("output", .anyArray), .pure(Metadata.chain),
             """
             The annotations of the rule that is being evaluated and of all scopes around it, innermost first, each \
             with its path.
@@ -22,7 +22,7 @@ enum Missing {
         Builtin(
             "rego.metadata.rule",
             [],
-            Parameter("output", .any), .missing,
+            Parameter("output", .any), .pure(Metadata.rule),
             """
             The annotations of the rule that is being evaluated; an empty object when it has none.
             """),

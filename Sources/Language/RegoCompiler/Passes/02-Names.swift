@@ -32,6 +32,10 @@ struct NameResolver {
     var declarationErrors = 0
     let walk: Int?
     let printName: Int?
+    /// What `rego.metadata`'s functions give in the rule at hand; nil outside of rules.
+    var metadata: RuleMetadata?
+    /// A branch behind `else` is being resolved: what is said of the rule is not said of it.
+    var isInElse = false
 
     /// What the module at hand asked of the others.
     var questions = Questions()
@@ -300,6 +304,7 @@ struct NameResolver {
         let arity: Int
         switch function {
         case .builtin(let number):
+            if let value = metadataValue(number, call, span, isNested: isNested, output: &output) { return value }
             callee = .builtin(number)
             arity = Registry.all[number].parameters.count
             checkBuiltin(number, call, span, isNested: isNested)

@@ -227,8 +227,9 @@ extension NameResolver {
         let refusal = "cannot assign vars inside implicit \(isAnd ? "and" : "or") operand"
         let left = closure(
             logical.left, isExplicit: logical.isLeftExplicit, refusal, logical.left.first?.span ?? .none)
-        let right = closure(
-            logical.right, isExplicit: logical.isRightExplicit, refusal, logical.right.first?.span ?? .none)
+        // An operand behind one that assigns too is said to stand where that one does.
+        let place = left.isEmpty ? logical.left.first?.span : logical.right.first?.span
+        let right = closure(logical.right, isExplicit: logical.isRightExplicit, refusal, place ?? .none)
         return (isAnd ? .and(left, right) : .or(left, right), style)
     }
 

@@ -6,7 +6,7 @@ extension NameResolver {
     /// Resolves the rules of a module, in its order; their bodies are as written. `home` is the place of its first
     /// rule in the collection.
     mutating func resolve(
-        _ module: Module, package: Int32, home: Int, _ counts: inout [Int32]
+        _ module: Module, package: Int32, home: Int, _ metadata: [RuleMetadata], _ counts: inout [Int32]
     ) -> [ResolvedRule] {
         enter(module, package: package)
         var rules: [ResolvedRule] = []
@@ -15,9 +15,11 @@ extension NameResolver {
             let home = collection.homes[home + index]
             questions.partsOnPath.append(Int32(truncatingIfNeeded: home.partsOnPath))
             expressionCount = 0
+            self.metadata = metadata.isEmpty ? nil : metadata[index]
             rules.append(self.rule(rule, home))
             counts.append(Int32(truncatingIfNeeded: expressionCount))
         }
+        self.metadata = nil
         if options.isStrict { checkUnusedImports(module) }
         return rules
     }
@@ -77,6 +79,8 @@ extension NameResolver {
         var result = ResolvedRule(
             suffix: own.heads.0, arguments: own.arguments, key: own.heads.1, value: own.heads.2, body: own.body,
             elseBranches: [], variables: [], span: rule.span, headSpan: head.span)
+        isInElse = true
+        defer { isInElse = false }
         for other in rule.elseBranches {
             declarationErrors = 0
             let resolved = branch(

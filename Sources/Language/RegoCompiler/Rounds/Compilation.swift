@@ -28,6 +28,8 @@ public struct Compilation: Sendable {
     struct Unit: Sendable {
         var parsed: ParsedModule
         var resolved: ResolvedModule?
+        /// For each rule what `rego.metadata`'s functions give; empty where nothing calls them.
+        var metadata: [RuleMetadata] = []
         /// The vertices that `resolved.references` lead to in the present tree.
         var targets: [[Int32]] = []
     }
@@ -47,7 +49,7 @@ public struct Compilation: Sendable {
 
     var units: [Unit?] = []
     /// The modules of the last collection.
-    private var order: [UInt32] = []
+    private(set) var order: [UInt32] = []
     var collection = Collection([])
     /// The serials of each group's rules, the default rule's last (0 for none).
     var groupSerials: [[UInt64]] = []
@@ -66,6 +68,10 @@ public struct Compilation: Sendable {
     private var isDescribed = false
     /// The types of the last round, where the graph is still that of then and there were no errors.
     var lastTypes: (environment: TypeEnvironment, versions: [UInt64])?
+    /// Modules came or went since the metadata was looked at.
+    var hasOldMetadata = false
+    var annotations: AnnotationSet?
+    var metadataErrors: [Diagnostic] = []
     private var lastSerial: UInt64 = 0
     private var generated = Name.empty
     let equal: Int?
@@ -97,16 +103,14 @@ public struct Compilation: Sendable {
             let total = "\(Collection.depthSumLimit) in all"
             return .failure(DiagnosticList([Diagnostic(.writLimitError, message + total, at: nil)]))
         }
+        updateMetadata(sources)
         let changed = resolveModules(isCollected: isCollected, sources, options)
         fillGroups(isCollected ? Array(order.indices) : changed.map { $0.number }, isCollected: isCollected)
         let (found, warnings) = moduleErrors(options)
         var errors = found
+        for diagnostic in metadataErrors { errors.add(.annotations, diagnostic) }
         checkConflicts(isCollected: isCollected, sources, options, &errors)
         checkRecursion(isCollected: isCollected, changed, sources, options, &errors)
-        let modules = self.order.compactMap { units[Int($0)]?.parsed.module }
-        let hasAnnotations = modules.contains { !$0.annotations.isEmpty }
-        let annotations =
-            hasAnnotations ? AnnotationSet(modules, sources, &errors.lists[Stage.annotations.rawValue]) : nil
         var environment = TypeEnvironment(nodeCount: collection.tree.nodes.count)
         let former = lastTypes
         lastTypes = nil
@@ -154,10 +158,12 @@ public struct Compilation: Sendable {
             let targets = units[Int(source)]?.targets ?? []
             let parsed = ParsedModule(stamp: input.stamp, module: input.module, heads: heads)
             units[Int(source)] = Unit(parsed: parsed, resolved: nil, targets: targets)
+            hasOldMetadata = true
         }
         work.linked += 6 * inputs.count
         guard !isSame || treeRound == 0 else { return false }
         // What is not there any more is forgotten.
+        hasOldMetadata = true
         var isPresent = [Bool](repeating: false, count: units.count)
         for source in present { isPresent[Int(source)] = true }
         for index in units.indices where !isPresent[index] { units[index] = nil }
@@ -168,6 +174,9 @@ public struct Compilation: Sendable {
         treeRound += 1
         return true
     }
+
+    /// The modules of the present round in their order.
+    var modules: [Module] { order.compactMap { units[Int($0)]?.parsed.module } }
 
     private func unit(_ number: Int) -> Unit? { units[Int(order[number])] }
 
@@ -205,7 +214,7 @@ public struct Compilation: Sendable {
                 guard let unit = unit(item.number) else { continue }
                 let package = collection.packageNodes[item.number]
                 let resolved = resolver.resolve(
-                    unit.parsed.module, package: package, home: item.home, serial: serial(), sources)
+                    unit.parsed.module, package: package, home: item.home, unit.metadata, serial: serial(), sources)
                 work.expressionsResolved += resolved.expressionCount
                 changed.append(Changed(number: item.number, targets: unit.targets))
                 units[Int(order[item.number])]?.resolved = resolved

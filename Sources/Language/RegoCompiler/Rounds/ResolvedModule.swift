@@ -55,10 +55,10 @@ struct ModuleResolver {
     }
 
     mutating func resolve(
-        _ module: Module, package: Int32, home: Int, serial: UInt64, _ sources: SourceMap
+        _ module: Module, package: Int32, home: Int, _ metadata: [RuleMetadata], serial: UInt64, _ sources: SourceMap
     ) -> ResolvedModule {
         var counts: [Int32] = []
-        var rules = resolver.resolve(module, package: package, home: home, &counts)
+        var rules = resolver.resolve(module, package: package, home: home, metadata, &counts)
         var finder = ReferenceFinder()
         for (index, rule) in rules.enumerated() { finder.add(rule, number: index) }
         safety.errors = resolver.errors

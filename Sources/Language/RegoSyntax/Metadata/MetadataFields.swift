@@ -68,6 +68,7 @@ struct MetadataFields {
         descriptionText = string("description", member("description"), names) ?? []
         decodeEntrypoint(member("entrypoint"), names)
         for element in list("organizations", member("organizations"), "[]string", names) {
+            if case .null = element.kind { continue }
             if let text = string("organizations", element, names, isElement: true) { organizationTexts.append(text) }
         }
         resourceValues = list("related_resources", member("related_resources"), "[]interface {}", names)
