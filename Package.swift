@@ -86,6 +86,10 @@ let services: [Target] = [
                 ]),
         path: "Sources/Host/WritHostBuiltins", exclude: ["README.md"] + (light ? keyed : []),
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
+    .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
+    .target(
+        name: "WritBundle", dependencies: ["Writ", "CZlib"], path: "Sources/Host/WritBundle", exclude: ["README.md"],
+        swiftSettings: strict),
     .target(
         name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins"],
         path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
@@ -99,11 +103,11 @@ let services: [Target] = [
     .target(
         name: "WritCommands",
         dependencies: [
-            "WritTooling", "WritServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "WritTooling", "WritBundle", "WritServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/CLI/WritCommands", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict),
-    tests("WritYAML"), tests("WritHostBuiltins"), tests("WritTooling"), tests("WritServer"), tests("WritCommands"),
+    tests("WritYAML"), tests("WritBundle"), tests("WritHostBuiltins"), tests("WritTooling"), tests("WritServer"), tests("WritCommands"),
 ]
 
 let package = Package(

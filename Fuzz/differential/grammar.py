@@ -272,8 +272,9 @@ class Generator:
             i = self.fresh()
             v = self.fresh()
             scope.variables[i] = scope.variables[v] = "any"
-            tail = self.r.choice(["", "", ".v", ".tags[_]", "[_]"])
-            return "%s := %s[%s]%s" % (v, source, i, tail) if self.chance(0) else "some %s; %s = %s[%s]%s" % (i, v, source, i, tail)
+            # A key into a partial document would have OPA compute that key alone.
+            tail = self.r.choice(["", "", "[_]"] + ([] if source == "data.u" else [".v", ".tags[_]"]))
+            return "some %s; %s = %s[%s]%s" % (i, v, source, i, tail)
         if k == 7:
             a, b = self.fresh(), self.fresh()
             value = self.r.choice(["[%s, %s]" % (self.expr("any", scope, depth), self.expr("any", scope, depth)), self.source("any"), self.at("input.a")])

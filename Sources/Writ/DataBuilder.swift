@@ -64,6 +64,13 @@ public struct DataBuilder: ~Copyable {
         }
     }
 
+    /// The data as JSON text.
+    public func json() throws(DataFailure) -> [UInt8] {
+        do throws(Fault) { return try space.json(root) } catch {
+            throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
+        }
+    }
+
     private func conflicts(_ a: Value, _ b: Value, depth: Int) -> Bool {
         guard a.isObject, b.isObject, depth < Space.depthLimit else { return true }
         let entries = space.entries(b)

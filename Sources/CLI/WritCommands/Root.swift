@@ -10,9 +10,10 @@ struct Root: ParsableCommand {
 
     static var commands: [any WritCommand.Type] {
         [
-            EvalCommand.self, RunCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self, BenchCommand.self,
-            DepsCommand.self, ExecCommand.self, RefactorCommand.self, CapabilitiesCommand.self, BuiltinsCommand.self,
-            ExplainCommand.self, CompletionCommand.self, ParseCommand.self, VersionCommand.self,
+            EvalCommand.self, RunCommand.self, BuildCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self,
+            ParseCommand.self, BenchCommand.self, DepsCommand.self, ExecCommand.self, RefactorCommand.self,
+            CapabilitiesCommand.self, BuiltinsCommand.self, ExplainCommand.self, CompletionCommand.self,
+            VersionCommand.self,
         ]
     }
 }

@@ -25,6 +25,9 @@ public final class BaseData: @unchecked Sendable {
     /// Whether there is something at a path below `data`.
     public func contains(_ path: [[UInt8]]) -> Bool { builder.contains(path) }
 
+    /// The data as one JSON text.
+    public func json() throws(DataFailure) -> [UInt8] { try builder.json() }
+
     /// The data as an immutable piece.
     public func freeze() throws(DataFailure) -> Piece { try builder.freeze() }
 }
