@@ -103,11 +103,13 @@ let services: [Target] = [
     .target(
         name: "WritCommands",
         dependencies: [
-            "WritTooling", "WritBundle", "WritServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "WritTooling", "WritBundle", "WritServer",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/CLI/WritCommands", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict),
-    tests("WritYAML"), tests("WritBundle"), tests("WritHostBuiltins"), tests("WritTooling"), tests("WritServer"), tests("WritCommands"),
+    tests("WritYAML"), tests("WritBundle"), tests("WritHostBuiltins"), tests("WritTooling"), tests("WritServer"),
+    tests("WritCommands"),
 ]
 
 let package = Package(
