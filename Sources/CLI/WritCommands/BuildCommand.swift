@@ -54,7 +54,7 @@ struct BuildCommand: WritCommand {
                 message: "invalid argument \"\(target)\" for \"-t, --target\" flag: must be one of {rego,plan}")
         }
         do {
-            try FileSystem.write(contents().archive(), to: output)
+            try FileSystem.save(contents().archive(), to: output)
         } catch let report as ProblemReport {
             // OPA tells it on standard output, without excerpts.
             console.print(Array("error: ".utf8) + report.concise())

@@ -2,7 +2,7 @@ import Glibc
 
 extension FileSystem {
     /// Writes a file as a whole: it has its old content or the new one, never a part.
-    public static func write(_ bytes: [UInt8], to path: String) throws(FileFailure) {
+    public static func save(_ bytes: [UInt8], to path: String) throws(FileFailure) {
         let temporary = path + ".writing"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard file >= 0 else { throw FileFailure(operation: "open", path: path, number: errno) }
