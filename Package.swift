@@ -75,8 +75,6 @@ let services: [Target] = [
                 : [
                     .product(name: "Crypto", package: "swift-crypto"),
                     .product(name: "CryptoExtras", package: "swift-crypto"),
-                    .product(name: "X509", package: "swift-certificates"),
-                    .product(name: "SwiftASN1", package: "swift-asn1"),
                     .product(name: "AsyncHTTPClient", package: "async-http-client"),
                     .product(name: "NIOCore", package: "swift-nio"),
                     .product(name: "NIOPosix", package: "swift-nio"),
@@ -129,8 +127,6 @@ let package = Package(
                 ? []
                 : [
                     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
-                    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
-                    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
                     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
                     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
                 ]),
