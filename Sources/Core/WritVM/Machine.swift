@@ -17,7 +17,9 @@ public final class Machine {
     public var interrupt: UnsafePointer<Bool>?
     /// A clock that only goes forward, in nanoseconds; see `Limits.nanoseconds`.
     public var now: (() -> Int64)?
-    private var deadline: Int64?
+    /// The interrupt that `builtins.poll` asks; meaningless while that asks the clock too.
+    private var polled: UnsafePointer<Bool>?
+    private var asksClock = false
     /// Receives what `print` gives: each operand a set of its values.
     public var onPrint: ((_ arguments: Arguments, _ range: SourceRange) -> Void)?
     /// Receives the events of a traced program.
@@ -103,18 +105,29 @@ public final class Machine {
 
     /// Lets the machine be asked now and then whether to go on, where something may end it.
     private func startClock() {
-        deadline = nil
+        var deadline: Int64?
         if let limit = limits.nanoseconds, let now {
             let (end, isTooLate) = now().addingReportingOverflow(limit)
             deadline = isTooLate ? .max : end
         }
-        guard deadline != nil || interrupt != nil else {
-            builtins.poll = nil
+        let interrupt = interrupt
+        guard let end = deadline else {
+            // The closure of an interrupt alone serves any number of evaluations: none of them allocates it.
+            guard asksClock || polled != interrupt else { return }
+            asksClock = false
+            polled = interrupt
+            if let interrupt {
+                builtins.poll = { interrupt.pointee ? .cancelled : nil }
+            } else {
+                builtins.poll = nil
+            }
             return
         }
-        builtins.poll = { [unowned self] in
+        let now = now
+        asksClock = true
+        builtins.poll = {
             if let interrupt, interrupt.pointee { return .cancelled }
-            if let deadline, let now, now() >= deadline { return .timeLimit }
+            if let now, now() >= end { return .timeLimit }
             return nil
         }
     }

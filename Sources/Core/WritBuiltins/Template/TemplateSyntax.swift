@@ -50,7 +50,7 @@ struct TemplateCommand {
     var operands: [TemplateOperand]
     let offset: Int
 
-    var shown: [UInt8] { Array(operands.map(\.shown).joined(separator: [0x20])) }
+    var shown: [UInt8] { Array(operands.map { $0.shown }.joined(separator: [0x20])) }
 }
 
 final class TemplatePipe {
@@ -62,7 +62,7 @@ final class TemplatePipe {
 
     init(offset: Int) { self.offset = offset }
 
-    var shown: [UInt8] { Array(commands.map(\.shown).joined(separator: ascii(" | "))) }
+    var shown: [UInt8] { Array(commands.map { $0.shown }.joined(separator: ascii(" | "))) }
 }
 
 indirect enum TemplateNode {
