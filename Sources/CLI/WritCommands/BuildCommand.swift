@@ -84,7 +84,6 @@ struct BuildCommand: WritCommand {
         loader.isBundle = isBundle
         let files = try Loader.load(paths, options: loader)
         var options = CompileOptions(functions: .all)
-        options.readMetadata()
         let base = files.data
         options.dataConflicts = { base.contains($0) }
         let policy: Policy
