@@ -213,6 +213,30 @@ struct StaticTypes {
         }
     }
 
+    /// Whether OPA's lookup misses an equal key: one that is a 64-bit integer written without an exponent, when the
+    /// reference has one (`{100: 1}[1e2]`; not the other way round).
+    private func isOverlooked(_ key: TreeKey, by reference: TreeKey) -> Bool {
+        guard key.kind == .number, reference.kind == .number else { return false }
+        let exponent = [UInt8(ascii: "e"), UInt8(ascii: "E")]
+        guard names[reference.name].contains(where: exponent.contains) else { return false }
+        let text = names[key.name]
+        guard !text.contains(where: exponent.contains) else { return false }
+        var size: UInt64 = 0
+        var isFraction = false
+        for byte in text where byte != UInt8(ascii: "-") {
+            if byte == UInt8(ascii: ".") {
+                isFraction = true
+            } else if isFraction {
+                if byte != UInt8(ascii: "0") { return false }
+            } else {
+                let (tens, isTooLarge) = size.multipliedReportingOverflow(by: 10)
+                size = tens &+ UInt64(byte &- 0x30)
+                if isTooLarge || size > UInt64(Int64.max) { return false }
+            }
+        }
+        return true
+    }
+
     /// What lies under a constant key.
     func select(_ type: StaticType?, _ key: TreeKey) -> StaticType? {
         switch type {
@@ -220,7 +244,7 @@ struct StaticTypes {
             guard key.kind == .number, let position = wholeNumber(key.name), position >= 0 else { return nil }
             return position < elements.count ? elements[position] : rest
         case .object(let properties, let rest):
-            if let property = find(key, properties) { return property.type }
+            if let property = find(key, properties), !isOverlooked(property.key, by: key) { return property.type }
             guard let rest, contains(rest.key, self.type(of: key)) else { return nil }
             return rest.value
         case .set(let element):
