@@ -12,7 +12,7 @@ extension TestCase {
                     let name = id.replacingOccurrences(of: "/", with: "_")
                     try Data(text).write(to: URL(fileURLWithPath: folder + "/" + name + ".json"))
                 }
-                return try evaluate(PlanDocument(reading: text), data, input)
+                return try evaluate(PlanDocument(reading: text, functions: Self.functions), data, input)
             })
     }
 }

@@ -20,7 +20,7 @@ fill(pattern, principal) := filled if {
 
 # METADATA
 # title: Topic name
-# description: What one publishes to: levels without wildcards.
+# description: What one publishes to, which is levels without wildcards.
 is_topic(topic) if {
 	is_filter(topic)
 	not regex.match(`[+#]`, topic)
