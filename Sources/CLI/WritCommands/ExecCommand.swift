@@ -84,13 +84,20 @@ struct ExecCommand: WritCommand {
             log("exec error: lstat \(error.path): \(error.message.split(separator: ": ").last ?? "")", console)
             return ExitStatus.failure
         }
-        return decide(inputs, workspace, console)
+        let evaluator = Evaluator(workspace.snapshot)
+        do throws(ProblemReport) {
+            if let timeout { try evaluator.end(after: timeout) }
+        } catch {
+            console.report(error)
+            return ExitStatus.failure
+        }
+        return decide(inputs, workspace, evaluator, console)
     }
 
     private func decide(
-        _ inputs: [(name: String, text: [UInt8])], _ workspace: Workspace, _ console: Console
+        _ inputs: [(name: String, text: [UInt8])], _ workspace: Workspace, _ evaluator: Evaluator,
+        _ console: Console
     ) -> Int32 {
-        let evaluator = Evaluator(workspace.snapshot)
         evaluator.onPrint = { line, _, _ in console.report(line) }
         let target = workspace.snapshot.target(decision.utf8.split(separator: 0x2F).map { Array($0) })
         var results: [String] = []

@@ -191,7 +191,7 @@ struct EvalCommand: WritCommand {
         let evaluator = query.makeEvaluator()
         evaluator.isStrict = isStrictWithBuiltins
         evaluator.onPrint = { line, _, _ in console.report(line) }
-        if let timeout { try start(timeout, evaluator) }
+        if let timeout { try evaluator.end(after: timeout) }
         let tracer = detail.map { Tracer(evaluator, $0) }
         let answers: [Answer]
         do throws(DecisionFailure) {
@@ -328,24 +328,6 @@ struct EvalCommand: WritCommand {
         } catch {
             let message = error.problems.first?.message ?? ""
             return .failure(InputFailure(message: "unable to parse input: \(message)", report: error))
-        }
-    }
-
-    /// Ends the evaluation after a while.
-    private func start(_ timeout: String, _ evaluator: Evaluator) throws(ProblemReport) {
-        guard let seconds = GoDuration.seconds(timeout) else {
-            throw ProblemReport(
-                .loading, [Problem(message: "invalid timeout \"\(timeout)\": write it like 500ms or 2s")])
-        }
-        guard seconds > 0 else { return }
-        // Written by the thread at any later time, so it is never given back.
-        let flag = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
-        flag.initialize(to: false)
-        evaluator.interrupt = UnsafePointer(flag)
-        let address = UInt(bitPattern: flag)
-        Thread.detachNewThread {
-            Thread.sleep(forTimeInterval: seconds)
-            UnsafeMutablePointer<Bool>(bitPattern: address)?.pointee = true
         }
     }
 }

@@ -1,6 +1,6 @@
-/// Builtins that need the network, a parser of Rego, or a format that is not read yet.
+/// Builtins that need the network or a parser of Rego.
 ///
-/// Declared, so that policies are checked against them; calling one is a compile error.
+/// Declared here; a library above provides them, and where none does a call is a compile error.
 enum Missing {
     static let builtins: [Builtin] = [
         Builtin(
