@@ -21,7 +21,7 @@ CORE_TESTS := ^($(subst $(empty) $(empty),|,$(CORE_TARGETS)))Tests[.]
 
 EXAMPLE := examples/m2m/policy examples/m2m/data
 
-.PHONY: help test run bench ratchet format-fix services core-release FORCE $(STEPS)
+.PHONY: help test run bench dist ratchet format-fix services core-release FORCE $(STEPS)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,11 @@ conformance: ## OPA's answers to the questions in WRIT_CONFORMANCE; what passed 
 	else \
 	    echo "skipped: no conformance data at $(WRIT_CONFORMANCE) (set WRIT_CONFORMANCE)"; \
 	fi
+
+dist: ## dist/writ: one stripped file with Swift's libraries in it, for this kind of machine
+	@mkdir -p dist
+	WRIT_STATIC=1 swift build -c release --product writ
+	strip -o dist/writ .build/release/writ
 
 ratchet: $(BUILT) ## Notes in Tests/Conformance/passing.txt what passes now
 	.build/release/writ-conformance --list Tests/Conformance/passing.txt --update
