@@ -31,12 +31,18 @@ final class HostServices {
     func answer(_ call: HostCall, _ space: Space) throws(Fault) -> Value {
         switch call.service {
         case .clock: return .integer(context.clock())
-        case .random: return try random(call.arguments, space)
+        case .random:
+            do throws(Fault) { return try random(call.arguments, space) } catch {
+                throw context.named(error, call.builtin)
+            }
         case .uuid: return try uuid(call.arguments, space)
         case .runtime:
             guard !runtime.isEmpty else { return .emptyObject }
             do throws(JSONError) { return try space.readJSON(runtime) } catch { throw error.fault(in: space) }
-        case .trace: return .true
+        case .trace:
+            let note = call.arguments[0]
+            guard note.isString else { throw context.named(context.typeError(1, "string", got: note), call.builtin) }
+            return .true
         case .function:
             guard let function = functions[call.builtin] else { throw Fault(.unsupported) }
             do throws(Fault) { return try function(context, call.arguments) } catch {
@@ -53,8 +59,11 @@ final class HostServices {
     }
 
     private func random(_ arguments: Arguments, _ space: Space) throws(Fault) -> Value {
+        guard arguments[0].isString else { throw context.typeError(1, "string", got: arguments[0]) }
+        guard arguments[1].kind == .number else { throw context.typeError(2, "number", got: arguments[1]) }
         guard let bound = space.int64(arguments[1]) else {
-            throw Fault(.type, message: try space.string("rand.intn: operand 2 must be integer number"))
+            let text: StaticString = "operand 2 must be integer number but got floating-point number"
+            throw Fault(.type, message: try space.string(text))
         }
         guard bound != 0, bound != .min else { return .integer(0) }
         var key = space.bytes(arguments[0])
@@ -74,7 +83,8 @@ final class HostServices {
     }
 
     private func uuid(_ arguments: Arguments, _ space: Space) throws(Fault) -> Value {
-        let key = space.bytes(arguments[0])
+        // Any value is a key, though only strings are declared.
+        let key = arguments[0].isString ? space.bytes(arguments[0]) : (try? space.json(arguments[0])) ?? []
         if let known = uuids[key] { return try space.string(known) }
         var bytes = (0..<16).map { _ in UInt8.random(in: .min ... .max) }
         // Version 4, variant 1 of RFC 4122.

@@ -49,9 +49,22 @@ struct BuiltinsCommand: WritCommand {
             var text = "  {\"name\": \(quoted(builtin.name)), \"signature\": \(quoted(builtin.signature)), "
             if let infix = builtin.infix { text += "\"infix\": \(quoted(infix)), " }
             text += "\"deprecated\": \(builtin.isDeprecated), \"deterministic\": \(builtin.isDeterministic), "
-            return text + "\"meaning\": \(quoted(builtin.meaning))}"
+            text += "\"errors\": [\(builtin.errors.map { quoted($0) }.joined(separator: ", "))], "
+            let examples = builtin.examples.map { example(of: $0) }.joined(separator: ", ")
+            return text + "\"meaning\": \(quoted(builtin.meaning)), \"examples\": [\(examples)]}"
         }
         return "[\n" + items.joined(separator: ",\n") + "\n]"
+    }
+
+    private static func example(of example: BuiltinExample) -> String {
+        var text = "{\"text\": \(quoted(example.text))"
+        switch example.outcome {
+        case .value(let term): text += ", \"value\": \(quoted(term))"
+        case .undefined: break
+        case .failure(let code, let message, _):
+            text += ", \"code\": \(quoted(code)), \"error\": \(quoted(message))"
+        }
+        return text + "}"
     }
 
     private static func quoted(_ text: String) -> String {
