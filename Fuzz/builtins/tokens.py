@@ -1,25 +1,11 @@
-#!/usr/bin/env python3
-"""Random questions about tokens, keys and certificates, answered by OPA as a library.
+"""Random questions about tokens, keys and certificates: calls with their operands. Keys are new in every run."""
 
-Writes them as a suite for writ-conformance, which then tells where Writ answers differently:
-
-    random_tokens.py --bindings FOLDER --out SUITES [--count N] [--seed N] [--codes]
-    WRIT_CONFORMANCE=SUITES writ-conformance --verbose rego-extra
-
-FOLDER holds the Python package `opa_bindings`. Needs the package `cryptography` too. Keys are new in every run; the
-seed decides about everything else. With --codes errors are compared by code and builtin, not by text.
-"""
-
-import argparse
 import base64
 import datetime
 import hashlib
 import hmac
 import ipaddress
 import json
-import pathlib
-import random
-import sys
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization as S
@@ -98,12 +84,13 @@ class Questions:
         self.rng = rng
         self.keys = Keys()
 
-    def one(self):
-        kind = self.rng.choice(
-            [self.verify, self.verify, self.secret, self.decode, self.decode_verify, self.decode_verify, self.sign]
-            + [self.certificate, self.certificate, self.chain, self.chain, self.request, self.private_key, self.pair]
-            + [self.aws])
-        return kind()
+    def of(self, family):
+        if family == "tokens":
+            kinds = [self.verify, self.verify, self.secret, self.decode, self.decode_verify, self.decode_verify, self.sign]
+        else:
+            kinds = [self.certificate, self.certificate, self.chain, self.chain, self.request, self.private_key, self.pair]
+            kinds += [self.aws]
+        return self.rng.choice(kinds)()
 
     # Tokens
 
@@ -456,47 +443,3 @@ class Questions:
             del config["aws_region"]
         return "providers.aws.sign_req(input[0], input[1], input[2])", [
             request, config, rng.choice([1451311705000000000, 0, -1, 1.5, 10**18, 253402300800 * 10**6])]
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bindings", required=True)
-    parser.add_argument("--out", required=True)
-    parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--codes", action="store_true")
-    options = parser.parse_args()
-    sys.path.insert(0, options.bindings)
-    import ctypes
-    from opa_bindings.engine import OpaEngine
-
-    engine = OpaEngine()
-    questions = Questions(random.Random(options.seed))
-    cases = []
-    for index in range(options.count):
-        call, operands = questions.one()
-        pointer = engine._lib.OpaEvalQuery(
-            engine._handle, f"x = {call}".encode(), json.dumps(operands).encode(), 0, 0)
-        answer = json.loads(ctypes.cast(pointer, ctypes.c_char_p).value.decode())
-        engine._lib.OpaFreeString(pointer)
-        case = {"id": f"random/tokens#{index}", "note": call, "query": "data.test.p = x", "strict_error": True,
-                "modules": [f"package test\n\np := {call}\n"], "input": operands}
-        if "error" in answer:
-            text = answer["error"]["message"]
-            start = max(text.rfind(": eval_builtin_error: "), text.rfind(": eval_type_error: "))
-            code, _, rest = text[start + 2:].partition(": ")
-            case["want_error_code"] = code
-            case["want_error"] = rest.split(": ")[0] if options.codes else rest
-        else:
-            case["want_result"] = [{"x": r["bindings"]["x"]} for r in answer.get("result") or []]
-        cases.append(case)
-    folder = pathlib.Path(options.out) / "rego-extra"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "random-tokens.json").write_text(
-        '{"category": "random-tokens", "cases": [\n' + ",\n".join(map(json.dumps, cases)) + "\n]}\n")
-    (folder / "index.json").write_text(json.dumps({"files": {"random-tokens.json": len(cases)}}))
-    print(f"{len(cases)} questions in {folder}")
-
-
-if __name__ == "__main__":
-    main()
