@@ -5,6 +5,15 @@ import WritVM
 /// What one decision may take.
 public typealias DecisionLimits = Limits
 
+/// How far an evaluation has come.
+public enum Evaluation {
+    /// The value, undefined if there is none. It lies in the evaluator's space until the next `begin`.
+    case finished(Value)
+    /// A host function waits for something outside. Start the wait, and call `Evaluator.resume` when it is over; until
+    /// then the evaluator serves no other decision. `begin` gives the evaluation up.
+    case waiting(HostWait)
+}
+
 /// Evaluates decisions of one snapshot, one at a time. Not thread-safe: give each thread or event loop its own.
 ///
 /// In steady state a decision from JSON text to JSON text allocates nothing.
@@ -15,6 +24,8 @@ public final class Evaluator {
     private var keys: [[UInt8]: Value] = [:]
     /// What watches a traced evaluation.
     var tracer: Tracer?
+    /// The call that the evaluation stands still for, and the steps that are left to take into its result.
+    private var waiting: (call: HostCall, wait: HostWait, rest: [[UInt8]])?
 
     public init(_ snapshot: Snapshot, limits: Limits = Limits()) {
         self.snapshot = snapshot
@@ -78,6 +89,10 @@ public final class Evaluator {
 
     /// Forgets the decision before. Its values are dead.
     public func begin() {
+        if let waiting {
+            waiting.wait.cancel()
+            self.waiting = nil
+        }
         machine.begin()
         services.begin()
     }
@@ -96,21 +111,55 @@ public final class Evaluator {
         }
     }
 
-    /// The document at `target`, undefined if it is.
+    /// The document at `target`, undefined if it is. Holds the thread while host functions wait.
     public func evaluate(_ target: DecisionTarget, input: Value) throws(DecisionFailure) -> Value {
-        var value: Value
-        if let function = target.function {
-            value = try run(function, input: input)
-        } else {
-            value = machine.data
-        }
-        for key in target.rest {
-            do throws(Fault) {
-                let step = try machine.space.string(key)
-                value = value.isArray ? element(value, key) : machine.space.member(value, step)
-            } catch {
+        try holding(try start(target, input: input))
+    }
+
+    /// Begins to evaluate the document at `target` as `evaluate`, without holding the thread where a host function has
+    /// to wait: see `Evaluation`.
+    public func start(_ target: DecisionTarget, input: Value) throws(DecisionFailure) -> Evaluation {
+        guard let function = target.function else {
+            do throws(Fault) { return .finished(try step(into: machine.data, target.rest)) } catch {
                 throw failure(error)
             }
+        }
+        return try start(function, input: input, rest: target.rest)
+    }
+
+    /// Goes on after the wait that `start` or `resume` gave. Throws as `evaluate`; fails also where the evaluation was
+    /// interrupted or its time ended meanwhile.
+    public func resume() throws(DecisionFailure) -> Evaluation {
+        guard let (call, wait, rest) = waiting else { return .finished(.undefined) }
+        waiting = nil
+        do throws(Fault) {
+            if let code = machine.builtins.poll?() {
+                wait.cancel()
+                throw Fault(code)
+            }
+            let reply: HostReply
+            do throws(Fault) { reply = try services.answer(call, after: wait) } catch {
+                return try advance(try machine.resume(after: error), rest: rest)
+            }
+            switch reply {
+            case .wait(let next):
+                waiting = (call, next, rest)
+                return .waiting(next)
+            case .value(let answer):
+                if let onNondeterministic { report(call, answer, to: onNondeterministic) }
+                return try advance(try machine.resume(with: answer), rest: rest)
+            }
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// The value at the end of steps into a value.
+    private func step(into value: Value, _ keys: [[UInt8]]) throws(Fault) -> Value {
+        var value = value
+        for key in keys {
+            let step = try machine.space.string(key)
+            value = value.isArray ? element(value, key) : machine.space.member(value, step)
             if value.isUndefined { return .undefined }
         }
         return value
@@ -133,28 +182,57 @@ public final class Evaluator {
         }
     }
 
-    /// Runs a function, answering what it asks of the host.
+    /// Runs a function, answering what it asks of the host; holds the thread while host functions wait.
     func run(_ function: FunctionID, input: Value) throws(DecisionFailure) -> Value {
-        do throws(Fault) {
-            var outcome = try machine.start(function, input: input)
-            while true {
-                switch outcome {
-                case .finished(let value): return value
-                case .suspended(let call):
-                    if let tracer, case .trace = call.service {
-                        tracer.note(String(decoding: machine.space.bytes(call.arguments[0]), as: UTF8.self))
-                    }
-                    let answer: Value
-                    do throws(Fault) { answer = try services.answer(call, machine.space) } catch {
-                        outcome = try machine.resume(after: error)
-                        continue
-                    }
+        try holding(try start(function, input: input))
+    }
+
+    func start(
+        _ function: FunctionID, input: Value, rest: [[UInt8]] = []
+    ) throws(DecisionFailure) -> Evaluation {
+        do throws(Fault) { return try advance(try machine.start(function, input: input), rest: rest) } catch {
+            throw failure(error)
+        }
+    }
+
+    /// Runs to the end, or to what has to be waited for.
+    private func advance(_ first: Outcome, rest: [[UInt8]]) throws(Fault) -> Evaluation {
+        var outcome = first
+        while true {
+            switch outcome {
+            case .finished(let value):
+                return .finished(rest.isEmpty ? value : try step(into: value, rest))
+            case .suspended(let call):
+                if let tracer, case .trace = call.service {
+                    tracer.note(String(decoding: machine.space.bytes(call.arguments[0]), as: UTF8.self))
+                }
+                let reply: HostReply
+                do throws(Fault) { reply = try services.answer(call, machine.space) } catch {
+                    outcome = try machine.resume(after: error)
+                    continue
+                }
+                switch reply {
+                case .wait(let wait):
+                    waiting = (call, wait, rest)
+                    return .waiting(wait)
+                case .value(let answer):
                     if let onNondeterministic { report(call, answer, to: onNondeterministic) }
                     outcome = try machine.resume(with: answer)
                 }
             }
-        } catch {
-            throw failure(error)
+        }
+    }
+
+    /// Waits on this thread for all that an evaluation waits for.
+    private func holding(_ first: Evaluation) throws(DecisionFailure) -> Value {
+        var evaluation = first
+        while true {
+            switch evaluation {
+            case .finished(let value): return value
+            case .waiting(let wait):
+                wait.hold { machine.builtins.poll?() != nil }
+                evaluation = try resume()
+            }
         }
     }
 

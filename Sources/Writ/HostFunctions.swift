@@ -17,8 +17,11 @@ public struct HostFunctions: Sendable {
     /// The operands of one call.
     public typealias Arguments = WritBuiltins.Arguments
 
+    /// Answers one call, at once or after waiting for something outside; else as `Function`.
+    public typealias WaitingFunction = @Sendable (HostContext, Arguments) throws(Fault) -> HostReply
+
     /// By the builtin's number in the registry.
-    private var functions: [Function?] = []
+    private var functions: [WaitingFunction?] = []
 
     /// Reads the YAML of metadata blocks; without it nothing is said of any rule (see `ParserOptions.readYAML`).
     public var readYAML: (@Sendable ([UInt8]) -> MetadataText)?
@@ -36,6 +39,12 @@ public struct HostFunctions: Sendable {
 
     /// Provides the builtin of this name. Names that the registry does not have are ignored.
     public mutating func provide(_ name: StaticString, _ function: @escaping Function) {
+        provideWaiting(name) { (context, arguments) throws(Fault) in .value(try function(context, arguments)) }
+    }
+
+    /// Provides a builtin that may have to wait for something outside. Names that the registry does not have are
+    /// ignored.
+    public mutating func provideWaiting(_ name: StaticString, _ function: @escaping WaitingFunction) {
         let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
         guard let number = Registry.find(bytes), case .host(.function) = Registry.all[number].kind else { return }
         if functions.isEmpty { functions = Array(repeating: nil, count: Registry.all.count) }
@@ -52,7 +61,7 @@ public struct HostFunctions: Sendable {
     }
 
     /// What answers for a builtin, by its number in the registry.
-    subscript(_ builtin: Int) -> Function? { functions.indices.contains(builtin) ? functions[builtin] : nil }
+    subscript(_ builtin: Int) -> WaitingFunction? { functions.indices.contains(builtin) ? functions[builtin] : nil }
 }
 
 /// What the host functions of one evaluator work with. Not thread-safe.
@@ -64,6 +73,10 @@ public final class HostContext {
     /// What functions keep for the rest of the query, by a key of their own.
     public var queryCache: [[UInt8]: any Sendable] = [:]
     private var states: [any AnyObject] = []
+    /// What functions counted since the query began, by name; for metrics.
+    public private(set) var counters: [(name: StaticString, count: Int)] = []
+    /// What is kept for functions of the evaluation's memory.
+    private var charged = 0
 
     init(_ builtins: BuiltinContext) {
         self.builtins = builtins
@@ -72,6 +85,9 @@ public final class HostContext {
 
     func begin() {
         now = nil
+        space.discharge(charged)
+        charged = 0
+        if !counters.isEmpty { counters.removeAll(keepingCapacity: true) }
         if !queryCache.isEmpty { queryCache.removeAll(keepingCapacity: true) }
     }
 
@@ -91,6 +107,21 @@ public final class HostContext {
         let time = now ?? HostServices.wallClock()
         now = time
         return time
+    }
+
+    /// Counts one event of this name.
+    public func count(_ name: StaticString) {
+        for index in counters.indices where counters[index].name.utf8Start == name.utf8Start {
+            counters[index].count += 1
+            return
+        }
+        counters.append((name, 1))
+    }
+
+    /// Takes bytes that are kept until the query ends from the evaluation's memory. Throws `memoryLimit`.
+    public func charge(_ bytes: Int) throws(Fault) {
+        try space.charge(bytes)
+        charged += bytes
     }
 
     /// Pays for `count` units of work (elements visited, bytes read). Throws `stepLimit`.

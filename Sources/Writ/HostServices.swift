@@ -28,27 +28,44 @@ final class HostServices {
         if !uuids.isEmpty { uuids.removeAll(keepingCapacity: true) }
     }
 
-    func answer(_ call: HostCall, _ space: Space) throws(Fault) -> Value {
+    func answer(_ call: HostCall, _ space: Space) throws(Fault) -> HostReply {
         switch call.service {
-        case .clock: return .integer(context.clock())
+        case .clock: return .value(.integer(context.clock()))
         case .random:
-            do throws(Fault) { return try random(call.arguments, space) } catch {
+            do throws(Fault) { return .value(try random(call.arguments, space)) } catch {
                 throw context.named(error, call.builtin)
             }
-        case .uuid: return try uuid(call.arguments, space)
+        case .uuid: return .value(try uuid(call.arguments, space))
         case .runtime:
-            guard !runtime.isEmpty else { return .emptyObject }
-            do throws(JSONError) { return try space.readJSON(runtime) } catch { throw error.fault(in: space) }
+            guard !runtime.isEmpty else { return .value(.emptyObject) }
+            do throws(JSONError) { return .value(try space.readJSON(runtime)) } catch { throw error.fault(in: space) }
         case .trace:
             let note = call.arguments[0]
             guard note.isString else { throw context.named(context.typeError(1, "string", got: note), call.builtin) }
-            return .true
+            return .value(.true)
         case .function:
             guard let function = functions[call.builtin] else { throw Fault(.unsupported) }
             do throws(Fault) { return try function(context, call.arguments) } catch {
                 throw context.named(error, call.builtin)
             }
         }
+    }
+
+    /// The answer after what was waited for.
+    func answer(_ call: HostCall, after wait: HostWait) throws(Fault) -> HostReply {
+        do throws(Fault) { return try wait.finish(context) } catch { throw context.named(error, call.builtin) }
+    }
+
+    /// The answer, waited for on this thread until `isOver` says that it is too late.
+    func answerHolding(_ call: HostCall, _ space: Space, until isOver: () -> Bool) throws(Fault) -> Value {
+        var reply = try answer(call, space)
+        while case .wait(let wait) = reply {
+            wait.hold(until: isOver)
+            if isOver() { throw Fault(.cancelled) }
+            reply = try answer(call, after: wait)
+        }
+        guard case .value(let value) = reply else { return .undefined }
+        return value
     }
 
     /// Nanoseconds since 1970.

@@ -124,7 +124,9 @@ public final class PlanEvaluator {
             var outcome = try machine.start(function, input: input)
             while case .suspended(let call) = outcome {
                 let answer: Value
-                do throws(Fault) { answer = try services.answer(call, machine.space) } catch {
+                do throws(Fault) {
+                    answer = try services.answerHolding(call, machine.space) { machine.builtins.poll?() != nil }
+                } catch {
                     outcome = try machine.resume(after: error)
                     continue
                 }

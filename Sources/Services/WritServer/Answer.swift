@@ -38,6 +38,7 @@ struct AnswerHead {
         case 408: "Request Timeout"
         case 431: "Request Header Fields Too Large"
         case 501: "Not Implemented"
+        case 503: "Service Unavailable"
         default: "Internal Server Error"
         }
     }

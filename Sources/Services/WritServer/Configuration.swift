@@ -19,6 +19,9 @@ public struct ServerConfiguration: Sendable {
     public var stallTimeout = 30.0
     /// Bytes a second below which a client counts as stalled.
     public var slowestRate = 1024
+    /// Decisions of one thread that may stand still at once for something outside, such as `http.send`; beyond it
+    /// requests are answered with 503.
+    public var waitingLimit = 256
     /// The document that `POST /` asks for.
     public var defaultDecision: [[UInt8]] = [Array("system".utf8), Array("main".utf8)]
     /// What each decision may take.

@@ -16,6 +16,8 @@ final class Connection: ChannelDuplexHandler {
     private enum State {
         case waiting
         case reading(HTTPRequestHead)
+        /// The decision stands still.
+        case deciding(DeferredDecision)
         /// The answer is written and the connection is to close; nothing more is read.
         case closing
     }
@@ -54,6 +56,7 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func forget() {
+        if case .deciding(let decision) = state { decision.abandon() }
         watch?.cancel()
         watch = nil
         context = nil
@@ -71,7 +74,7 @@ final class Connection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = unwrapInboundIn(data)
-        guard queued.isEmpty, context.channel.isWritable else {
+        guard takesParts, queued.isEmpty else {
             queued.append(part)
             return
         }
@@ -88,7 +91,7 @@ final class Connection: ChannelDuplexHandler {
 
     /// No bytes are taken from a client that does not take its answers.
     func read(context: ChannelHandlerContext) {
-        if context.channel.isWritable, queued.isEmpty {
+        if takesParts && queued.isEmpty || mayReadAhead {
             context.read()
         } else {
             isReadHeld = true
@@ -98,15 +101,7 @@ final class Connection: ChannelDuplexHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable {
             blockedSince = nil
-            while context.channel.isWritable, let part = queued.popFirst() { take(part, context) }
-            if mustFlush {
-                mustFlush = false
-                context.flush()
-            }
-            if isReadHeld, queued.isEmpty, context.channel.isWritable {
-                isReadHeld = false
-                context.read()
-            }
+            takeQueued(context)
         } else {
             blockedSince = Worker.now()
             context.flush()
@@ -114,9 +109,34 @@ final class Connection: ChannelDuplexHandler {
         context.fireChannelWritabilityChanged()
     }
 
+    /// Whether the next part may be looked at: the client reads its answers, and no decision stands still.
+    private var takesParts: Bool {
+        if case .deciding = state { return false }
+        return context?.channel.isWritable == true
+    }
+
+    /// Reading goes on while a decision stands still, so that a client that leaves is noticed; but not without end.
+    private var mayReadAhead: Bool {
+        if case .deciding = state { return queued.count < 64 && context?.channel.isWritable == true }
+        return false
+    }
+
+    /// Goes on with what came meanwhile.
+    private func takeQueued(_ context: ChannelHandlerContext) {
+        while takesParts, let part = queued.popFirst() { take(part, context) }
+        if mustFlush {
+            mustFlush = false
+            context.flush()
+        }
+        if isReadHeld, queued.isEmpty, takesParts {
+            isReadHeld = false
+            context.read()
+        }
+    }
+
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch (part, state) {
-        case (_, .closing): return
+        case (_, .closing), (_, .deciding): return
         case (.head(let head), _): begin(head, context)
         case (.body(var bytes), .reading):
             received += bytes.readableBytes
@@ -164,12 +184,30 @@ final class Connection: ChannelDuplexHandler {
         }
         let answer = answer(head)
         body = nil
-        state = .waiting
-        since = Worker.now()
         // The decoder understands nothing behind a request for another protocol.
         let isOther = head.method == .CONNECT || head.headers.contains(name: "Upgrade")
-        let isLast = !head.isKeepAlive || worker.isStopping || isOther
-        write(answer, head, context, isLast: isLast)
+        let isKept = head.isKeepAlive && !isOther
+        if let answer {
+            deliver(answer, head, context, start, isKept: isKept)
+            return
+        }
+        guard let decision = worker.deferred else { return }
+        worker.deferred = nil
+        state = .deciding(decision)
+        decision.deliver = { [weak self] answer in
+            guard let self, let context = self.context else { return }
+            deliver(answer, head, context, start, isKept: isKept)
+            takeQueued(context)
+        }
+    }
+
+    private func deliver(
+        _ answer: AnswerHead, _ head: HTTPRequestHead, _ context: ChannelHandlerContext, _ start: UInt64, isKept: Bool
+    ) {
+        state = .waiting
+        since = Worker.now()
+        write(answer, head, context, isLast: !isKept || worker.isStopping)
+        let logger = worker.configuration.logger
         if logger.writes(.info) {
             logger.log(
                 .info, "Sent response.",
@@ -180,7 +218,7 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    private func answer(_ head: HTTPRequestHead) -> AnswerHead {
+    private func answer(_ head: HTTPRequestHead) -> AnswerHead? {
         guard let target = RequestTarget(head.uri), head.version != .http1_1 || head.headers.contains(name: "Host")
         else {
             worker.output.removeAll()
@@ -283,6 +321,7 @@ final class Connection: ChannelDuplexHandler {
                 worker.output.removeAll()
                 end(worker.plain(408, "408 Request Timeout"), context)
             }
+        case .deciding: return
         case .closing:
             if seconds(since) > configuration.stallTimeout { context.close(promise: nil) }
         }

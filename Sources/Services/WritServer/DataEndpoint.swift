@@ -14,7 +14,7 @@ extension Worker {
 
     // MARK: /v1/data
 
-    func data(_ request: Request, _ body: UnsafeBufferPointer<UInt8>, prefix: Int) -> AnswerHead {
+    func data(_ request: Request, _ body: UnsafeBufferPointer<UInt8>, prefix: Int) -> AnswerHead? {
         var times = Times()
         let evaluator = evaluator()
         evaluator.begin()
@@ -32,15 +32,33 @@ extension Worker {
         let (target, wasKnown) = target(path, request.target.segments(after: prefix), evaluator)
         if !wasKnown { times.lookup = Self.now() &- times.start &- times.input }
         evaluator.isStrict = request.target.isSet("strict-builtin-errors")
-        let value: Value
-        do throws(DecisionFailure) { value = try evaluator.evaluate(target, input: input) } catch {
+        let evaluation: Evaluation
+        do throws(DecisionFailure) { evaluation = try evaluator.start(target, input: input) } catch {
             return self.error(error)
         }
+        let warns = isPost && !input.isDefined
+        switch evaluation {
+        case .finished(let value):
+            return dataAnswer(value, evaluator, request.target, times, isPost: isPost, warnsOfInput: warns)
+        case .waiting(let wait):
+            return suspend(evaluator, wait) { [unowned self] outcome in
+                switch outcome {
+                case .success(let value):
+                    dataAnswer(value, evaluator, request.target, times, isPost: isPost, warnsOfInput: warns)
+                case .failure(let failure): error(failure)
+                }
+            }
+        }
+    }
+
+    private func dataAnswer(
+        _ value: Value, _ evaluator: Evaluator, _ target: RequestTarget, _ started: Times, isPost: Bool,
+        warnsOfInput: Bool
+    ) -> AnswerHead {
+        var times = started
         times.evaluation = Self.now() &- times.start &- times.input &- (times.lookup ?? 0)
         do throws(Fault) {
-            try write(
-                value, evaluator.space, request.target, times, isPost: isPost,
-                warnsOfInput: isPost && !input.isDefined)
+            try write(value, evaluator.space, target, times, isPost: isPost, warnsOfInput: warnsOfInput)
         } catch {
             return tooLarge()
         }
@@ -130,7 +148,7 @@ extension Worker {
     /// A document for a body that is the input; undefined is an error.
     func bareData(
         _ request: Request, _ body: UnsafeBufferPointer<UInt8>, segments: @autoclosure () -> [[UInt8]], path: [UInt8]
-    ) -> AnswerHead {
+    ) -> AnswerHead? {
         let evaluator = evaluator()
         evaluator.begin()
         let input: Value
@@ -141,12 +159,29 @@ extension Worker {
                 varies: true)
         }
         evaluator.isStrict = request.target.isSet("strict-builtin-errors")
-        let value: Value
+        let evaluation: Evaluation
         do throws(DecisionFailure) {
-            value = try evaluator.evaluate(target(path, segments(), evaluator).target, input: input)
+            evaluation = try evaluator.start(target(path, segments(), evaluator).target, input: input)
         } catch {
             return self.error(error)
         }
+        let isPretty = request.target.isSet("pretty")
+        switch evaluation {
+        case .finished(let value): return bareAnswer(value, evaluator, segments(), isPretty: isPretty)
+        case .waiting(let wait):
+            let segments = segments()
+            return suspend(evaluator, wait) { [unowned self] outcome in
+                switch outcome {
+                case .success(let value): bareAnswer(value, evaluator, segments, isPretty: isPretty)
+                case .failure(let failure): error(failure)
+                }
+            }
+        }
+    }
+
+    private func bareAnswer(
+        _ value: Value, _ evaluator: Evaluator, _ segments: @autoclosure () -> [[UInt8]], isPretty: Bool
+    ) -> AnswerHead {
         guard value.isDefined else {
             return self.error(
                 404,
@@ -155,8 +190,7 @@ extension Worker {
                 varies: true)
         }
         do throws(Fault) {
-            try evaluator.space.writeJSON(
-                value, to: &output, style: JSONStyle(isPretty: request.target.isSet("pretty")))
+            try evaluator.space.writeJSON(value, to: &output, style: JSONStyle(isPretty: isPretty))
         } catch {
             return tooLarge()
         }
@@ -165,7 +199,7 @@ extension Worker {
     }
 
     /// The default decision for a POST, a page for a GET.
-    func root(_ request: Request, _ body: UnsafeBufferPointer<UInt8>) -> AnswerHead {
+    func root(_ request: Request, _ body: UnsafeBufferPointer<UInt8>) -> AnswerHead? {
         guard request.method == .POST else {
             output.append(Self.page)
             return AnswerHead(status: 200, content: .html)

@@ -2,7 +2,7 @@ import Writ
 
 /// `/health`: the server answers; `/health/NAME`: `data.system.health.NAME` holds.
 extension Worker {
-    func health(_ request: Request, prefix: Int) -> AnswerHead {
+    func health(_ request: Request, prefix: Int) -> AnswerHead? {
         let names = request.target.segments(after: prefix)
         guard !names.isEmpty else {
             output.append("{}\n")
@@ -11,19 +11,32 @@ extension Worker {
         let path = [Array("system".utf8), Array("health".utf8)] + names
         let evaluator = evaluator()
         evaluator.begin()
-        var problem: String?
+        evaluator.isStrict = false
+        let input = (try? evaluator.space.readJSON(Self.state)) ?? .undefined
+        let name = "health check (\(Self.reference(path)))"
+        let evaluation: Evaluation
         do throws(DecisionFailure) {
-            let input = (try? evaluator.space.readJSON(Self.state)) ?? .undefined
-            evaluator.isStrict = false
-            let value = try evaluator.evaluate(evaluator.snapshot.target(path), input: input)
-            let name = "health check (\(Self.reference(path)))"
+            evaluation = try evaluator.start(evaluator.snapshot.target(path), input: input)
+        } catch {
+            return verdict(.failure(error), name)
+        }
+        switch evaluation {
+        case .finished(let value): return verdict(.success(value), name)
+        case .waiting(let wait):
+            return suspend(evaluator, wait) { [unowned self] outcome in verdict(outcome, name) }
+        }
+    }
+
+    private func verdict(_ outcome: Result<Value, DecisionFailure>, _ name: String) -> AnswerHead {
+        var problem: String?
+        switch outcome {
+        case .success(let value):
             if !value.isDefined {
                 problem = "\(name) was undefined"
             } else if !value.isTrue {
                 problem = "\(name) returned unexpected value"
             }
-        } catch {
-            problem = error.message
+        case .failure(let failure): problem = failure.message
         }
         guard let problem else {
             output.append("{}\n")

@@ -30,7 +30,9 @@ public final class Server: Sendable {
             numberOfThreads: configuration.threads > 0 ? configuration.threads : System.coreCount)
         var byLoop: [ObjectIdentifier: Worker] = [:]
         let counter = RequestCounter()
-        for loop in group.makeIterator() { byLoop[ObjectIdentifier(loop)] = Worker(configuration, store, counter) }
+        for loop in group.makeIterator() {
+            byLoop[ObjectIdentifier(loop)] = Worker(configuration, store, counter, loop)
+        }
         let workers = Workers(byLoop: byLoop)
         var listeners: [any Channel] = []
         for address in configuration.addresses {

@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 import NIOHTTP1
 import Synchronization
 import Writ
@@ -28,8 +29,17 @@ final class Worker {
     /// Connections of the loop.
     var connections: [ObjectIdentifier: Connection] = [:]
     var isStopping = false
+    /// Where everything here runs.
+    let loop: any EventLoop
+    /// The evaluator that the next decision takes, and others beside it.
     private var current: Evaluator?
+    private var spare: [Evaluator] = []
     private var generation = -1
+    /// Decisions that stand still.
+    private(set) var waitingCount = 0
+    /// The decision that the request at hand stands still for, until the connection takes it.
+    var deferred: DeferredDecision?
+    private var resumed: DeferredDecision?
     private var targets: [[UInt8]: DecisionTarget] = [:]
     private var date: (second: Int, text: [UInt8]) = (-1, [])
 
@@ -38,8 +48,15 @@ final class Worker {
     /// Memory that is kept for the next answer.
     private static let keptOutput = 1 << 20
 
-    init(_ configuration: ServerConfiguration, _ store: SnapshotStore, _ counter: RequestCounter) {
+    /// Evaluators that are kept for decisions beside others that stand still.
+    private static let spareLimit = 16
+
+    init(
+        _ configuration: ServerConfiguration, _ store: SnapshotStore, _ counter: RequestCounter,
+        _ loop: any EventLoop
+    ) {
         self.configuration = configuration
+        self.loop = loop
         self.store = store
         self.counter = counter
     }
@@ -48,13 +65,110 @@ final class Worker {
 
     /// The evaluator of the snapshot that is now current.
     func evaluator() -> Evaluator {
-        if let current, generation == store.generation { return current }
+        if generation == store.generation {
+            if let current { return current }
+            if let next = spare.popLast() {
+                current = next
+                return next
+            }
+        } else {
+            spare.removeAll()
+            targets.removeAll()
+        }
         let (snapshot, generation) = store.take()
+        if generation != self.generation { targets.removeAll() }
         let fresh = Evaluator(snapshot, limits: configuration.limits)
         current = fresh
         self.generation = generation
-        targets.removeAll()
         return fresh
+    }
+
+    // MARK: Decisions that stand still
+
+    /// Lets a decision stand still until what it waits for is over, and `finish` answer then; other requests are
+    /// answered meanwhile. Gives an answer at once only where too many stand still already.
+    func suspend(
+        _ evaluator: Evaluator, _ wait: HostWait,
+        _ finish: @escaping (Result<Value, DecisionFailure>) -> AnswerHead?
+    ) -> AnswerHead? {
+        guard resumed != nil || waitingCount < configuration.waitingLimit else {
+            evaluator.begin()
+            return error(
+                503,
+                ErrorBody(
+                    code: "writ_overloaded", message: "too many decisions wait for something outside the server"))
+        }
+        if current === evaluator { current = nil }
+        let decision = resumed ?? DeferredDecision(evaluator, generation, finish)
+        decision.restart(evaluator, generation, finish)
+        if resumed == nil {
+            waitingCount += 1
+            deferred = decision
+        }
+        isSuspendedAgain = true
+        begin(decision, wait)
+        return nil
+    }
+
+    /// Whether the decision at hand stands still again.
+    private var isSuspendedAgain = false
+
+    private func begin(_ decision: DeferredDecision, _ wait: HostWait) {
+        decision.wait = wait
+        let loop = loop
+        let bound = NIOLoopBound((self, decision), eventLoop: loop)
+        if let limit = configuration.limits.nanoseconds {
+            decision.deadline = loop.assumeIsolated().scheduleTask(in: .nanoseconds(limit)) { wait.cancel() }
+        }
+        wait.start {
+            loop.execute {
+                let (worker, decision) = bound.value
+                worker.resume(decision)
+            }
+        }
+    }
+
+    private func resume(_ decision: DeferredDecision) {
+        decision.deadline?.cancel()
+        decision.wait = nil
+        let evaluator = decision.evaluator
+        let generation = decision.generation
+        var answer: AnswerHead?
+        if !decision.isAbandoned {
+            let outcome: Result<Value, DecisionFailure>
+            do throws(DecisionFailure) {
+                switch try evaluator.resume() {
+                case .waiting(let wait):
+                    begin(decision, wait)
+                    return
+                case .finished(let value): outcome = .success(value)
+                }
+            } catch {
+                outcome = .failure(error)
+            }
+            output.removeAll(keepingAtMost: Self.keptOutput)
+            resumed = decision
+            isSuspendedAgain = false
+            answer = decision.finish(outcome)
+            resumed = nil
+            if let answer {
+                decision.deliver?(answer)
+            } else if isSuspendedAgain {
+                recycle(evaluator, generation)
+                return
+            }
+        }
+        waitingCount -= 1
+        decision.deliver = nil
+        evaluator.begin()
+        recycle(evaluator, generation)
+    }
+
+    private func recycle(_ evaluator: Evaluator, _ generation: Int) {
+        guard generation == self.generation, generation == store.generation, spare.count < Self.spareLimit,
+            current !== evaluator
+        else { return }
+        spare.append(evaluator)
     }
 
     /// What answers for the segments of a path, and whether that was known.
@@ -94,8 +208,8 @@ final class Worker {
 
     // MARK: Answering
 
-    /// Answers a request; the body lies in `output`.
-    func answer(_ request: Request, _ body: UnsafeBufferPointer<UInt8>) -> AnswerHead {
+    /// Answers a request; the body lies in `output`. Nil where the decision stands still: `deferred` has it then.
+    func answer(_ request: Request, _ body: UnsafeBufferPointer<UInt8>) -> AnswerHead? {
         output.removeAll(keepingAtMost: Self.keptOutput)
         let target = request.target
         if request.method != .CONNECT, let place = target.cleaned() { return redirect(request, 307, to: place) }

@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// A response as it came.
@@ -10,79 +9,107 @@ struct HTTPResponse: Sendable {
     var body: [UInt8]
 
     func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+
+    /// About the bytes that it takes in memory.
+    var size: Int { headers.reduce(body.count + 256) { $0 + $1.name.utf8.count + $1.value.utf8.count + 32 } }
 }
 
-/// Responses that outlive a query, within a bound of bytes: the oldest go first.
-final class HTTPCache: Sendable {
+/// How the responses that outlive a query are kept: `caching.inter_query_builtin_cache` of OPA's configuration.
+public struct InterQueryCacheOptions: Sendable, Equatable {
+    /// `max_size_bytes`; 0 for no bound.
+    public var sizeLimit = 100 << 20
+    /// `forced_eviction_threshold_percentage`: how much of the bound may be filled.
+    public var threshold = 100
+    /// `stale_entry_eviction_period_seconds`: how often expired responses are thrown away; 0 for never.
+    public var stalePeriod = 0
+
+    public init() {}
+}
+
+/// Responses that outlive a query, by request. Beyond the bound the oldest go first. Used by any thread.
+public final class InterQueryCache: Sendable {
     struct Entry: Sendable {
         var response: HTTPResponse
-        /// Nanoseconds since 1970.
+        /// Nanoseconds since 1970; long ago where the response may only be used after asking.
         var expires: Int64
     }
 
-    private struct State {
-        var entries: [[UInt8]: Entry] = [:]
-        var order: [[UInt8]] = []
-        var bytes = 0
+    private struct Slot {
+        var entry: Entry
+        var size: Int
+        /// Its place in the order, told apart from places it had before.
+        var number: Int
     }
 
-    private let state = Mutex(State())
-    private static let limit = 64 << 20
+    private struct State {
+        var options: InterQueryCacheOptions
+        var slots: [[UInt8]: Slot] = [:]
+        /// Keys in the order in which they came; those whose number is another are dead.
+        var order: [(key: [UInt8], number: Int)] = []
+        var first = 0
+        var next = 0
+        var bytes = 0
+        var swept: Int64 = 0
+    }
 
-    func find(_ key: [UInt8]) -> Entry? { state.withLock { $0.entries[key] } }
+    private let state: Mutex<State>
 
-    func insert(_ key: [UInt8], _ entry: Entry) {
-        let size = entry.response.body.count + key.count + 512
-        guard size <= Self.limit / 4 else { return }
+    public init(_ options: InterQueryCacheOptions = InterQueryCacheOptions()) {
+        state = Mutex(State(options: options))
+    }
+
+    /// Changes the bounds; they hold from the next response on.
+    public func configure(_ options: InterQueryCacheOptions) { state.withLock { $0.options = options } }
+
+    /// Bytes that the kept responses take, and their number.
+    public var usage: (bytes: Int, count: Int) { state.withLock { ($0.bytes, $0.slots.count) } }
+
+    func find(_ key: [UInt8]) -> Entry? { state.withLock { $0.slots[key]?.entry } }
+
+    /// Keeps a response; one that is too large for the bound is not kept. `now` is in nanoseconds since 1970.
+    func insert(_ key: [UInt8], _ entry: Entry, now: Int64) {
+        let size = entry.response.size + 2 * key.count
         state.withLock { state in
+            Self.sweep(&state, now)
             Self.remove(key, &state)
-            while state.bytes + size > Self.limit, let oldest = state.order.first { Self.remove(oldest, &state) }
-            state.entries[key] = entry
-            state.order.append(key)
+            let options = state.options
+            let limit = options.sizeLimit / 100 * options.threshold + options.sizeLimit % 100 * options.threshold / 100
+            if options.sizeLimit > 0 {
+                guard size <= limit else { return }
+                while state.bytes + size > limit, state.first < state.order.count {
+                    let oldest = state.order[state.first]
+                    state.first += 1
+                    if state.slots[oldest.key]?.number == oldest.number { Self.remove(oldest.key, &state) }
+                }
+            }
+            state.slots[key] = Slot(entry: entry, size: size, number: state.next)
+            state.order.append((key, state.next))
+            state.next += 1
             state.bytes += size
+            Self.compact(&state)
         }
     }
 
     func remove(_ key: [UInt8]) { state.withLock { Self.remove(key, &$0) } }
 
+    /// Throws away what has expired, when it is time to.
+    private static func sweep(_ state: inout State, _ now: Int64) {
+        let period = Int64(state.options.stalePeriod)
+        guard period > 0, now &- state.swept >= period &* 1_000_000_000 else { return }
+        state.swept = now
+        for (key, slot) in state.slots where slot.entry.expires < now { remove(key, &state) }
+    }
+
     private static func remove(_ key: [UInt8], _ state: inout State) {
-        guard let entry = state.entries.removeValue(forKey: key) else { return }
-        state.bytes -= entry.response.body.count + key.count + 512
-        state.order.removeAll { $0 == key }
+        guard let slot = state.slots.removeValue(forKey: key) else { return }
+        state.bytes -= slot.size
     }
 
-    // MARK: What responses say of themselves
-
-    /// Status codes whose responses may be kept.
-    private static let cacheable: Set<Int> = [200, 203, 204, 206, 300, 301, 404, 405, 410, 414, 501]
-
-    /// When a response that came at `now` expires; nil where it must not be kept.
-    static func expiry(_ response: HTTPResponse, forced seconds: Int?, now: Int64) -> Int64? {
-        guard cacheable.contains(response.code) else { return nil }
-        if let seconds, seconds > 0 { return now &+ Int64(seconds) &* 1_000_000_000 }
-        let directives = (response.header("cache-control") ?? "").lowercased().split(separator: ",").map { part in
-            part.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " && $0 != "\"" } }
-        }
-        if directives.contains(where: { $0.first == "no-store" }) { return nil }
-        if let age = directives.first(where: { $0.first == "max-age" })?.last.flatMap({ Int64($0) }), age >= 0 {
-            let created = response.header("date").flatMap(date) ?? now
-            return created &+ min(age, 1 << 31) &* 1_000_000_000
-        }
-        return response.header("expires").flatMap(date) ?? 0
-    }
-
-    /// A date of HTTP such as `Sun, 06 Nov 1994 08:49:37 GMT`, in nanoseconds since 1970.
-    static func date(_ text: String) -> Int64? {
-        let words = text.split(separator: " ")
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        guard words.count == 6, words[5] == "GMT", let day = Int32(words[1]), let year = Int32(words[3]),
-            let month = months.firstIndex(of: String(words[2])), (1970...2200).contains(year)
-        else { return nil }
-        let time = words[4].split(separator: ":").compactMap { Int32($0) }
-        guard time.count == 3 else { return nil }
-        var parts = tm()
-        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (year - 1900, Int32(month), day)
-        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (time[0], time[1], time[2])
-        return Int64(timegm(&parts)) &* 1_000_000_000
+    /// Forgets dead places once they are most of the order.
+    private static func compact(_ state: inout State) {
+        guard state.order.count > 2 * state.slots.count + 64 else { return }
+        let slots = state.slots
+        state.order = state.order[state.first...].filter { slots[$0.key]?.number == $0.number }
+        state.first = 0
     }
 }

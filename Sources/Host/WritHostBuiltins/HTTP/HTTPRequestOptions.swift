@@ -72,27 +72,35 @@ struct HTTPRequestOptions: Sendable {
             let shown = missing.map { "\"\($0)\"" }.joined(separator: ", ")
             throw .operand("operand 1 missing required request parameters(s): {\(shown)}")
         }
+        var forced: Value?
         for index in 0..<entries.count {
             let name = String(decoding: space.bytes(entries.keys[index]), as: UTF8.self)
-            try read(name, entries.values[index], space, &rawBody)
+            try read(name, entries.values[index], space, &rawBody, &forced)
         }
         if let rawBody { body = rawBody }
-        if isForced, forcedCacheSeconds == nil {
+        isCached = isCached || isForced
+        guard isForced else { return }
+        guard let forced else {
             throw .refused("'force_cache' set but 'force_cache_duration_seconds' parameter is missing")
         }
-        if !isForced { forcedCacheSeconds = nil }
-        isCached = isCached || isForced
-        guard !isCached || cachingMode == "serialized" || cachingMode == "deserialized" else {
-            throw .refused("invalid value specified for \"caching_mode\" field: \(cachingMode)")
+        let shown = (try? space.rego(forced)) ?? []
+        guard let seconds = Int32(String(decoding: shown, as: UTF8.self)) else {
+            var quoted: [UInt8] = []
+            GoFormat.quote(shown, to: &quoted)
+            let isNumber = forced.isNumber && space.int64(forced) != nil
+            throw .refused(
+                "strconv.ParseInt: parsing \(String(decoding: quoted, as: UTF8.self)): "
+                    + (isNumber ? "value out of range" : "invalid syntax"))
         }
+        forcedCacheSeconds = Int(seconds)
     }
 
-    private var cachingMode = "serialized"
-
+    /// Whether `caching_mode` is one that there is; with another a response is not kept.
+    private(set) var hasCachingMode = true
     private var isForced = false
 
     private mutating func read(
-        _ name: String, _ value: Value, _ space: Space, _ rawBody: inout [UInt8]?
+        _ name: String, _ value: Value, _ space: Space, _ rawBody: inout [UInt8]?, _ forced: inout Value?
     ) throws(HTTPFailure) {
         switch name {
         case "method": method = try text(name, value, space).uppercased()
@@ -106,11 +114,10 @@ struct HTTPRequestOptions: Sendable {
         case "force_yaml_decode": decodesYAML = try field(name, value)
         case "cache": isCached = try field(name, value)
         case "force_cache": isForced = try field(name, value)
-        case "force_cache_duration_seconds": forcedCacheSeconds = try number(name, value, space)
+        case "force_cache_duration_seconds": forced = value
         case "max_retry_attempts": retries = try number(name, value, space)
         case "caching_mode":
-            guard value.isString else { throw .refused("invalid value for \"caching_mode\" field") }
-            cachingMode = String(decoding: space.bytes(value), as: UTF8.self)
+            hasCachingMode = value.isString && ["serialized", "deserialized"].contains(Self.string(value, space))
         case "cache_ignored_headers": try readIgnored(value, space)
         case "tls_use_system_certs": tls.usesSystemRoots = try flag(value, space)
         case "tls_insecure_skip_verify": tls.skipsVerification = try flag(value, space)
@@ -126,6 +133,10 @@ struct HTTPRequestOptions: Sendable {
         case "tls_client_key_env_variable": tls.key.variable = try text(name, value, space)
         default: return
         }
+    }
+
+    private static func string(_ value: Value, _ space: Space) -> String {
+        String(decoding: space.bytes(value), as: UTF8.self)
     }
 
     private func text(_ name: String, _ value: Value, _ space: Space) throws(HTTPFailure) -> String {
@@ -173,24 +184,17 @@ struct HTTPRequestOptions: Sendable {
                 throw .refused("invalid type for headers value \"\(shown)\"")
             }
             let text = String(decoding: space.bytes(entries.values[index]), as: UTF8.self)
-            guard Self.isToken(name), !text.utf8.contains(where: { $0 < 0x20 && $0 != 9 || $0 == 0x7f }) else {
-                throw .refused("net/http: invalid header field \"\(name)\"")
-            }
-            headers.append((name, text))
+            set(Self.canonical(name), text)
         }
-    }
-
-    private static func isToken(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
     }
 
     private mutating func readIgnored(_ value: Value, _ space: Space) throws(HTTPFailure) {
         if value.isNull { return }
-        guard value.isArray else { throw .refused("invalid value for \"cache_ignored_headers\" field") }
         let elements = space.elements(value)
-        for index in 0..<elements.count {
-            ignoredHeaders.append(String(decoding: space.bytes(elements[index]), as: UTF8.self))
+        guard value.isArray, (0..<elements.count).allSatisfy({ elements[$0].isString }) else {
+            throw .refused("cache_ignored_headers must be an array of strings")
         }
+        ignoredHeaders = (0..<elements.count).map { Self.string(elements[$0], space) }
     }
 
     /// Nanoseconds: a number, a text of digits, or a duration such as "1.5s".
@@ -209,29 +213,10 @@ struct HTTPRequestOptions: Sendable {
         }
         let text = String(decoding: space.bytes(value), as: UTF8.self)
         if let number = Int64(text) { return number }
-        guard let number = Self.duration(text) else {
+        guard let number = GoDuration.nanoseconds(text) else {
             throw .refused("invalid timeout value \"\(text)\": time: invalid duration \"\(text)\"")
         }
         return number
-    }
-
-    private static func duration(_ text: String) -> Int64? {
-        let units: [(String, Double)] = [
-            ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
-        ]
-        var total = 0.0
-        var rest = text[...]
-        guard !rest.isEmpty else { return nil }
-        while !rest.isEmpty {
-            let digits = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-            guard let number = Double(digits) else { return nil }
-            rest = rest.dropFirst(digits.count)
-            let name = rest.prefix { !($0.isASCII && $0.isNumber) && $0 != "." }
-            guard let unit = units.first(where: { $0.0 == name })?.1 else { return nil }
-            rest = rest.dropFirst(name.count)
-            total += number * unit
-        }
-        return total < 9e18 ? Int64(total) : nil
     }
 }
 

@@ -35,15 +35,21 @@ enum Resolver {
         let bytes = withUnsafeBytes(of: &six) { Array($0) }
         if bytes[..<15].allSatisfy({ $0 == 0 }) { return true }
         if bytes[0] & 0xfe == 0xfc || bytes[0] == 0xfe && bytes[1] & 0xc0 == 0x80 || bytes[0] == 0xff { return true }
-        // An address of version 4 within one of version 6.
-        guard bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xff, bytes[11] == 0xff else { return false }
-        return isPrivate(bytes[12...].reduce(0) { $0 << 8 | UInt32($1) })
+        // An address of version 4 within one of version 6: mapped, compatible, behind NAT64, of 6to4.
+        let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == bytes[11] && [0, 0xff].contains(bytes[10])
+        let isTranslated = Array(bytes[..<12]) == [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0]
+        if isMapped || isTranslated { return isPrivate(number(bytes[12...])) }
+        return bytes[0] == 0x20 && bytes[1] == 0x02 && isPrivate(number(bytes[2..<6]))
     }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt32 { bytes.reduce(0) { $0 << 8 | UInt32($1) } }
 
     private static func isPrivate(_ address: UInt32) -> Bool {
         let first = address >> 24
         if first == 0 || first == 10 || first == 127 || first >= 224 { return true }
         let two = address >> 16
-        return two == 0xc0a8 || two == 0xa9fe || two & 0xfff0 == 0xac10 || two & 0xffc0 == 0x6440
+        if two == 0xc0a8 || two == 0xa9fe || two & 0xfff0 == 0xac10 || two & 0xffc0 == 0x6440 { return true }
+        // Protocol assignments and benchmarks.
+        return address >> 8 == 0xc00000 || two & 0xfffe == 0xc612
     }
 }
