@@ -258,12 +258,11 @@ public final class Evaluator {
             var line = ""
             for index in 0..<arguments.count {
                 if index > 0 { line += " " }
-                let values = space.elements(arguments[index])
-                guard values.count > 0 else {
+                let value = arguments[index]
+                guard value.isDefined else {
                     line += "<undefined>"
                     continue
                 }
-                let value = values[0]
                 let text = value.isString ? space.bytes(value) : (try? space.rego(value)) ?? []
                 line += String(decoding: text, as: UTF8.self)
             }

@@ -146,6 +146,13 @@ import Testing
                     + " |             have: \"b\" |             want (one of): [\"a\"]"
             ]
         ),
+        (
+            "p := 1\nq := data[1]",
+            [
+                "4:6 rego_type_error: undefined ref: data[1] | data[1] |      ^ |      have (type): number"
+                    + " |      want (one of): [\"test\"]"
+            ]
+        ),
         ("p := x.y if x := 1", ["3:6 rego_type_error: undefined ref: x.y | x.y | ^ | have: number"]),
         (
             "f(x) := x + 1\np := f(\"a\")",

@@ -84,7 +84,14 @@ import Testing
         #expect(
             bench.writ("check", "--capabilities", "v9", "@call.rego").errors
                 == "error: no such file or capabilities version found: v9\n")
-        #expect(bench.writ("capabilities").output == "v1.20.2\n")
+        let versions = bench.writ("capabilities").output.split(separator: "\n")
+        #expect(versions.first == "v0.17.0" && versions.last == "v1.20.2" && versions.contains("v1.9.0"))
+        let old = bench.writ("capabilities", "--version", "v0.40.0").output
+        #expect(old.contains("\"rego.metadata.chain\"") && !old.contains("\"units.parse\""))
+        #expect(
+            bench.writ("check", "--v0-compatible", "--capabilities", "v0.16.0", "@call.rego").errors.contains(
+                "capabilities version found"))
+        #expect(bench.writ("check", "--capabilities", "v0.70.0", "@call.rego").errors.contains("rego_v1 feature"))
         let current = bench.writ("capabilities", "--current").output
         #expect(
             current.hasPrefix(

@@ -104,6 +104,17 @@ import WritVM
         #expect(try run(absent, input: "null") == "")
     }
 
+    /// Paths into base data are text; elsewhere a number is a key of its own.
+    @Test func numbersIntoData() throws {
+        for (source, wanted) in [(1, #"{"x":"bar"}"#), (0, "")] {
+            let plan = Self.document(
+                [
+                    Self.integer(2, 2), Self.s("Dot", ["source": Self.l(source), "key": Self.l(2), "target": "3"]),
+                ] + Self.result(3))
+            #expect(try run(plan, input: #"{"2":"bar"}"#, data: #"{"2":"bar"}"#) == wanted)
+        }
+    }
+
     @Test func resultsAreASet() throws {
         let plan = Self.document([
             Self.s(

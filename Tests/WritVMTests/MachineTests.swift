@@ -281,20 +281,28 @@ import WritValue
             assemble { b in
                 let place = SourceRange(file: 3, start: 10, end: 17)
                 let body = Block([
-                    Statement(.makeSet(1, [b.json("1")]), .none), Statement(.makeSet(2, []), .none),
-                    Statement(.print([1, 2]), place), Statement(.assign(0, b.json("1")), .none),
+                    Statement(.makeSet(1, [b.json("1"), b.json("2")]), .none), Statement(.makeSet(2, []), .none),
+                    Statement(.makeSet(3, [b.json("8"), b.json("9")]), .none),
+                    Statement(.print([1, 2, 3]), place), Statement(.makeArray(4, [3, 3, 1]), .none),
+                    Statement(.print([4]), .none), Statement(.makeArray(4, []), .none),
+                    Statement(.print([4]), .none), Statement(.assign(0, b.json("1")), .none),
                 ])
                 b.function(body)
             })
         #expect(try machine.run() == .value("1"))
-        var seen: [[UInt32]] = []
+        var seen: [[Int64?]] = []
+        var places: [UInt32] = []
         let space = machine.space
         machine.onPrint = { arguments, range in
-            seen.append([range.file, range.start, range.end])
-            seen.append((0..<arguments.count).map { UInt32(space.elements(arguments[$0]).count) })
+            places.append(range.start)
+            seen.append((0..<arguments.count).map { space.int64(arguments[$0]) })
         }
         #expect(try machine.run() == .value("1"))
-        #expect(seen == [[3, 10, 17], [1, 0]])
+        let array: [[Int64?]] = [[8, 8, 1], [8, 8, 2], [8, 9, 1], [8, 9, 2], [9, 8, 1], [9, 8, 2], [9, 9, 1], [9, 9, 2]]
+        #expect(seen == [[1, nil, 8], [1, nil, 9], [2, nil, 8], [2, nil, 9]] + array + [[]])
+        #expect(places.prefix(5) == [10, 10, 10, 10, SourceRange.none.start])
+        machine.limits.steps = 12
+        #expect(try machine.run() == .fails(.stepLimit))
     }
 
     @Test func emittedResults() throws {

@@ -25,10 +25,10 @@ struct CapabilitiesCommand: WritCommand {
         let capabilities: Capabilities
         do throws(ProblemReport) {
             if let version {
-                guard Capabilities.versions.contains(version) else {
+                guard let known = Capabilities(version: version) else {
                     throw ProblemReport(.loading, [Problem(message: "no capabilities version found: \(version)")])
                 }
-                capabilities = .current
+                capabilities = known
             } else if let file {
                 capabilities = try Capabilities.read(file)
             } else if isCurrent {

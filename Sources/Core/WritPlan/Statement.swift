@@ -116,7 +116,8 @@ public struct Statement: Sendable {
         case builtin(Local, builtin: Int, [Operand])
         /// Suspends the machine until the host answers. IR: CallStmt.
         case host(Local, builtin: Int, [Operand])
-        /// Gives a line for the operator: each operand a set of values, empty for undefined. IR: CallStmt internal.print.
+        /// Gives lines for the operator: each operand a set of values, empty for undefined; or one array of such sets.
+        /// IR: CallStmt internal.print.
         case print([Operand])
         /// Adds an object of bindings to the results of the query (an array of shown values and bindings where the query
         /// was lowered by Rego's compiler). IR: MakeObjectStmt, DotStmts, ObjectInsertStmts, ResultSetAddStmt.

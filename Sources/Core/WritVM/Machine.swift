@@ -20,7 +20,7 @@ public final class Machine {
     /// The interrupt that `builtins.poll` asks; meaningless while that asks the clock too.
     private var polled: UnsafePointer<Bool>?
     private var asksClock = false
-    /// Receives what `print` gives: each operand a set of its values.
+    /// Receives what `print` gives, a line at a time: a value for each operand, undefined where it has none.
     public var onPrint: ((_ arguments: Arguments, _ range: SourceRange) -> Void)?
     /// Receives the events of a traced program.
     public var onTrace: ((_ event: TraceEvent, _ id: Int32) -> Void)?

@@ -114,6 +114,43 @@ extension Machine {
         return kept
     }
 
+    // MARK: Print
+
+    /// Gives the host a line for each way to take a value of every operand. An operand is a set of its values, empty
+    /// where it is undefined; plans of OPA's IR give all of them in one array.
+    func print(_ arguments: Arguments, _ range: SourceRange) throws(Fault) {
+        guard let onPrint else { return }
+        var operands: [Value] = []
+        if arguments.count == 1, arguments[0].isArray {
+            let list = space.elements(arguments[0])
+            for index in 0..<list.count { operands.append(list[index]) }
+        } else {
+            for index in 0..<arguments.count { operands.append(arguments[index]) }
+        }
+        var taken = [Int](repeating: 0, count: operands.count)
+        var line = [Value](repeating: .undefined, count: operands.count)
+        while true {
+            try builtins.spend(1 &+ operands.count)
+            for (index, operand) in operands.enumerated() {
+                guard operand.isSet else {
+                    line[index] = operand
+                    continue
+                }
+                let values = space.elements(operand)
+                line[index] = taken[index] < values.count ? values[taken[index]] : .undefined
+            }
+            line.withUnsafeBufferPointer { onPrint(Arguments($0.baseAddress, count: $0.count), range) }
+            var place = operands.count &- 1
+            while place >= 0 {
+                taken[place] &+= 1
+                if operands[place].isSet, taken[place] < space.elements(operands[place]).count { break }
+                taken[place] = 0
+                place &-= 1
+            }
+            if place < 0 { return }
+        }
+    }
+
     // MARK: With
 
     /// Enters a context with replacements; R(a) keeps the outer context, R(a+1) the inner one.

@@ -327,9 +327,7 @@ extension Machine {
                     }
                 case .print:
                     let arguments = load(instruction.b, instruction.c, registers)
-                    onPrint?(
-                        Arguments(arguments.baseAddress, count: arguments.count),
-                        program.ranges[pc &- 1])
+                    try print(Arguments(arguments.baseAddress, count: arguments.count), program.ranges[pc &- 1])
                 case .emit:
                     let value = try space.kept(operand(instruction.b))
                     try space.inResults { () throws(Fault) in

@@ -36,12 +36,10 @@ extension SchemaSet {
 }
 
 extension Capabilities {
-    /// The versions whose capabilities are known: OPA's that this Writ follows.
-    public static var versions: [String] { ["v1.20.2"] }
-
     /// The capabilities of a version, or those that a file of JSON lists.
     public static func load(_ fileOrVersion: String) throws(ProblemReport) -> Capabilities {
-        versions.contains(fileOrVersion) ? .current : try read(fileOrVersion)
+        if let known = Capabilities(version: fileOrVersion) { return known }
+        return try read(fileOrVersion)
     }
 
     /// The capabilities that a file of JSON lists.

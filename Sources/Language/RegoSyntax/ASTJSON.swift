@@ -268,19 +268,16 @@ public struct ASTJSON {
         _ head: Head, _ rule: Rule, _ value: Term?, _ arguments: [Term]?, _ isAssign: Bool, _ span: Span,
         isElse: Bool = false
     ) {
-        var hasName = head.reference.parts.isEmpty
+        let hasName = rule.hasName(head)
         var key = head.key
         if key == nil, head.arguments == nil, !rule.isDefault, head.reference.parts.count == 1 {
             let part = head.reference.parts[0]
             if rule.hasIf {
-                hasName = head.value != nil
                 if case .ref = part.kind { key = part } else if !part.isGround { key = part }
             } else {
-                hasName = true
                 key = part
             }
         }
-        if rule.hasIf, head.value != nil, !head.hasContains, head.reference.parts.count == 1 { hasName = true }
         put("{")
         if rule.isChained, !isElse { forced = rule.span }
         if hasName {

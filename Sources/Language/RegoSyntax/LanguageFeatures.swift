@@ -7,6 +7,11 @@ public struct LanguageFeatures: Sendable {
     /// `import rego.v1`.
     public private(set) var hasRegoV1Import = true
     public private(set) var hasTemplateStrings = true
+    /// Keywords as parts of references: `input.if`.
+    public private(set) var hasKeywordsInReferences = true
+    /// Rules whose heads are references of names (`a.b.c := 1`), and of anything (`a[x].b := 1`).
+    public private(set) var hasReferenceHeads = true
+    public private(set) var hasGeneralReferenceHeads = true
     /// A keyword among those of the capabilities that there is not.
     public private(set) var unknownKeyword: [UInt8]?
 
@@ -30,6 +35,10 @@ public struct LanguageFeatures: Sendable {
         hasRegoV1 = features.contains(Array("rego_v1".utf8))
         hasRegoV1Import = hasRegoV1 || features.contains(Array("rego_v1_import".utf8))
         hasTemplateStrings = features.contains(Array("template_strings".utf8))
+        hasKeywordsInReferences = features.contains(Array("keywords_in_refs".utf8))
+        hasGeneralReferenceHeads = hasRegoV1 || features.contains(Array("rule_head_refs".utf8))
+        hasReferenceHeads =
+            hasGeneralReferenceHeads || features.contains(Array("rule_head_ref_string_prefixes".utf8))
     }
 
     /// What `import future.keywords` brings.

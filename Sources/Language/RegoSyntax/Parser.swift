@@ -185,6 +185,7 @@ struct Parser {
 
     /// Whether the current token is a keyword that may stand in a reference, such as the `if` of `input.if`.
     var isKeywordInReference: Bool {
+        guard options.features.hasKeywordsInReferences else { return false }
         if token.isKeyword { return true }
         // `&` goes by the name of `and`, which may be a keyword.
         return token == .and && lexer.keywords.contains(.and) || token == .or && lexer.keywords.contains(.or)

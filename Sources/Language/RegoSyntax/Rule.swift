@@ -30,6 +30,15 @@ public struct Rule: Sendable {
     }
 }
 
+extension Rule {
+    /// Whether a head goes by a name alone, as heads did before they could be references: `p`, `p[x] = v`, but not `p.q`.
+    public func hasName(_ head: Head) -> Bool {
+        guard head.reference.parts.count == 1 else { return head.reference.parts.isEmpty }
+        if hasIf, head.value != nil, !head.hasContains { return true }
+        return head.key == nil && head.arguments == nil && !isDefault && (!hasIf || head.value != nil)
+    }
+}
+
 /// `else := value if { body }`
 public struct Else: Sendable {
     /// nil stands for `true`.

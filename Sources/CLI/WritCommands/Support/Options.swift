@@ -1,5 +1,6 @@
 import ArgumentParser
 import Writ
+import WritHostBuiltins
 import WritTooling
 
 /// Which version of the language modules are in.
@@ -54,5 +55,10 @@ struct DeclarationOptions: ParsableArguments {
             throw ProblemReport(
                 .loading, [Problem(message: "no such file or capabilities version found: \(capabilities)")])
         }
+        guard let hosts = options.capabilities.allowNet else { return }
+        // What the type checker is held to holds for `http.send` and name look-ups too.
+        var network = NetworkOptions()
+        network.allowedHosts = hosts.map { String(decoding: $0, as: UTF8.self) }
+        options.functions.provideNetwork(network)
     }
 }

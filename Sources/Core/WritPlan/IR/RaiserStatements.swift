@@ -148,8 +148,8 @@ extension Raiser {
             // OPA's first operand stands where both have a value.
             try write(target, defined: false) { .merge($0, .local(over), .local(base)) }
         case .dot(let source, let key, let target):
-            let key = try reading(key)
             let source = try dotSource(source)
+            let key = try dotKey(try reading(key), of: source)
             try write(target) { .dot($0, source, key) }
         case .length(let source, let target):
             let source = try reading(source)
@@ -186,6 +186,17 @@ extension Raiser {
         guard case .local(let local) = source else { return try reading(source) }
         let register = try register(local)
         return holding(register) == .value ? try reading(source) : .local(register)
+    }
+
+    /// Paths into base data are text: `data[2]` is `data["2"]`.
+    private mutating func dotKey(_ key: Operand, of source: Operand) throws(PlanError) -> Operand {
+        guard case .constant(let constant) = key, case .local(let local) = source, local == documents?.data else {
+            return key
+        }
+        let space = builder.space
+        let number = builder.value(constant)
+        guard number.isNumber, let text = space.withNumberText(number, { try? space.string($0) }) else { return key }
+        return .constant(self.constant(text))
     }
 
     private mutating func number(_ index: Int32) throws(PlanError) -> Int32 {

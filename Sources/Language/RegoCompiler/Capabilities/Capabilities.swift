@@ -8,12 +8,15 @@ import WritValue
 public struct Capabilities: Sendable {
     /// By number in `Registry.all`.
     private var hasBuiltin: [Bool]
-    public private(set) var futureKeywords: [[UInt8]]
-    public private(set) var features: [[UInt8]]
+    public internal(set) var futureKeywords: [[UInt8]]
+    public internal(set) var features: [[UInt8]]
     /// Versions of the interface of policies compiled to WebAssembly.
-    public private(set) var wasmVersions: [(major: Int64, minor: Int64)]
+    public internal(set) var wasmVersions: [(major: Int64, minor: Int64)]
     /// The hosts that may be reached; nil for all of them.
     public private(set) var allowNet: [[UInt8]]?
+    /// Whether the JSON says which builtins depend on more than their operands, and which are deprecated.
+    var marksNondeterministic = true
+    var marksDeprecated = true
 
     /// What this version of Writ offers: all of OPA 1.20.
     public static let current = Capabilities(
@@ -35,6 +38,10 @@ public struct Capabilities: Sendable {
 
     /// Whether a builtin, by its number in the registry, is among them.
     public func contains(builtin number: Int) -> Bool { hasBuiltin.indices.contains(number) && hasBuiltin[number] }
+
+    mutating func remove(builtin name: [UInt8]) {
+        if let number = Registry.find(name) { hasBuiltin[number] = false }
+    }
 
     /// What parsers are told of them.
     public var language: LanguageFeatures { LanguageFeatures(futureKeywords: futureKeywords, features: features) }
@@ -87,7 +94,10 @@ public struct Capabilities: Sendable {
         let declarations = numbers.map { number in (number, builtins.declaration(number, &types)) }
         var json = TypeJSON(types: types)
         json.put("{\"builtins\":")
-        json.list(declarations) { json, declaration in json.builtin(declaration.0, declaration.1) }
+        json.list(declarations) { json, declaration in
+            json.builtin(
+                declaration.0, declaration.1, isMarked: marksNondeterministic, isDeprecationMarked: marksDeprecated)
+        }
         // What is empty is left out, as in OPA.
         if !futureKeywords.isEmpty {
             json.put(",\"future_keywords\":")
@@ -115,12 +125,14 @@ public struct Capabilities: Sendable {
         return json.bytes
     }
 
-    private static func bytes(_ text: StaticString) -> [UInt8] { text.withUTF8Buffer { Array($0) } }
+    static func bytes(_ text: StaticString) -> [UInt8] { text.withUTF8Buffer { Array($0) } }
 }
 
 extension TypeJSON {
     /// One builtin as capabilities list it.
-    fileprivate mutating func builtin(_ number: Int, _ declaration: StaticType) {
+    fileprivate mutating func builtin(
+        _ number: Int, _ declaration: StaticType, isMarked: Bool, isDeprecationMarked: Bool
+    ) {
         let builtin = Registry.all[number]
         put("{\"name\":")
         string(builtin.name)
@@ -136,8 +148,8 @@ extension TypeJSON {
             string(infix)
         }
         if builtin.isRelation { put(",\"relation\":true") }
-        if !builtin.isDeterministic { put(",\"nondeterministic\":true") }
-        if builtin.isDeprecated { put(",\"deprecated\":true") }
+        if isMarked, !builtin.isDeterministic { put(",\"nondeterministic\":true") }
+        if isDeprecationMarked, builtin.isDeprecated { put(",\"deprecated\":true") }
         put("}")
     }
 }

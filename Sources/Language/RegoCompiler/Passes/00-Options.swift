@@ -54,11 +54,11 @@ public struct DiagnosticList: Error, Sendable {
 
 /// The checks in the order in which they are made: errors of one stage end the compilation before the next.
 enum Stage: Int {
-    case arguments, rootDocuments, imports, locals, voidCalls, prints, templates, annotations, with, conflicts,
+    case arguments, heads, rootDocuments, imports, locals, voidCalls, prints, templates, annotations, with, conflicts,
         functions
     case safetyOfHeads, safetyOfBodies, recursion, types, deprecated, unsupported
 
-    static var count: Int { 17 }
+    static var count: Int { 18 }
 }
 
 /// The errors found so far, by stage.

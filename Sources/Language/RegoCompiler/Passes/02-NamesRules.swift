@@ -9,6 +9,7 @@ extension NameResolver {
         _ module: Module, package: Int32, home: Int, _ metadata: [RuleMetadata], _ counts: inout [Int32]
     ) -> [ResolvedRule] {
         enter(module, package: package)
+        if !options.capabilities.language.hasGeneralReferenceHeads { checkHeads(module) }
         var rules: [ResolvedRule] = []
         rules.reserveCapacity(module.rules.count)
         for (index, rule) in module.rules.enumerated() {
@@ -222,6 +223,28 @@ extension NameResolver {
                 !usedImports.contains(name)
             else { continue }
             errors.add(.arguments, .regoCompileError, "\(importText(item)) unused", at: item.span)
+        }
+    }
+
+    /// Heads that older engines cannot read.
+    private mutating func checkHeads(_ module: Module) {
+        let hasReferences = options.capabilities.language.hasReferenceHeads
+        for rule in module.rules {
+            let head = rule.head
+            if !hasReferences, !rule.hasName(head) {
+                errors.add(
+                    .heads, .regoCompileError,
+                    "rule heads with refs are not supported: \(names.text(of: head.reference))", at: rule.span)
+                continue
+            }
+            for (index, part) in head.reference.parts.enumerated() {
+                guard head.kind == .partialSet || index != head.reference.parts.count - 1 else { break }
+                if case .string = part.kind { continue }
+                errors.add(
+                    .heads, .regoTypeError,
+                    "rule heads with general refs (containing variables) are not supported: "
+                        + names.text(of: head.reference), at: rule.span)
+            }
         }
     }
 

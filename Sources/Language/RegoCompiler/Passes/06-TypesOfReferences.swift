@@ -58,6 +58,10 @@ extension TypeChecker {
                     node = child
                     continue
                 }
+                if key.kind != .string, environment.isPresent[Int(node)] {
+                    let have = types.type(of: key)
+                    return refuse(check, index, have: have, want: .string, oneOf(below: node))
+                }
             } else if case .variable(let number) = check.parts[index], environment.isPresent[Int(node)] {
                 let keys = keys(below: node)
                 if let type = variables[number] {
