@@ -46,6 +46,12 @@ public final class Evaluator {
         set { machine.isStrict = newValue }
     }
 
+    /// What each evaluation may take, from the next one on.
+    public var limits: Limits {
+        get { machine.limits }
+        set { machine.limits = newValue }
+    }
+
     /// Where a host can say, from any thread, that the evaluation under way is to end: it then fails with
     /// `eval_cancel_error`. The memory must outlive the evaluator's use of it.
     public var interrupt: UnsafePointer<Bool>? {

@@ -84,26 +84,26 @@ struct ExecCommand: WritCommand {
             log("exec error: lstat \(error.path): \(error.message.split(separator: ": ").last ?? "")", console)
             return ExitStatus.failure
         }
-        let evaluator = Evaluator(workspace.snapshot)
-        do throws(ProblemReport) {
-            if let timeout { try evaluator.end(after: timeout) }
-        } catch {
+        let deadline: Deadline
+        do throws(ProblemReport) { deadline = try Deadline(after: timeout) } catch {
             console.report(error)
             return ExitStatus.failure
         }
-        return decide(inputs, workspace, evaluator, console)
+        return decide(inputs, workspace, deadline, console)
     }
 
     private func decide(
-        _ inputs: [(name: String, text: [UInt8])], _ workspace: Workspace, _ evaluator: Evaluator,
+        _ inputs: [(name: String, text: [UInt8])], _ workspace: Workspace, _ deadline: Deadline,
         _ console: Console
     ) -> Int32 {
+        let evaluator = Evaluator(workspace.snapshot)
         evaluator.onPrint = { line, _, _ in console.report(line) }
         let target = workspace.snapshot.target(decision.utf8.split(separator: 0x2F).map { Array($0) })
         var results: [String] = []
         var failures = 0
         var errors = 0
         for input in inputs {
+            deadline.apply(to: evaluator)
             let result = self.result(input, target, evaluator)
             results.append(result.json)
             if result.isFailure { failures += 1 }

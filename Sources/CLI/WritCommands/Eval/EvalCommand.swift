@@ -191,21 +191,24 @@ struct EvalCommand: WritCommand {
         let evaluator = query.makeEvaluator()
         evaluator.isStrict = isStrictWithBuiltins
         evaluator.onPrint = { line, _, _ in console.report(line) }
-        if let timeout { try evaluator.end(after: timeout) }
+        let deadline = try Deadline(after: timeout)
         let tracer = detail.map { Tracer(evaluator, $0) }
         let answers: [Answer]
         do throws(DecisionFailure) {
             let start = Measurements.now()
             for _ in 1..<count {
+                deadline.apply(to: evaluator)
                 _ = try answer(query, evaluator, document)
                 tracer?.reset()
             }
+            deadline.apply(to: evaluator)
             var found = try answer(query, evaluator, document)
             tracer?.finish()
             measurements.add("rego_query_eval", Measurements.now() &- start)
             if showsBuiltinErrors {
                 // The first error of a builtin, which else only makes its expression undefined.
                 evaluator.isStrict = true
+                deadline.apply(to: evaluator)
                 found = try answer(query, evaluator, document)
             }
             answers = found

@@ -1,23 +1,29 @@
-import Foundation
 import Writ
 import WritTooling
 
-extension Evaluator {
-    /// Ends whatever is evaluated once `timeout` (such as `500ms`; 0 for never) has passed from now.
-    func end(after timeout: String) throws(ProblemReport) {
+/// When a command that was given a `--timeout` ends its evaluations.
+struct Deadline {
+    private let end: ContinuousClock.Instant?
+
+    /// `timeout` (such as `500ms`; nil or 0 for never) from now.
+    init(after timeout: String?) throws(ProblemReport) {
+        guard let timeout else {
+            end = nil
+            return
+        }
         guard let seconds = GoDuration.seconds(timeout) else {
             throw ProblemReport(
                 .loading, [Problem(message: "invalid timeout \"\(timeout)\": write it like 500ms or 2s")])
         }
-        guard seconds > 0 else { return }
-        // Written by the thread at any later time, so it is never given back.
-        let flag = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
-        flag.initialize(to: false)
-        interrupt = UnsafePointer(flag)
-        let address = UInt(bitPattern: flag)
-        Thread.detachNewThread {
-            Thread.sleep(forTimeInterval: seconds)
-            UnsafeMutablePointer<Bool>(bitPattern: address)?.pointee = true
-        }
+        end = seconds > 0 ? .now + .seconds(seconds) : nil
+    }
+
+    /// Gives an evaluator what is left of the time for its next evaluation.
+    func apply(to evaluator: Evaluator) {
+        guard let end else { return }
+        let (seconds, attoseconds) = (end - .now).components
+        // Some 292 years fit.
+        let nanoseconds = min(seconds, Int64.max / 2_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000
+        evaluator.limits.nanoseconds = max(0, nanoseconds)
     }
 }
