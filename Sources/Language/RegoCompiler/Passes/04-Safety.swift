@@ -93,17 +93,12 @@ struct Safety {
         let mark = trail.count
         var order: [Int] = []
         order.reserveCapacity(atoms.count)
-        var waiting = Array(atoms.indices)
-        while !waiting.isEmpty {
-            let before = order.count
-            var left: [Int] = []
-            for index in waiting {
-                if place(&atoms[index]) { order.append(index) } else { left.append(index) }
-            }
-            waiting = left
-            if order.count == before { break }
+        var left: [Int] = []
+        for index in atoms.indices {
+            if place(&atoms[index]) { order.append(index) } else { left.append(index) }
         }
-        for index in waiting { reportUnsafe(atoms[index]) }
+        if !left.isEmpty { placeLate(&left, &atoms, &order) }
+        for index in left { reportUnsafe(atoms[index]) }
         if hasClosures {
             undo(to: mark)
             for index in order {
@@ -113,6 +108,43 @@ struct Safety {
         }
         undo(to: mark)
         return order
+    }
+
+    /// Places what could not be placed where it stands: round after round over what is left, in its order. An atom has its
+    /// turn only when one of its variables was bound since the last one, so that long chains written backwards take
+    /// no longer than others.
+    private mutating func placeLate(_ left: inout [Int], _ atoms: inout [Atom], _ order: inout [Int]) {
+        var users: [Int32: [Int]] = [:]
+        for index in left {
+            for variable in atoms[index].variables where !bound[Int(variable)] {
+                users[variable, default: []].append(index)
+            }
+            for variable in atoms[index].closed where !bound[Int(variable)] {
+                users[variable, default: []].append(index)
+            }
+        }
+        var isPlaced = [Bool](repeating: true, count: atoms.count)
+        for index in left { isPlaced[index] = false }
+        var isQueued = isPlaced.map { !$0 }
+        var now = IndexQueue(left)
+        var next = IndexQueue([])
+        var seen = trail.count
+        while let index = now.popFirst() {
+            isQueued[index] = false
+            if place(&atoms[index]) {
+                isPlaced[index] = true
+                order.append(index)
+                for variable in trail[seen...] {
+                    for user in users[variable] ?? [] where !isPlaced[user] && !isQueued[user] {
+                        isQueued[user] = true
+                        if user > index { now.insert(user) } else { next.insert(user) }
+                    }
+                }
+                seen = trail.count
+            }
+            if now.isEmpty { swap(&now, &next) }
+        }
+        left.removeAll { isPlaced[$0] }
     }
 
     /// Finds for every atom the variables that its closures share with the body around them.
