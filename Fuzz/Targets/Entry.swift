@@ -9,6 +9,8 @@ private func target(_ name: String) -> (@Sendable (UnsafeBufferPointer<UInt8>) -
     case "run": fuzzRun
     case "regex": fuzzRegex
     case "piece": fuzzPiece
+    case "plan": fuzzPlan
+    case "metadata": fuzzMetadata
     default: nil
     }
 }

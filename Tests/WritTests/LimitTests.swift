@@ -242,6 +242,19 @@ import Writ
         } catch { #expect(error.diagnostics.first?.code == DiagnosticCode("writ_limit_error")) }
     }
 
+    /// Expressions that each wait for the one below them, thousands of them.
+    @Test(arguments: [("x# = x@ + 1 ", "3004"), ("[x#, 1] = [x@, 1]", "4")])
+    func chainsWrittenBackwards(_ link: String, _ wanted: String) throws {
+        let count = 3_000
+        var text = "p := x\(count) if {\n"
+        for number in (1...count).reversed() {
+            let parts = link.split(separator: "#")
+            let rest = parts[1].split(separator: "@")
+            text += "\t\(parts[0])\(number)\(rest[0])\(number - 1)\(rest[1])\n"
+        }
+        #expect(try decide(text + "\tx0 = input\n}\n", input: "4") == .value(wanted))
+    }
+
     @Test func largeFiles() {
         var options = CompileOptions()
         options.limits.totalSize = 100

@@ -298,7 +298,9 @@ import WritValue
             seen.append((0..<arguments.count).map { space.int64(arguments[$0]) })
         }
         #expect(try machine.run() == .value("1"))
-        let array: [[Int64?]] = [[8, 8, 1], [8, 8, 2], [8, 9, 1], [8, 9, 2], [9, 8, 1], [9, 8, 2], [9, 9, 1], [9, 9, 2]]
+        let array: [[Int64?]] = [
+            [8, 8, 1], [8, 8, 2], [8, 9, 1], [8, 9, 2], [9, 8, 1], [9, 8, 2], [9, 9, 1], [9, 9, 2],
+        ]
         #expect(seen == [[1, nil, 8], [1, nil, 9], [2, nil, 8], [2, nil, 9]] + array + [[]])
         #expect(places.prefix(5) == [10, 10, 10, 10, SourceRange.none.start])
         machine.limits.steps = 12
