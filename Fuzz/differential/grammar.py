@@ -8,14 +8,13 @@ nothing is recursive. Values are typed loosely: enough for most expressions to m
 import json
 import random
 import re
-import re
 
 HEADER = {
     "plain": "",
     "logic": "import future.keywords.and\nimport future.keywords.or\nimport future.keywords.not\n",
 }
-STRINGS = ["", "a", "b", "ab", "k", "x", "1", "é", "e\u0301", "日本", "a/b", "a.b", "A", "😀", "true", "q\"s", "tab\t"]
-NUMBERS = ["0", "1", "2", "3", "-1", "1.0", "0.5", "1e2", "100", "2.50", "-0", "1e-1", "12345678901234567890", "7", "10"]
+STRINGS = ["", "in", "if", "a", "b", "ab", "k", "x", "1", "é", "e\u0301", "日本", "a/b", "a.b", "A", "😀", "true", "q\"s", "tab\t"]
+NUMBERS = ["0", "1", "2", "3", "-1", "1.0", "1e0", "1.00", "0.5", "1e2", "100", "2.50", "-0", "1e-1", "12345678901234567890", "7", "10"]
 KINDS = ["num", "str", "bool", "arr", "set", "obj"]
 
 
@@ -53,6 +52,22 @@ class Policy:
                 imports += "import data.u\nimport data.u.r0 as imported\nimport input.o as io\n"
             texts.append("package %s\n\n%s\n%s" % (package, imports, "\n".join(r.text() for r in self.rules[package])))
         return texts
+
+
+    def place(self, package, row):
+        """The rule at a row of a package's module, and the literal: its body and position (None for the head)."""
+        here = self.modules()[("u", "t").index(package)].count("\n") + 2
+        for rule in reversed(self.rules[package]):
+            here -= rule.text().count("\n") + 1
+            if row < here:
+                continue
+            at = here
+            for body in rule.bodies:
+                if at < row <= at + len(body):
+                    return rule, body, row - at - 1
+                at += len(body) + 1
+            return rule, None, None
+        return None, None, None
 
 
 class Scope:
@@ -180,6 +195,7 @@ class Generator:
                 lambda: "%s(%s)" % (pick(["sum", "product"]), "[%s, %s]" % (e("num"), e("num"))),
                 lambda: "to_number(%s)" % e(pick(["str", "num", "bool"])),
                 lambda: "%s[%s]" % (e("arr"), pick(["0", "1", e("num")])),
+                lambda: "%s.%s" % (self.source("obj"), pick(["in", "if", "a", "default"])),
                 lambda: "-%s" % (scope.of("num") or ["1"])[0],
                 lambda: "indexof(%s, %s)" % (e("str"), e("str")),
                 lambda: "bits.and(%s, %s)" % (e("num"), e("num")),
@@ -232,6 +248,7 @@ class Generator:
             lambda: "object.union(%s, %s)" % (e("obj"), e("obj")),
             lambda: "object.remove(%s, [%s])" % (e("obj"), self.string()),
             lambda: "object.get(%s, %s, {})" % (e("obj"), self.key(scope)),
+            lambda: "{%s: %s, %s: %s}" % (pick(["[1]", "{2}", "null", "1.0", e("any")]), e("any"), pick(["1", "1e0", "{}"]), e("any")),
             lambda: "json.filter(%s, [%s])" % (e("obj"), self.string()),
         ])()
 
@@ -318,7 +335,10 @@ class Generator:
                 i = self.fresh()
                 inner.variables[i] = "any"
                 head = i + ", " + v
-            return "every %s in %s { %s }" % (head, source, self.test(inner, depth - 1))
+            body = [self.test(inner, depth - 1)]
+            if self.chance(0.3):
+                body.insert(0, self.binder(inner, depth - 1))
+            return "every %s in %s { %s }" % (head, source, "; ".join(body))
         if k == 7:
             return "%s in %s" % (e("any"), self.collection(scope, depth))
         if k == 8:
@@ -383,12 +403,18 @@ class Generator:
         for name, operands, _ in self.functions:
             full = name if name.startswith("data.") else "data." + (name if name.startswith("u.") else self.package + "." + name)
             others = [f for f in self.functions if len(f[1]) == len(operands) and f[0] != name]
-            options.append(lambda full=full: "%s as %s" % (full, e("any")))
+            options.append(lambda full=full: "%s as %s" % (full, self.replacing_value(scope, depth)))
             if others:
                 options.append(lambda full=full, others=others: "%s as %s" % (full, self.r.choice(others)[0]))
             if len(operands) == 1:
                 options.append(lambda full=full: "%s as %s" % (full, self.r.choice(["count", "upper", "is_string"])))
         return self.r.choice(options)()
+
+    def replacing_value(self, scope, depth):
+        """A value in place of a function: no rule's document, which OPA computes at the call."""
+        value = self.expr("any", scope, depth)
+        is_document = any(value == name for name, _ in self.documents) or re.match(r"(data\.u|u)\b", value)
+        return "[%s][0]" % value if is_document else value
 
     def body(self, scope, most=3):
         literals = []

@@ -10,6 +10,8 @@ import Writ
     @Test(arguments: Case.documents) func documents(_ row: Case) { check(row) }
     @Test(arguments: Case.index) func index(_ row: Case) { check(row) }
     @Test(arguments: Case.types) func types(_ row: Case) { check(row) }
+    @Test(arguments: Case.inferredTypes) func inferredTypes(_ row: Case) { check(row) }
+    @Test(arguments: Case.replacedTypes) func replacedTypes(_ row: Case) { check(row) }
     @Test(arguments: Case.values) func values(_ row: Case) { check(row) }
 
     private func check(_ row: Case) {

@@ -22,6 +22,8 @@ public struct ResolvedPolicy: Sendable {
     var replacedPaths: [[Name]] = []
     /// The types of the rules' documents.
     var typeEnvironment = TypeEnvironment(nodeCount: 1)
+    /// Which rules depend on which.
+    var graph: DependencyGraph?
     /// What was found without being an error.
     public var warnings: [Diagnostic] = []
     /// Whether it is lowered with the marks that explain, profile and coverage need.

@@ -348,8 +348,8 @@ struct StaticTypes {
                 let other = select(a, property.key)
                 if other == nil ? restA == nil && restB == nil : !unifies(other, property.type) { return false }
             }
-            guard let restA, let restB else { return true }
-            return unifies(restA.value, restB.value)
+            guard let valueA = restA?.value, let valueB = restB?.value else { return true }
+            return unifies(valueA, valueB)
         case (.set(let left), .set(let right)): return unifies(left, right)
         case (.function(let left, _), .function(let right, _)):
             guard left.count == right.count else { return false }

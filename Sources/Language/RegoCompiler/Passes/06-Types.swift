@@ -41,6 +41,12 @@ struct TypeChecker {
     /// What variables were unified with first, for those that the compiler made.
     var definitions: [Int: ResolvedTerm] = [:]
     var found: [Diagnostic] = []
+    /// What the expressions around replace by `with`, the innermost last.
+    var overlays: [TypeOverlay] = []
+    /// Who reads what; nil where no rules are known.
+    var dependents: Dependents?
+    /// Whether something that was checked depends on who reads a document.
+    var usesDependents = false
     /// What schemas say of the documents that the present rule uses.
     var described: DescribedDocuments
     private let schemas: SchemaChecks
@@ -48,8 +54,9 @@ struct TypeChecker {
 
     init(
         types: StaticTypes, collection: Collection, environment: TypeEnvironment, equal: Int?,
-        schemas: SchemaChecks = SchemaChecks()
+        graph: DependencyGraph? = nil, schemas: SchemaChecks = SchemaChecks()
     ) {
+        dependents = graph.map { Dependents($0, nodeCount: collection.tree.nodes.count) }
         self.types = types
         self.schemas = schemas
         described = DescribedDocuments(input: schemas.input)
@@ -120,10 +127,18 @@ struct TypeChecker {
     }
 
     private mutating func check(_ expression: ResolvedExpression) {
-        for with in expression.with { check(with) }
-        var replaced: [(node: Int, type: StaticType?)] = []
-        for with in expression.with { if let document = widen(with) { replaced.append(document) } }
-        defer { for document in replaced.reversed() { environment.types[document.node] = document.type } }
+        if !expression.with.isEmpty {
+            let values = expression.with.map { check($0) }
+            if replace(expression.with, values) {
+                checkKind(expression)
+                overlays.removeLast()
+                return
+            }
+        }
+        checkKind(expression)
+    }
+
+    private mutating func checkKind(_ expression: ResolvedExpression) {
         switch expression.kind {
         case .term(let term):
             if case .call(.builtin(let number), let arguments) = term.kind, number == equal, arguments.count == 2 {
@@ -175,18 +190,15 @@ struct TypeChecker {
         _ key: ResolvedTerm?, _ value: ResolvedTerm, _ collection: ResolvedTerm, _ span: Span
     ) {
         let before = found.count
-        let place = ResolvedTerm(.string(.empty), span)
-        let part = key ?? place
-        var reference: ResolvedReference
+        let reference: ResolvedReference
         switch collection.kind {
-        case .reference(let inner):
-            reference = inner
-            reference.parts.append(part)
-        case .variable(let variable): reference = ResolvedReference(.variable(variable), [part], collection.span)
         case .null, .boolean, .number, .string:
             add("match error", span, .match(nil, nil))
             return
-        default: reference = ResolvedReference(.term(collection), [part], collection.span)
+        default:
+            let place = key ?? ResolvedTerm(.string(.empty), span)
+            reference =
+                element(of: collection, key, span) ?? ResolvedReference(.term(collection), [place], collection.span)
         }
         let element = evaluate(reference, hiddenKey: key == nil)
         let isExcused = found.count > before
@@ -194,40 +206,33 @@ struct TypeChecker {
         unify(pattern, element, span, isExcused: isExcused)
     }
 
-    private mutating func check(_ with: ResolvedWith) {
+    /// The reference that `some … in` stands for where the collection is a reference or a variable; without a key its
+    /// last part is only a place.
+    private func element(of collection: ResolvedTerm, _ key: ResolvedTerm?, _ span: Span) -> ResolvedReference? {
+        let part = key ?? ResolvedTerm(.string(.empty), span)
+        switch collection.kind {
+        case .reference(var reference):
+            reference.parts.append(part)
+            return reference
+        case .variable(let variable): return ResolvedReference(.variable(variable), [part], collection.span)
+        default: return nil
+        }
+    }
+
+    /// Checks a `with`; the type of what stands in.
+    private mutating func check(_ with: ResolvedWith) -> StaticType? {
         guard case .term(let value) = with.replacement else {
             guard case .callee(let other) = with.replacement, case .callee(let target) = with.target,
                 let want = functionType(target), let have = functionType(other), !types.unifies(want, have)
-            else { return }
+            else { return nil }
             if case .function(let arguments, _) = have {
                 add(
                     "\(name(target)): arity mismatch", with.span,
                     .operands(have: arguments, want: parameters(target, withResult: false)))
             }
-            return
-        }
-        _ = evaluate(value)
-    }
-
-    /// Lets a replaced document have the type of what stands in for it as well; gives what it had before.
-    private mutating func widen(_ with: ResolvedWith) -> (node: Int, type: StaticType?)? {
-        guard case .data(let path) = with.target, case .term(let value) = with.replacement, !path.isEmpty else {
             return nil
         }
-        var node: Int32 = 0
-        for name in path {
-            guard let child = collection.tree.child(node, TreeKey(.string, name)), environment.isPresent[Int(child)]
-            else { return nil }
-            node = child
-        }
-        let before = environment.types[Int(node)]
-        if case .function = before { return nil }
-        let known = found.count
-        let replacement = type(of: evaluate(value)) ?? .anything
-        // Its errors were told when it was checked.
-        found.removeLast(found.count - known)
-        environment.types[Int(node)] = before == nil ? .anything : types.bounded(types.union(before, replacement))
-        return (Int(node), before)
+        return type(of: evaluate(value))
     }
 
     private mutating func functionType(_ callee: Callee) -> StaticType? {
@@ -259,6 +264,11 @@ struct TypeChecker {
             if let key { checkReferences(key) }
             checkReferences(value)
             checkReferences(collection)
+            if let reference = element(of: collection, key, expression.span),
+                !reference.parts.contains(where: { Self.hasCall($0) })
+            {
+                _ = evaluate(reference, hiddenKey: key == nil)
+            }
         case .not(let body): checkReferences(body)
         case .every(_, _, let domain, let body):
             checkReferences(domain)
@@ -327,7 +337,8 @@ struct TypeChecker {
             for part in parts { evaluate(part) }
             return .leaf(.string)
         case .arrayComprehension(let head, let body):
-            return comprehension([head], body) { .array([], rest: $0[0], hasRest: true) }
+            // Of elements without a type nothing is said.
+            return comprehension([head], body) { .array([], rest: $0[0], hasRest: $0[0] != nil) }
         case .setComprehension(let head, let body):
             return comprehension([head], body) { .set($0[0]) }
         case .objectComprehension(let key, let value, let body):
@@ -338,6 +349,8 @@ struct TypeChecker {
     private mutating func evaluate(_ part: ResolvedTerm.TemplatePart) {
         guard case .expression(let term, let body) = part else { return }
         check(body)
+        // OPA forgets what it knows of a variable that stands alone in a template.
+        if case .variable(let variable) = term.kind, body.isEmpty { variables[variable.int] = .anything }
         _ = evaluate(term)
     }
 
@@ -399,6 +412,8 @@ struct TypeChecker {
     ) -> StaticType? {
         let terms = arguments.map { evaluate($0) }
         let outputTerm = output.map { evaluate($0) }
+        // References are compared with a variable of the compiler's before the call.
+        for term in terms { if case .leaf(nil) = term { add("match error", span, .match(nil, nil)) } }
         let parameters: [StaticType?]
         let result: StaticType?
         switch callee {
@@ -406,8 +421,20 @@ struct TypeChecker {
             let signature = builtins.signature(number, &types)
             parameters = signature.parameters
             result = signature.result
-        case .group:
-            guard case .function(let own, let ownResult) = functionType(callee) else {
+        case .group(let group):
+            var type = functionType(callee)
+            if let replaced = replacedType(group) {
+                switch replaced.type {
+                case .any: type = nil
+                case .function: type = replaced.type
+                default:
+                    add("undefined function \(name(callee))", span, .match(nil, nil))
+                    found[found.count - 1].notes = []
+                    found[found.count - 1].detailJSON = []
+                    return nil
+                }
+            }
+            guard case .function(let own, let ownResult) = type else {
                 for term in terms { bindAnything(term) }
                 if let outputTerm { bindAnything(outputTerm) }
                 return .anything
@@ -485,12 +512,14 @@ struct TypeChecker {
         if unknownB, !unknownA { return accept(b, typeA, union: false) }
         if !unknownA { return types.unifies(typeA, typeB) }
         switch (a, b) {
-        case (.unknown, _), (.leaf(nil), _):
+        case (.unknown, _):
             bindAnything(b)
             return true
-        case (_, .unknown), (_, .leaf(nil)):
+        case (_, .unknown):
             bindAnything(a)
             return true
+        // A reference to what has no type, and nothing to give it one.
+        case (.leaf(nil), _), (_, .leaf(nil)): return false
         case (.array(let left), .array(let right)):
             guard left.count == right.count else { return false }
             for index in left.indices
@@ -602,6 +631,9 @@ struct TypeChecker {
             acceptParts(&self)
             return true
         }
+        // What is known of it rules; only where something is not known, the members tell.
+        let own = type(of: term)
+        if !types.isUnknown(own), !types.unifies(own, .any(members)) { return false }
         var fits = false
         for member in members { fits = accept(term, member, union: true) || fits }
         return fits

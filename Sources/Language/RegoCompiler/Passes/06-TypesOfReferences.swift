@@ -6,7 +6,12 @@ extension TypeChecker {
     /// Checks a reference with its parts. With `hiddenKey` the last part stands for a key that has no name.
     mutating func evaluate(_ reference: ResolvedReference, hiddenKey: Bool) -> TypedTerm {
         var base: TypedTerm?
-        if case .term(let term) = reference.base { base = evaluate(term) }
+        if case .term(let term) = reference.base {
+            let value = evaluate(term)
+            // It is bound to a variable of its own first: what has no type yet may be anything.
+            if types.isUnknown(type(of: value)) { _ = accept(value, .anything, union: false) }
+            base = value
+        }
         var parts: [TypedTerm] = []
         parts.reserveCapacity(reference.parts.count)
         for (index, part) in reference.parts.enumerated() {
@@ -19,6 +24,9 @@ extension TypeChecker {
         let check = ReferenceCheck(reference: reference, parts: parts, hiddenKey: hiddenKey)
         switch reference.base {
         case .input:
+            for overlay in overlays.reversed() {
+                if let found = follow(check, in: overlay, below: TypeOverlay.input) { return found }
+            }
             if let type = described.input { return select(check, type, from: 0) }
             for part in parts { bindAnything(part) }
             return .leaf(.anything)
@@ -46,11 +54,16 @@ extension TypeChecker {
         for document in described.data where leads(check, to: document.path) {
             return select(check, document.type, from: document.path.count)
         }
+        for overlay in overlays.reversed() {
+            if let found = follow(check, in: overlay, below: TypeOverlay.data) { return found }
+        }
         var node: Int32 = 0
         for index in check.parts.indices {
             if let type = environment.types[Int(node)] {
                 if case .function = type { return refuseFunction(check, type, upTo: index) }
-                return select(check, type, from: index)
+                let selected = select(check, type, from: index)
+                if case .leaf = selected, let own = ownType(check, below: node, from: index) { return .leaf(own) }
+                return selected
             }
             let isHidden = check.hiddenKey && index == check.parts.count - 1
             if !isHidden, let key = Self.key(check.reference.parts[index]) {
@@ -78,13 +91,41 @@ extension TypeChecker {
                 }
             }
             for part in check.parts[index...] { bindAnything(part) }
-            return .leaf(.anything)
+            guard environment.isPresent[Int(node)], isHidden || Self.key(check.reference.parts[index]) == nil else {
+                return .leaf(.anything)
+            }
+            // Where functions leave no type, nothing is known, as in OPA.
+            var type = types.values(extent(node))
+            for later in check.parts.indices.dropFirst(index + 1) where type != nil {
+                let isHidden = check.hiddenKey && later == check.parts.count - 1
+                if !isHidden, let key = Self.key(check.reference.parts[later]) {
+                    type = types.select(type, key)
+                } else {
+                    type = types.values(type)
+                }
+            }
+            return .leaf(type)
         }
         if let type = environment.types[Int(node)] {
             if case .function = type { return refuseFunction(check, type, upTo: check.parts.count) }
             return .leaf(type)
         }
         return .leaf(extent(node))
+    }
+
+    /// The type of a rule below one that has computed keys.
+    private func ownType(_ check: ReferenceCheck, below node: Int32, from start: Int) -> StaticType? {
+        var node = node
+        for index in check.parts.indices.dropFirst(start) {
+            guard !(check.hiddenKey && index == check.parts.count - 1),
+                let key = Self.key(check.reference.parts[index]),
+                let child = collection.tree.child(node, key), environment.isPresent[Int(child)]
+            else { return nil }
+            node = child
+            guard let type = environment.types[Int(node)] else { continue }
+            if index == check.parts.count - 1 { return type }
+        }
+        return nil
     }
 
     private func leads(_ check: ReferenceCheck, to path: [TreeKey]) -> Bool {
@@ -94,7 +135,7 @@ extension TypeChecker {
     }
 
     /// Goes on inside a value from one of the parts.
-    private mutating func select(_ check: ReferenceCheck, _ type: StaticType?, from start: Int) -> TypedTerm {
+    mutating func select(_ check: ReferenceCheck, _ type: StaticType?, from start: Int) -> TypedTerm {
         var type = type
         for index in check.parts.indices.dropFirst(start) {
             guard let keys = types.keys(type) else { return refuse(check, upTo: index, have: type) }
@@ -124,7 +165,10 @@ extension TypeChecker {
             }
             type = types.values(type)
         }
-        return type == nil ? .unknown : .leaf(type)
+        if case .function(let arguments, let result) = type, start <= check.parts.count {
+            return refuseFunction(check, .function(arguments, result: result), upTo: check.parts.count)
+        }
+        return .leaf(type)
     }
 
     // MARK: The tree of documents
@@ -147,7 +191,7 @@ extension TypeChecker {
     }
 
     /// The document of a node without rules of its own: what is below it, and whatever base data adds.
-    private func extent(_ node: Int32) -> StaticType {
+    func extent(_ node: Int32) -> StaticType {
         var budget = 1000
         return extent(node, &budget) ?? .anything
     }
@@ -248,7 +292,7 @@ extension TypeChecker {
         return .unknown
     }
 
-    private mutating func refuse(
+    mutating func refuse(
         _ check: ReferenceCheck, _ index: Int, have: StaticType?, want: StaticType?, _ oneOf: [TreeKey]
     ) -> TypedTerm {
         let ref = restored(check)

@@ -46,7 +46,7 @@ public func resolve(
         let schemas = SchemaChecks(options, &types, &errors)
         var checker = TypeChecker(
             types: types, collection: policy.collection, environment: policy.typeEnvironment,
-            equal: safety.equal, schemas: schemas)
+            equal: safety.equal, graph: policy.graph, schemas: schemas)
         checker.begin(result.variables)
         checker.check(result.body)
         for diagnostic in checker.found { errors.add(.types, diagnostic) }

@@ -124,6 +124,7 @@ public struct Compilation: Sendable {
         policy.warnings = warnings
         policy.collection = collection
         policy.typeEnvironment = environment
+        policy.graph = graph
         policy.groupSerials = groupSerials
         policy.treeRound = treeRound
         round += 1

@@ -9,6 +9,8 @@ struct TypeRecord: Sendable {
     var diagnostics: [Diagnostic] = []
     /// Another number whenever the type is another one.
     var version: UInt64 = 0
+    /// Whether it depends on who reads some document: then it is found again each time.
+    var isOfReaders = false
 }
 
 extension Compilation {
@@ -21,7 +23,7 @@ extension Compilation {
         while typeRecords.count < count { typeRecords.append(TypeRecord()) }
         var checker = TypeChecker(
             types: types, collection: collection, environment: TypeEnvironment(nodeCount: count), equal: equal,
-            schemas: schemas)
+            graph: graph, schemas: schemas)
         var versions = [UInt64](repeating: 0, count: 2 * count)
         for vertex in order {
             let key = key(of: vertex, graph, versions)
@@ -73,14 +75,16 @@ extension Compilation {
             for home in collection.homes[start..<end] { isStale[Int(home.node)] = true }
         }
         var checker = TypeChecker(
-            types: types, collection: collection, environment: former.environment, equal: equal, schemas: schemas)
+            types: types, collection: collection, environment: former.environment, equal: equal, graph: graph,
+            schemas: schemas)
         // Whatever was interned is in records by now.
         defer { types = checker.types }
         var versions = former.versions
         // Flags are far cheaper to look at than other entries.
         work.linked += order.count / 8 + count
         for vertex in order {
-            if !isStale[Int(vertex)] {
+            let isOfReaders = Int(vertex) < count && typeRecords[Int(vertex)].isOfReaders
+            if !isStale[Int(vertex)], !isOfReaders {
                 var isReached = false
                 for target in graph.edges(of: vertex) where isStale[Int(target)] { isReached = true }
                 guard isReached else { continue }
@@ -108,12 +112,13 @@ extension Compilation {
         let here = collection.tree.nodes[Int(node)]
         guard !here.rules.isEmpty else { return 0 }
         let record = typeRecords[Int(node)]
-        if record.key == key, !here.isEntangled {
+        if record.key == key, !here.isEntangled, !record.isOfReaders {
             if let type = record.type { checker.put(type, node) }
             checker.found += record.diagnostics
             return record.version
         }
         let before = checker.found.count
+        checker.usesDependents = false
         for id in here.rules {
             guard let module = module(of: id) else { continue }
             let group = Int(collection.homes[collection.homeStarts[Int(id.module)] + Int(id.rule)].group)
@@ -124,6 +129,7 @@ extension Compilation {
             checker.check(rule, node: node, suffixStart: Int(here.depth) - collection.groups[group].path.count)
         }
         var fresh = TypeRecord(key: key, type: checker.environment.types[Int(node)])
+        fresh.isOfReaders = checker.usesDependents
         fresh.diagnostics = Array(checker.found[before...])
         let isSame = record.key != 0 && !here.isEntangled && checker.types.compare(record.type, fresh.type) == 0
         fresh.version = isSame ? record.version : serial()

@@ -1,0 +1,265 @@
+import RegoSyntax
+
+/// What is known of documents while a `with` replaces some of them, on top of the types of the rules.
+///
+/// As in OPA, this is a tree of its own: what it has a node for, it hides below.
+struct TypeOverlay {
+    private struct Node {
+        var key: TreeKey
+        var type: StaticType?
+        var children: [Int] = []
+    }
+
+    private var nodes = [Node(key: TreeKey(.string, .data), type: nil), Node(key: TreeKey(.string, .input), type: nil)]
+    static let data = 0
+    static let input = 1
+
+    /// Whether it says nothing below a root.
+    func isEmpty(_ root: Int) -> Bool { nodes[root].type == nil && nodes[root].children.isEmpty }
+
+    mutating func put(_ type: StaticType, at path: [TreeKey], below root: Int = TypeOverlay.data) {
+        var node = root
+        for key in path {
+            if let child = child(node, key) {
+                node = child
+            } else {
+                nodes.append(Node(key: key, type: nil))
+                nodes[node].children.append(nodes.count - 1)
+                node = nodes.count - 1
+            }
+        }
+        nodes[node].type = type
+    }
+
+    func child(_ node: Int, _ key: TreeKey) -> Int? { nodes[node].children.first { nodes[$0].key == key } }
+
+    func type(_ node: Int) -> StaticType? { nodes[node].type }
+
+    func keys(below node: Int) -> [TreeKey] { nodes[node].children.map { nodes[$0].key } }
+
+    /// A replaced document, or an object of those below.
+    func extent(_ node: Int, _ types: StaticTypes) -> StaticType {
+        if let type = nodes[node].type { return type }
+        // As deep as the paths of `with` and of rules.
+        let properties = nodes[node].children.map {
+            StaticProperty(key: nodes[$0].key, type: extent($0, types))
+        }
+        return types.object(properties, rest: StaticEntry(key: .string, value: .anything))
+    }
+}
+
+/// Which rules read a document, themselves or by way of others.
+struct Dependents {
+    private let graph: DependencyGraph
+    private let nodeCount: Int
+    /// Which vertices lead to one.
+    private var starts: [Int32] = []
+    private var sources: [Int32] = []
+    private var known: [Int32: [Int32]] = [:]
+
+    init(_ graph: DependencyGraph, nodeCount: Int) {
+        self.graph = graph
+        self.nodeCount = nodeCount
+    }
+
+    /// The nodes of the rules that depend on those of a node and of what lies below it.
+    mutating func of(_ node: Int32, _ tree: RuleTree) -> [Int32] {
+        if let known = known[node] { return known }
+        if starts.isEmpty { reverse() }
+        var isReached = [Bool](repeating: false, count: 2 * nodeCount)
+        var pending = [node]
+        var open: [Int32] = []
+        while let here = pending.popLast() {
+            pending += tree.nodes[Int(here)].children
+            isReached[Int(here)] = true
+            open.append(here)
+        }
+        var result: [Int32] = []
+        while let vertex = open.popLast() {
+            for source in sources[Int(starts[Int(vertex)])..<Int(starts[Int(vertex) + 1])]
+            where !isReached[Int(source)] {
+                isReached[Int(source)] = true
+                open.append(source)
+                if Int(source) < nodeCount, !tree.nodes[Int(source)].rules.isEmpty { result.append(source) }
+            }
+        }
+        known[node] = result
+        return result
+    }
+
+    private mutating func reverse() {
+        var counts = [Int32](repeating: 0, count: 2 * nodeCount + 1)
+        let vertices = Int32(truncatingIfNeeded: 2 * nodeCount)
+        for vertex in 0..<vertices { for target in graph.edges(of: vertex) { counts[Int(target) + 1] += 1 } }
+        for index in 1..<counts.count { counts[index] += counts[index - 1] }
+        starts = counts
+        sources = [Int32](repeating: 0, count: Int(counts[2 * nodeCount]))
+        for vertex in 0..<vertices {
+            for target in graph.edges(of: vertex) {
+                sources[Int(counts[Int(target)])] = vertex
+                counts[Int(target)] += 1
+            }
+        }
+    }
+}
+
+extension TypeChecker {
+    /// Puts what the `with` of an expression replace on top of the types: the rules that read a replaced document may
+    /// have any value, and the document itself that of its replacement as well. Gives whether there is something.
+    mutating func replace(_ with: [ResolvedWith], _ values: [StaticType?]) -> Bool {
+        var overlay = TypeOverlay()
+        var targets: [[TreeKey]] = []
+        for item in with {
+            if case .data(let path) = item.target { targets.append(path.map { TreeKey(.string, $0) }) }
+        }
+        for item in with {
+            let node: Int32?
+            switch item.target {
+            case .input, .callee(.builtin): continue
+            case .callee(.group(let group)):
+                node = collection.groupNodes.indices.contains(group) ? collection.groupNodes[group] : nil
+            case .data(let path): node = self.node(path.map { TreeKey(.string, $0) })
+            }
+            usesDependents = true
+            guard let node, var dependents else { continue }
+            for reader in dependents.of(node, collection.tree) {
+                let path = collection.tree.path(reader)
+                if !targets.contains(where: { path.starts(with: $0) }) { overlay.put(.anything, at: path) }
+            }
+            self.dependents = dependents
+        }
+        for (index, item) in with.enumerated() {
+            let names: [Name]
+            let root: Int
+            switch item.target {
+            case .data(let path): (names, root) = (path, TypeOverlay.data)
+            case .input(let path): (names, root) = (path, TypeOverlay.input)
+            case .callee: continue
+            }
+            let path = names.map { TreeKey(.string, $0) }
+            let after = types.union(documentType(path, below: root), values[index] ?? .anything)
+            overlay.put(types.bounded(after) ?? .anything, at: path, below: root)
+        }
+        guard !overlay.isEmpty(TypeOverlay.data) || !overlay.isEmpty(TypeOverlay.input) else { return false }
+        overlays.append(overlay)
+        return true
+    }
+
+    private func node(_ path: [TreeKey]) -> Int32? {
+        var node: Int32 = 0
+        for key in path {
+            guard let child = collection.tree.child(node, key) else { return nil }
+            node = child
+        }
+        return node
+    }
+
+    /// The type of a document by its path, whatever replaces it around.
+    private func documentType(_ path: [TreeKey], below root: Int) -> StaticType? {
+        for overlay in overlays.reversed() where !overlay.isEmpty(root) {
+            if let found = documentType(path, in: overlay, below: root) { return found.type }
+        }
+        if root == TypeOverlay.input {
+            var result: StaticType? = described.input ?? .anything
+            for part in path { result = types.select(result, part) }
+            return result
+        }
+        var node: Int32 = 0
+        for (index, key) in path.enumerated() {
+            if let type = environment.types[Int(node)] {
+                var result: StaticType? = type
+                for part in path[index...] { result = types.select(result, part) }
+                return result
+            }
+            guard let child = collection.tree.child(node, key), environment.isPresent[Int(child)] else {
+                return .anything
+            }
+            node = child
+        }
+        let type = extent(node)
+        if case .function = type { return nil }
+        return type
+    }
+
+    /// What is on top at a path; nil where there is nothing.
+    private func documentType(
+        _ path: [TreeKey], in overlay: TypeOverlay, below root: Int
+    ) -> (type: StaticType?, isExtent: Bool)? {
+        var node = root
+        for (index, key) in path.enumerated() {
+            if let child = overlay.child(node, key) {
+                node = child
+                continue
+            }
+            guard var result = overlay.type(node) else { return nil }
+            for part in path[index...] {
+                guard let next = types.select(result, part) else { return (nil, false) }
+                result = next
+            }
+            return (result, false)
+        }
+        return (overlay.extent(node, types), overlay.type(node) == nil)
+    }
+
+    /// Follows a path through what is replaced; nil where that says nothing of its end.
+    mutating func follow(_ check: ReferenceCheck, in overlay: TypeOverlay, below root: Int) -> TypedTerm? {
+        guard !overlay.isEmpty(root) else { return nil }
+        var node = root
+        for index in check.parts.indices {
+            let isHidden = check.hiddenKey && index == check.parts.count - 1
+            if let type = overlay.type(node) {
+                let selected = select(check, type, from: index)
+                guard case .leaf = selected, let path = constants(check),
+                    let found = documentType(path, in: overlay, below: root)
+                else { return selected }
+                return .leaf(found.type)
+            }
+            if !isHidden, let key = Self.key(check.reference.parts[index]) {
+                guard let child = overlay.child(node, key) else { return nil }
+                node = child
+                continue
+            }
+            let keys = types.keys(overlay.extent(node, types))
+            switch check.parts[index] {
+            case .variable(let number):
+                if let type = variables[number] {
+                    if !types.unifies(keys, type) {
+                        return refuse(check, index, have: type, want: keys, sorted(overlay.keys(below: node)))
+                    }
+                } else {
+                    variables[number] = keys
+                }
+            case .leaf(let type?):
+                if !types.unifies(keys, type) {
+                    return refuse(check, index, have: type, want: keys, sorted(overlay.keys(below: node)))
+                }
+            default: break
+            }
+            return nil
+        }
+        return .leaf(overlay.extent(node, types))
+    }
+
+    private func sorted(_ keys: [TreeKey]) -> [TreeKey] { keys.sorted { types.compare($0, $1) < 0 } }
+
+    /// The keys of a path that has nothing else.
+    private func constants(_ check: ReferenceCheck) -> [TreeKey]? {
+        guard !check.hiddenKey else { return nil }
+        var keys: [TreeKey] = []
+        for part in check.reference.parts {
+            guard let key = Self.key(part) else { return nil }
+            keys.append(key)
+        }
+        return keys
+    }
+
+    /// The type of a function that is among what is replaced; nil for one that is not.
+    func replacedType(_ group: Int) -> (type: StaticType?, isExtent: Bool)? {
+        guard !overlays.isEmpty, collection.groupNodes.indices.contains(group) else { return nil }
+        let path = collection.tree.path(collection.groupNodes[group])
+        for overlay in overlays.reversed() where !overlay.isEmpty(TypeOverlay.data) {
+            if let found = documentType(path, in: overlay, below: TypeOverlay.data) { return found }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,129 @@
+extension Case {
+    /// Types that are inferred piece by piece.
+    static let inferredTypes: [Case] = [
+        Case(
+            "a collection with an operand, iterated",
+            #"""
+            f(a) := x if { some x in [a, true]; some y in x; y == 1 }
+            p := f([1])
+            """#, gives: .value(#"[1]"#)),
+        Case(
+            "an array with a variable of another type",
+            #"""
+            p := 1 if { v := "a"; sum([v, 1]) }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a set with a variable of another type",
+            #"""
+            p := 1 if { v := "a"; concat(v, {v, 1}) }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an array with an operand and a variable of another type",
+            #"""
+            f(v, w) := x if { w == "a"; x := sum([v, w]) }
+            p := f(1, "a")
+            """#, gives: .fails("eval_type_error")),
+        Case(
+            "a variable in an array that is an operand of any type",
+            #"""
+            p := 1 if { v := "a"; count([v]); not v == 1 }
+            """#, gives: .value(#"1"#)),
+        Case(
+            "an array of an operand without a type",
+            #"""
+            f(x) := count([x | some y in [1]; y])
+            p := f(1)
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a set of an operand without a type",
+            #"""
+            f(x) := count({x | some y in [1]; y})
+            p := f(1)
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an object with values without a type",
+            #"""
+            f(x) := object.get({y: x | some y in [1]}, "k", 1)
+            p := f(1)
+            """#, gives: .value(#"1"#)),
+        Case(
+            "an object with keys without a type",
+            #"""
+            f(x) := object.get({x: y | some y in [1]}, "k", 1)
+            p := f(1)
+            """#, gives: .value(#"1"#)),
+        Case(
+            "elements without a type",
+            #"""
+            f(x) := y if { some y in [x | true]; y == 1 }
+            p := f(1)
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an array without a type of its elements",
+            #"""
+            f(x) := y if { y := [x | true]; y[0] == "a" }
+            p := f(1)
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a template forgets the type of its variable",
+            #"""
+            p := 1 if { v := 3; $"a{v}"; not v == "a" }
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a template with an expression",
+            #"""
+            p := 1 if { v := 3; $"a{v + 1}"; v == "a" }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a template in a head",
+            #"""
+            p := $"{v}" if { v := {"a": 1}; v.b }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a rule beside computed keys",
+            #"""
+            p := 1 if q.foo == "a"
+            q.foo := 2
+            q[x] := "a" if some x in [1]
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "computed keys beside a rule",
+            #"""
+            p := 1 if q[1] == 2
+            q.foo := 2
+            q[x] := "a" if some x in [1]
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a function in a variable",
+            #"""
+            package t
+
+            p := 1 if { x := data.u; x.f }
+            package u
+
+            f(x) := x
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "the documents of a package whose last one is a function",
+            #"""
+            package t
+
+            p := 1 if { some k; x = data.u[k] }
+            package u
+
+            a := 1
+            f(x) := x
+            """#, gives: .value(#"1"#)),
+        Case(
+            "the documents of a package whose first one is a function",
+            #"""
+            package t
+
+            p := 1 if { some k; x = data.u[k] }
+            package u
+
+            f(x) := x
+            z := 1
+            """#, gives: .value(#"1"#)),
+    ]
+}

@@ -1,0 +1,146 @@
+extension Case {
+    /// Types of what a `with` replaces, and of the rules that read it.
+    static let replacedTypes: [Case] = [
+        Case(
+            "a rule that reads what is replaced",
+            #"""
+            a := "a"
+            b := upper(a)
+            p := 1 if not b == true with a as "b"
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a rule that reads it by way of another",
+            #"""
+            a := "a"
+            b := upper(a)
+            c := b
+            p := 1 if not c == true with a as "b"
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a function that reads what is replaced",
+            #"""
+            a := "a"
+            f(x) := concat(x, [a])
+            p := 1 if f(3) == true with a as "b"
+            """#, gives: .fails("eval_type_error")),
+        Case(
+            "a rule that calls what is replaced",
+            #"""
+            f(1) := 2
+            b := f(1)
+            p := 1 if not b == true with f as "b"
+            """#, gives: .value(#"1"#)),
+        Case(
+            "what reads the package of what is replaced",
+            #"""
+            package t
+
+            p := 1 if not data.v.b == true with data.u.a as "b"
+            package u
+
+            a := 3
+            package v
+
+            b := 1 if data.u
+            """#, gives: .value(#"1"#)),
+        Case(
+            "what stands in has its own type",
+            #"""
+            a := "a"
+            p := 1 if a == true with a as [1]
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "what stands in and the rule itself",
+            #"""
+            a := "a"
+            p := 1 if a[0] == 1 with a as [1]
+            """#, gives: .value(#"1"#)),
+        Case(
+            "one of two rules of an object",
+            #"""
+            a := 3
+            b.x := a
+            b.y := 1
+            p := 1 if b.y == true with a as {}
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "the object of a rule that reads what is replaced",
+            #"""
+            a := 3
+            b.x := a
+            b.y := 1
+            p := 1 if b == true with a as {}
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a package as a whole",
+            #"""
+            package t
+
+            p := 1 if data.u.a == true with data.u as 4
+            package u
+
+            a := 3
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a package by an object",
+            #"""
+            package t
+
+            p := 1 if data.u.a == true with data.u as {}
+            package u
+
+            a := 3
+            """#, gives: .undefined),
+        Case(
+            "a package with a function",
+            #"""
+            package t
+
+            p := count(data.u) if true
+            package u
+
+            f(x) := x
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a package with a function and what is put into it",
+            #"""
+            package t
+
+            p := 1 if count(data.u) == 5 with data.u.z as 1
+            package u
+
+            f(x) := x
+            """#, gives: .undefined),
+        Case(
+            "a function of a package that is replaced",
+            #"""
+            package t
+
+            p := 1 if data.u.f(1) with data.u as {"a": 1}
+            package u
+
+            f(x) := x
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a path of input becomes an object",
+            #"""
+            p := 1 if input.o == [1] with input.o.x as 1
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a path of input below all of it",
+            #"""
+            p := 1 if { v := input.o with input as {} with input.o.x as 1; sort(v) }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a variable of the replaced document keeps its type",
+            #"""
+            a := 3
+            p := 1 if { x := a with a as {}; x == true }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "base data",
+            #"""
+            p := 1 if { not data.foo == true with data.foo as 1 }
+            """#, gives: .value(#"1"#)),
+    ]
+}
