@@ -216,6 +216,8 @@ class Generator:
             return pick([
                 lambda: "(%s)" % self.comparison(scope, depth - 1, ["==", "!=", "<", "<=", ">", ">="]),
                 lambda: "(%s in %s)" % (e("any"), e(pick(["arr", "set", "obj"]))),
+                lambda: "(%s in {%s, %s})" % (e("any"), e("any"), e("any")),
+                lambda: "({%s, %s} %s %s)" % (e("any"), e("any"), pick(["==", "!=", "<"]), e("set")),
                 lambda: "%s(%s, %s)" % (pick(["startswith", "endswith", "contains"]), e("str"), e("str")),
                 lambda: "%s(%s)" % (pick(["is_number", "is_string", "is_array", "is_set", "is_object", "is_null"]), e("any")),
                 lambda: "regex.match(%s, %s)" % (pick(['"a+"', '"^[a-c]*$"', '"."']), e("str")),
@@ -235,12 +237,13 @@ class Generator:
             ])()
         if kind == "set":
             return pick([
-                lambda: "{%s, %s}" % (e("any"), e("any")),
+                lambda: "{vs | some vs in [%s, %s]}" % (e("any"), e("any")),
                 lambda: self.comprehension("{%s | %s}", scope, depth),
                 lambda: self.comprehension("{%s | %s}", scope, depth),
                 lambda: "(%s %s %s)" % (e("set"), pick(["&", "|", "-"]), e("set")),
                 lambda: "object.keys(%s)" % e("obj"),
                 lambda: "union({%s, %s})" % (e("set"), e("set")),
+                lambda: "({%s, %s} %s %s)" % (e("any"), e("any"), pick(["&", "|", "-"]), e("set")),
             ])()
         return pick([
             lambda: "{%s: %s, %s: %s}" % (self.string(), e("any"), pick([self.string(), "1", e("any")]), e("any")),

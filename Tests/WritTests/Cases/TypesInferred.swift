@@ -125,5 +125,51 @@ extension Case {
             f(x) := x
             z := 1
             """#, gives: .value(#"1"#)),
+        Case(
+            "different keys of which one is a set",
+            #"""
+            p := 1 if { {{1}: 2} == {"a": 2} }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "the same keys that are sets",
+            #"""
+            p := 1 if { {{1}: 2} == {{1}: 2} }
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a constant set as a key beside computed keys",
+            #"""
+            p := 1 if { not {v: {1} | some v in [2]} == {{2}: [true], 1: 3} }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "keys of which one is an empty object",
+            #"""
+            p := 1 if { some k, _ in {null: 1, {}: 2}; some _ in k }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "the domain of every has any type",
+            #"""
+            f(v) := {1} | v if { every x in v { x }; not substring(v, 0, 1) == "b" }
+            p := 1 if not f(2)
+            """#, gives: .value(#"1"#)),
+        Case(
+            "computed keys come after constants",
+            #"""
+            p := {upper("a"): 1, "A": 2}
+            """#, gives: .value(#"{"A":1}"#)),
+        Case(
+            "computed keys come after constants that are behind them",
+            #"""
+            p := {"A": 2, upper("a"): 1}
+            """#, gives: .value(#"{"A":1}"#)),
+        Case(
+            "a variable as key comes after constants",
+            #"""
+            p := {x: 1, "a": 2} if x := lower("A")
+            """#, gives: .value(#"{"a":1}"#)),
+        Case(
+            "keys in the order of their variables",
+            #"""
+            p := {y: 1, x: 2} if { x := lower("A"); y := lower("A") }
+            """#, gives: .value(#"{"a":1}"#)),
     ]
 }

@@ -3,7 +3,8 @@ import WritSource
 
 /// A key below a node of the rule tree.
 struct TreeKey: Hashable, Sendable {
-    enum Kind: UInt8, Sendable { case string, number, boolean, null }
+    /// `composite` is a collection as a key of a type; its name is its text.
+    enum Kind: UInt8, Sendable { case string, number, boolean, null, composite }
     var kind: Kind
     var name: Name
 

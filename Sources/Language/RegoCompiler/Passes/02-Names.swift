@@ -123,10 +123,10 @@ struct NameResolver {
         case .set(let elements):
             return ResolvedTerm(.set(elements.map { self.term($0) }), term.span)
         case .object(let entries):
-            // Of equal keys the last one's value stands; the others are never computed.
-            let unique = names.sorted(entries)
-            let kept = unique.count == entries.count ? entries : unique
-            return ResolvedTerm(.object(kept.map { (self.term($0.key), self.term($0.value)) }), term.span)
+            // Of equal keys the last one's value stands; the others are never computed. Keys that turn out equal are
+            // put in this order too, as in OPA: what is computed comes after constants.
+            return ResolvedTerm(
+                .object(names.sorted(entries).map { (self.term($0.key), self.term($0.value)) }), term.span)
         case .arrayComprehension(let head, let body):
             return comprehension([head], body) { .arrayComprehension($0[0], body: $1) }.at(term.span)
         case .setComprehension(let head, let body):

@@ -99,6 +99,7 @@ struct ConflictCheck {
         case .boolean: 1
         case .number: 2
         case .string: 3
+        case .composite: 4
         }
     }
 

@@ -36,6 +36,10 @@ struct StaticEntry: Sendable {
 /// Static types with the names that their keys are made of.
 struct StaticTypes {
     var names: NameTable
+    /// The types of keys that are collections, by their text.
+    var composites: [Name: StaticType] = [:]
+
+    init(names: NameTable) { self.names = names }
 
     // MARK: Order
 
@@ -116,6 +120,7 @@ struct StaticTypes {
         case .boolean: 1
         case .number: 2
         case .string: 3
+        case .composite: 4
         }
     }
 
@@ -170,6 +175,7 @@ struct StaticTypes {
         case .number: .number
         case .boolean: .boolean
         case .null: .null
+        case .composite: composites[key.name] ?? .anything
         }
     }
 

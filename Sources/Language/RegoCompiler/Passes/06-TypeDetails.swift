@@ -118,7 +118,7 @@ extension StaticTypes {
 extension TreeKey {
     var term: Term {
         switch kind {
-        case .string: Term(.string(name), .none)
+        case .string, .composite: Term(.string(name), .none)
         case .number: Term(.number(name), .none)
         case .boolean: Term(.bool(name == .true), .none)
         case .null: Term(.null, .none)
@@ -167,7 +167,7 @@ struct TypeJSON {
 
     mutating func key(_ key: TreeKey) {
         switch key.kind {
-        case .string: string(Array(types.names[key.name]))
+        case .string, .composite: string(Array(types.names[key.name]))
         case .number: bytes += types.names[key.name]
         case .boolean: if key.name == .true { put("true") } else { put("false") }
         case .null: put("null")

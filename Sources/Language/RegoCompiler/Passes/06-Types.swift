@@ -159,7 +159,8 @@ struct TypeChecker {
         case .not(let body):
             if expression.style.contains(.plainNot) { check(body) } else { checkReferences(body) }
         case .every(_, _, let domain, let body):
-            _ = evaluate(domain)
+            // It is bound to a variable of its own.
+            bindAnything(evaluate(domain))
             checkReferences(body)
         case .and(let left, let right), .or(let left, let right):
             checkReferences(left)
@@ -329,7 +330,7 @@ struct TypeChecker {
         case .array(let elements): return .array(elements.map { evaluate($0) })
         case .set(let elements): return .set(elements.map { evaluate($0) })
         case .object(let entries):
-            return .object(entries.map { (Self.key($0.key), evaluate($0.key), evaluate($0.value)) })
+            return .object(entries.map { (entryKey($0.key), evaluate($0.key), evaluate($0.value)) })
         case .call(let callee, let arguments):
             guard let result = call(callee, arguments, term.span, isNested: true, output: nil) else { return .unknown }
             return .leaf(result)
@@ -365,6 +366,42 @@ struct TypeChecker {
         let terms = heads.map { evaluate($0) }
         if found.count > before { return .unknown }
         return .leaf(make(terms.map { type(of: $0) }))
+    }
+
+    /// The key that a constant is in a type.
+    private mutating func entryKey(_ term: ResolvedTerm) -> TreeKey? {
+        if let key = Self.key(term) { return key }
+        guard let type = jsonType(term) else { return nil }
+        let restorer = TermRestorer(names: types.names, variables: variableNames, collection: collection)
+        let name = types.names.intern(Array(types.names.text(of: restorer.term(term)).utf8))
+        types.composites[name] = type
+        return TreeKey(.composite, name)
+    }
+
+    /// The type of a constant as JSON, where sets are arrays; nil for what is computed.
+    private mutating func jsonType(_ term: ResolvedTerm) -> StaticType? {
+        switch term.kind {
+        case .null: return .null
+        case .boolean: return .boolean
+        case .number: return .number
+        case .string: return .string
+        case .array(let elements), .set(let elements):
+            var members: [StaticType?] = []
+            for element in elements {
+                guard let type = jsonType(element) else { return nil }
+                members.append(type)
+            }
+            return .array(members, rest: nil, hasRest: false)
+        case .object(let entries):
+            var properties: [StaticProperty] = []
+            for entry in entries {
+                guard let key = entryKey(entry.key), let type = jsonType(entry.value) else { return nil }
+                properties.append(StaticProperty(key: key, type: type))
+            }
+            return types.object(properties, rest: nil)
+        case .variable, .reference, .arrayComprehension, .setComprehension, .objectComprehension, .call, .template:
+            return nil
+        }
     }
 
     static func key(_ term: ResolvedTerm) -> TreeKey? {
@@ -424,9 +461,9 @@ struct TypeChecker {
         case .group(let group):
             var type = functionType(callee)
             if let replaced = replacedType(group) {
-                switch replaced.type {
+                switch replaced {
                 case .any: type = nil
-                case .function: type = replaced.type
+                case .function: type = replaced
                 default:
                     add("undefined function \(name(callee))", span, .match(nil, nil))
                     found[found.count - 1].notes = []
@@ -508,8 +545,14 @@ struct TypeChecker {
     private mutating func unify(_ a: TypedTerm, _ typeA: StaticType?, _ b: TypedTerm, _ typeB: StaticType?) -> Bool {
         let unknownA = types.isUnknown(typeA)
         let unknownB = types.isUnknown(typeB)
-        if unknownA, !unknownB { return accept(a, typeB, union: false) }
-        if unknownB, !unknownA { return accept(b, typeA, union: false) }
+        if unknownA, !unknownB {
+            if case .leaf(nil) = a { return false }
+            return accept(a, typeB, union: false)
+        }
+        if unknownB, !unknownA {
+            if case .leaf(nil) = b { return false }
+            return accept(b, typeA, union: false)
+        }
         if !unknownA { return types.unifies(typeA, typeB) }
         switch (a, b) {
         case (.unknown, _):

@@ -8,14 +8,21 @@ struct TypeOverlay {
         var key: TreeKey
         var type: StaticType?
         var children: [Int] = []
+        /// Children with lower numbers are hidden: the document was replaced as a whole.
+        var floor = 0
     }
 
     private var nodes = [Node(key: TreeKey(.string, .data), type: nil), Node(key: TreeKey(.string, .input), type: nil)]
+    private var edges: [RuleTree.Edge: Int] = [:]
+    /// Too much is replaced to say anything of documents.
+    var isUnknown = false
     static let data = 0
     static let input = 1
 
     /// Whether it says nothing below a root.
-    func isEmpty(_ root: Int) -> Bool { nodes[root].type == nil && nodes[root].children.isEmpty }
+    func isEmpty(_ root: Int) -> Bool { nodes[root].type == nil && nodes[root].children.isEmpty && !isUnknown }
+
+    var count: Int { nodes.count }
 
     mutating func put(_ type: StaticType, at path: [TreeKey], below root: Int = TypeOverlay.data) {
         var node = root
@@ -23,15 +30,31 @@ struct TypeOverlay {
             if let child = child(node, key) {
                 node = child
             } else {
+                let number = nodes.count
                 nodes.append(Node(key: key, type: nil))
-                nodes[node].children.append(nodes.count - 1)
-                node = nodes.count - 1
+                nodes[node].children.append(number)
+                edges[RuleTree.Edge(parent: Int32(truncatingIfNeeded: node), key: key)] = number
+                node = number
             }
         }
         nodes[node].type = type
     }
 
-    func child(_ node: Int, _ key: TreeKey) -> Int? { nodes[node].children.first { nodes[$0].key == key } }
+    /// Puts a type in place of all that there is at a path.
+    mutating func replace(_ type: StaticType, at path: [TreeKey], below root: Int) {
+        put(type, at: path, below: root)
+        var node = root
+        for key in path { node = child(node, key) ?? node }
+        nodes[node].children.removeAll()
+        nodes[node].floor = nodes.count
+    }
+
+    func child(_ node: Int, _ key: TreeKey) -> Int? {
+        guard let child = edges[RuleTree.Edge(parent: Int32(truncatingIfNeeded: node), key: key)],
+            child >= nodes[node].floor
+        else { return nil }
+        return child
+    }
 
     func type(_ node: Int) -> StaticType? { nodes[node].type }
 
@@ -55,17 +78,42 @@ struct Dependents {
     /// Which vertices lead to one.
     private var starts: [Int32] = []
     private var sources: [Int32] = []
-    private var known: [Int32: [Int32]] = [:]
+    private var known: [Int32: TypeOverlay] = [:]
+    private var knownCount = 0
+    /// How much work is left, so that a module with many `with` does not take time without limit.
+    private var budget = 50_000_000
 
     init(_ graph: DependencyGraph, nodeCount: Int) {
         self.graph = graph
         self.nodeCount = nodeCount
     }
 
-    /// The nodes of the rules that depend on those of a node and of what lies below it.
-    mutating func of(_ node: Int32, _ tree: RuleTree) -> [Int32] {
-        if let known = known[node] { return known }
+    /// Lets the rules that depend on those of a node, or on what lies below it, be of any type.
+    mutating func put(_ node: Int32, _ tree: RuleTree, into overlay: inout TypeOverlay) {
+        let isFirst = overlay.count == TypeOverlay().count
+        if isFirst, let known = known[node] {
+            overlay = known
+            budget -= known.count
+            return
+        }
+        for reader in of(node, tree) {
+            overlay.put(.anything, at: tree.path(reader))
+            budget -= 1 + Int(tree.nodes[Int(reader)].depth)
+        }
+        if budget < 0 { overlay.isUnknown = true }
+        guard isFirst else { return }
+        if knownCount > 1_000_000 {
+            known.removeAll()
+            knownCount = 0
+        }
+        known[node] = overlay
+        knownCount += overlay.count
+    }
+
+    private mutating func of(_ node: Int32, _ tree: RuleTree) -> [Int32] {
+        guard budget >= 0 else { return [] }
         if starts.isEmpty { reverse() }
+        budget -= nodeCount / 8
         var isReached = [Bool](repeating: false, count: 2 * nodeCount)
         var pending = [node]
         var open: [Int32] = []
@@ -76,6 +124,7 @@ struct Dependents {
         }
         var result: [Int32] = []
         while let vertex = open.popLast() {
+            budget -= 1
             for source in sources[Int(starts[Int(vertex)])..<Int(starts[Int(vertex) + 1])]
             where !isReached[Int(source)] {
                 isReached[Int(source)] = true
@@ -83,7 +132,6 @@ struct Dependents {
                 if Int(source) < nodeCount, !tree.nodes[Int(source)].rules.isEmpty { result.append(source) }
             }
         }
-        known[node] = result
         return result
     }
 
@@ -108,10 +156,7 @@ extension TypeChecker {
     /// have any value, and the document itself that of its replacement as well. Gives whether there is something.
     mutating func replace(_ with: [ResolvedWith], _ values: [StaticType?]) -> Bool {
         var overlay = TypeOverlay()
-        var targets: [[TreeKey]] = []
-        for item in with {
-            if case .data(let path) = item.target { targets.append(path.map { TreeKey(.string, $0) }) }
-        }
+        var seen: Set<Int32> = []
         for item in with {
             let node: Int32?
             switch item.target {
@@ -121,12 +166,8 @@ extension TypeChecker {
             case .data(let path): node = self.node(path.map { TreeKey(.string, $0) })
             }
             usesDependents = true
-            guard let node, var dependents else { continue }
-            for reader in dependents.of(node, collection.tree) {
-                let path = collection.tree.path(reader)
-                if !targets.contains(where: { path.starts(with: $0) }) { overlay.put(.anything, at: path) }
-            }
-            self.dependents = dependents
+            guard let node, seen.insert(node).inserted else { continue }
+            dependents?.put(node, collection.tree, into: &overlay)
         }
         for (index, item) in with.enumerated() {
             let names: [Name]
@@ -138,7 +179,7 @@ extension TypeChecker {
             }
             let path = names.map { TreeKey(.string, $0) }
             let after = types.union(documentType(path, below: root), values[index] ?? .anything)
-            overlay.put(types.bounded(after) ?? .anything, at: path, below: root)
+            overlay.replace(types.bounded(after) ?? .anything, at: path, below: root)
         }
         guard !overlay.isEmpty(TypeOverlay.data) || !overlay.isEmpty(TypeOverlay.input) else { return false }
         overlays.append(overlay)
@@ -157,7 +198,7 @@ extension TypeChecker {
     /// The type of a document by its path, whatever replaces it around.
     private func documentType(_ path: [TreeKey], below root: Int) -> StaticType? {
         for overlay in overlays.reversed() where !overlay.isEmpty(root) {
-            if let found = documentType(path, in: overlay, below: root) { return found.type }
+            if let found = documentType(path, in: overlay, below: root) { return found }
         }
         if root == TypeOverlay.input {
             var result: StaticType? = described.input ?? .anything
@@ -184,26 +225,29 @@ extension TypeChecker {
     /// What is on top at a path; nil where there is nothing.
     private func documentType(
         _ path: [TreeKey], in overlay: TypeOverlay, below root: Int
-    ) -> (type: StaticType?, isExtent: Bool)? {
+    ) -> StaticType?? {
+        if overlay.isUnknown { return .some(.anything) }
         var node = root
         for (index, key) in path.enumerated() {
             if let child = overlay.child(node, key) {
                 node = child
                 continue
             }
-            guard var result = overlay.type(node) else { return nil }
-            for part in path[index...] {
-                guard let next = types.select(result, part) else { return (nil, false) }
-                result = next
-            }
-            return (result, false)
+            guard overlay.type(node) != nil else { return nil }
+            var result = overlay.type(node)
+            for part in path[index...] { result = types.select(result, part) }
+            return .some(result)
         }
-        return (overlay.extent(node, types), overlay.type(node) == nil)
+        return .some(overlay.extent(node, types))
     }
 
     /// Follows a path through what is replaced; nil where that says nothing of its end.
     mutating func follow(_ check: ReferenceCheck, in overlay: TypeOverlay, below root: Int) -> TypedTerm? {
         guard !overlay.isEmpty(root) else { return nil }
+        if overlay.isUnknown {
+            for part in check.parts { bindAnything(part) }
+            return .leaf(.anything)
+        }
         var node = root
         for index in check.parts.indices {
             let isHidden = check.hiddenKey && index == check.parts.count - 1
@@ -212,7 +256,7 @@ extension TypeChecker {
                 guard case .leaf = selected, let path = constants(check),
                     let found = documentType(path, in: overlay, below: root)
                 else { return selected }
-                return .leaf(found.type)
+                return .leaf(found)
             }
             if !isHidden, let key = Self.key(check.reference.parts[index]) {
                 guard let child = overlay.child(node, key) else { return nil }
@@ -254,11 +298,11 @@ extension TypeChecker {
     }
 
     /// The type of a function that is among what is replaced; nil for one that is not.
-    func replacedType(_ group: Int) -> (type: StaticType?, isExtent: Bool)? {
+    func replacedType(_ group: Int) -> StaticType?? {
         guard !overlays.isEmpty, collection.groupNodes.indices.contains(group) else { return nil }
         let path = collection.tree.path(collection.groupNodes[group])
         for overlay in overlays.reversed() where !overlay.isEmpty(TypeOverlay.data) {
-            if let found = documentType(path, in: overlay, below: TypeOverlay.data) { return found }
+            if let found = documentType(path, in: overlay, below: TypeOverlay.data) { return .some(found) }
         }
         return nil
     }
