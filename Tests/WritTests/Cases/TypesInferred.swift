@@ -29,6 +29,16 @@ extension Case {
             p := 1 if { v := "a"; count([v]); not v == 1 }
             """#, gives: .value(#"1"#)),
         Case(
+            "a variable in a set and beside it",
+            #"""
+            p := 1 if { v := ["a"]; x := ({v} - v) }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a variable in a set, afterwards",
+            #"""
+            p := 1 if { v := "a"; x := ({v} - {1}); not v == 1 }
+            """#, gives: .value(#"1"#)),
+        Case(
             "an array of an operand without a type",
             #"""
             f(x) := count([x | some y in [1]; y])

@@ -131,7 +131,10 @@ struct StaticTypes {
         guard let b else { return a }
         switch (a, b) {
         case (.function(let left, let resultA), .function(let right, let resultB)):
-            guard left.count == right.count else { return nil }
+            // What functions with other numbers of operands have in common is as good as none of them.
+            if left.isEmpty { return b }
+            if right.isEmpty { return a }
+            guard left.count == right.count else { return .function([], result: nil) }
             var arguments: [StaticType?] = []
             for index in left.indices { arguments.append(union(left[index], right[index])) }
             return .function(arguments, result: union(resultA, resultB))

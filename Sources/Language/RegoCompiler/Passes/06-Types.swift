@@ -479,7 +479,12 @@ struct TypeChecker {
             parameters = own
             result = ownResult
         }
+        // What is known of the operands rules, before any of them tells of another.
         var fits = true
+        for index in terms.indices where fits && index < parameters.count {
+            let own = type(of: terms[index])
+            fits = types.isUnknown(own) || types.unifies(own, parameters[index])
+        }
         for index in terms.indices where fits && index < parameters.count {
             fits = accept(terms[index], parameters[index], union: false)
         }
@@ -674,9 +679,6 @@ struct TypeChecker {
             acceptParts(&self)
             return true
         }
-        // What is known of it rules; only where something is not known, the members tell.
-        let own = type(of: term)
-        if !types.isUnknown(own), !types.unifies(own, .any(members)) { return false }
         var fits = false
         for member in members { fits = accept(term, member, union: true) || fits }
         return fits
