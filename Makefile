@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 
-STEPS := format layering length traps core-debug release conformance example embedded fuzz-smoke
+STEPS := format layering length traps core-debug release conformance example terminal manual embedded fuzz-smoke
 
 # The conformance data is not in this repository; a step that needs it says when it is not there.
 WRIT_CONFORMANCE ?= ../shared/conformance
@@ -80,6 +80,12 @@ core-release: ## Tests of rings 1 and 2 and the façade alone, release build (no
 
 example: $(BUILT) ## The example's own tests, and its server asked every request
 	examples/m2m/check .build/release/writ
+
+terminal: $(BUILT) ## Conversations on a terminal: the shell, watched files, progress, completion
+	Tests/Terminal/run .build/release/writ
+
+manual: $(BUILT) ## What the help of commands and the documentation tell to type
+	Tests/Manual/run .build/release/writ
 
 fuzz-smoke: ## Each fuzz target for a short time
 	@if [ -x Fuzz/smoke ]; then Fuzz/smoke; else echo "skipped: no Fuzz/smoke"; fi

@@ -37,10 +37,9 @@ public final class PreparedQuery: Sendable {
         let id = sources.add(name: [], text: text)
         guard let file = sources.file(id) else { throw CompileFailure(diagnostics: [], sources: sources) }
         var resolved = policy.resolved
-        let (body, found) = parseQuery(
-            file,
-            options: Policy.parserOptions(policy.options.queryVersion, policy.options.capabilities),
-            names: &resolved.names)
+        var parser = Policy.parserOptions(policy.options.queryVersion, policy.options.capabilities)
+        parser.importedKeywords = importedKeywords(imports)
+        let (body, found) = parseQuery(file, options: parser, names: &resolved.names)
         guard found.isEmpty else { throw CompileFailure(diagnostics: found, sources: sources) }
         var scope: Module?
         if package != nil || !imports.isEmpty {
@@ -74,6 +73,23 @@ public final class PreparedQuery: Sendable {
             expressions: query.shown.map { item in
                 (String(decoding: file.bytes(of: item.span), as: UTF8.self), file.position(at: item.span.start))
             })
+    }
+
+    /// The keywords that imports such as `future.keywords.in` and `rego.v1` put in force, as a parser takes them.
+    public static func importedKeywords(_ imports: [String]) -> [[UInt8]?] {
+        let start = Array("future.keywords".utf8)
+        var keywords: [[UInt8]?] = []
+        for item in imports {
+            let path = Array(item.utf8)
+            if path == Array("rego.v1".utf8) {
+                keywords += ["in", "every", "contains", "if"].map { Array($0.utf8) }
+            } else if path == start {
+                keywords.append(nil)
+            } else if path.starts(with: start + [UInt8(ascii: ".")]) {
+                keywords.append(Array(path.dropFirst(start.count + 1)))
+            }
+        }
+        return keywords
     }
 
     /// A package and imports as the head of a module that the query stands in.

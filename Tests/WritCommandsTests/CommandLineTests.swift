@@ -138,7 +138,7 @@ import Testing
 }
 
 @Suite struct RunTests {
-    @Test(arguments: ["--set=a=b", "--config-file=c", "--authentication=token", "-b", "--watch", "--tls-cert-file=x"])
+    @Test(arguments: ["--set=a=b", "--config-file=c", "--authentication=token", "-b", "--tls-cert-file=x"])
     func notThereYet(_ flag: String) throws {
         let run = try Workbench().writ("run", "--server", flag)
         #expect(run.status == 1)
@@ -146,7 +146,6 @@ import Testing
     }
 
     @Test func usage() throws {
-        #expect(try Workbench().writ("run").errors.contains("there is no interactive mode yet"))
         #expect(try Workbench().writ("run", "-s", "--log-level", "loud").errors.contains("invalid log level: loud"))
         #expect(try Workbench().writ("run", "-s", "--log-format", "x").errors.contains("invalid log format: x"))
     }

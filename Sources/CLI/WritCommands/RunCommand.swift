@@ -1,20 +1,23 @@
 import ArgumentParser
+import Foundation
 import Glibc
 import Writ
 import WritServer
 import WritTooling
 import WritYAML
 
-/// `writ run --server`: decisions over HTTP.
+/// `writ run`: decisions over HTTP with `--server`, an interactive shell without.
 struct RunCommand: WritCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Serves decisions over HTTP.",
+        commandName: "run", abstract: "Serves decisions over HTTP, or starts an interactive shell.",
         discussion: """
-            Loads policies and data and answers OPA's REST API until it is told to stop (SIGTERM, SIGINT): it then takes \
-            no more connections, finishes the requests in flight and exits with 0. There now: /v1/data (GET, POST), \
-            /v0/data (POST), POST / and /health. Writes, policies and queries over HTTP come later.
+            Without --server: a shell that evaluates queries and takes rules, on a terminal with history, search and \
+            completion; from a pipe it reads a script. `help` lists its commands. With --server: answers OPA's REST \
+            API until it is told to stop (SIGTERM, SIGINT): it then takes no more connections, finishes the requests \
+            in flight and exits with 0. There now: /v1/data (GET, POST), /v0/data (POST), POST / and /health. Writes, \
+            policies and queries over HTTP come later.
             """)
-    static let usage = "--server [flags] [files and folders]"
+    static let usage = "[flags] [files and folders]"
     static let example = "writ run --server --addr localhost:8181 policy data.json"
     static let flags =
         [
@@ -25,10 +28,11 @@ struct RunCommand: WritCommand {
             FlagSpec("bundle", "b", .boolean), FlagSpec("config-file", "c"), FlagSpec("set"), FlagSpec("set-file"),
             FlagSpec("authentication"), FlagSpec("authorization"), FlagSpec("watch", "w", .boolean),
             FlagSpec("diagnostic-addr"), FlagSpec("tls-cert-file"), FlagSpec("tls-private-key-file"),
-            FlagSpec("tls-ca-cert-file"),
+            FlagSpec("tls-ca-cert-file"), FlagSpec("history", "H"), FlagSpec("format", "f"),
+            FlagSpec("max-errors", "m"),
         ] + SharedFlags.versions
 
-    @Flag(name: [.customLong("server"), .customShort("s")], help: "Serve. (There is no interactive mode yet.)")
+    @Flag(name: [.customLong("server"), .customShort("s")], help: "Serve; without it there is a shell.")
     var isServer = false
     @Option(
         name: [.customLong("addr"), .customShort("a")],
@@ -47,6 +51,9 @@ struct RunCommand: WritCommand {
     var gracePeriod = 10
     @Option(name: .customLong("ignore"), help: "A shell pattern for names to leave out within folders (repeatable).")
     var ignored: [String] = []
+    @Flag(name: [.customLong("watch"), .customShort("w")], help: "Load the files again whenever one of them changes.")
+    var isWatching = false
+    @OptionGroup var shell: ShellOptions
     @OptionGroup var versions: VersionOptions
     @OptionGroup var refused: RefusedRunOptions
     @Argument(help: "Files and folders to load.")
@@ -55,9 +62,7 @@ struct RunCommand: WritCommand {
     func execute(_ console: Console) throws -> Int32 {
         let logger = try logger()
         try refused.check()
-        guard isServer else {
-            throw UsageFailure(message: "there is no interactive mode yet: use `writ run --server`")
-        }
+        guard isServer else { return try shell.run(paths, versions.version, ignored, isWatching, console) }
         var loader = LoaderOptions()
         loader.version = versions.version
         loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
@@ -77,20 +82,47 @@ struct RunCommand: WritCommand {
                 return .failure(YAMLRefusal(error.message))
             }
         }
-        return serve(workspace.snapshot, configuration)
+        let store = SnapshotStore(workspace.snapshot)
+        let signals = Self.blockSignals()
+        if isWatching { watch(store, loader, logger) }
+        return serve(store, configuration, signals)
     }
 
-    private func serve(_ snapshot: Snapshot, _ configuration: ServerConfiguration) -> Int32 {
-        let logger = configuration.logger
-        // The threads that are started now inherit that these signals are not for them.
+    /// The signals that end serving. Threads that are started from here on inherit that they are not for them.
+    private static func blockSignals() -> sigset_t {
         var signals = sigset_t()
         sigemptyset(&signals)
         sigaddset(&signals, SIGTERM)
         sigaddset(&signals, SIGINT)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
+        return signals
+    }
+
+    /// Puts the files' present content in place of what is served whenever one of them changes. What does not compile
+    /// is logged, and what was served before goes on.
+    private func watch(_ store: SnapshotStore, _ loader: LoaderOptions, _ logger: ServerLogger) {
+        let paths = paths
+        let watcher = FileWatcher(paths.map { Loader.path(of: $0) })
+        Thread.detachNewThread {
+            while watcher.wait() {
+                let start = Measurements.now()
+                do throws(ProblemReport) {
+                    store.replace(with: try Workspace.load(paths, loader: loader).snapshot)
+                    let took = GoDuration.text(nanoseconds: Measurements.now() &- start)
+                    logger.log(.info, "Processed file watch event.", [("duration", .text(took))])
+                } catch {
+                    let text = String(decoding: error.concise(), as: UTF8.self)
+                    logger.log(.error, "Failed to reload files.", [("err", .text(text))])
+                }
+            }
+        }
+    }
+
+    private func serve(_ store: SnapshotStore, _ configuration: ServerConfiguration, _ signals: sigset_t) -> Int32 {
+        let logger = configuration.logger
         let server: Server
         do throws(ServerFailure) {
-            server = try Server.start(SnapshotStore(snapshot), configuration)
+            server = try Server.start(store, configuration)
         } catch {
             logger.log(.error, "Unable to start listening.", [("err", .text(error.message))])
             return ExitStatus.failure
@@ -100,6 +132,7 @@ struct RunCommand: WritCommand {
             [("addrs", .list(configuration.addresses)), ("diagnostic-addrs", .list([]))])
         for address in server.addresses { logger.log(.debug, "Listening.", [("addr", .text(address))]) }
         var signal: Int32 = 0
+        var signals = signals
         while sigwait(&signals, &signal) == EINTR {}
         logger.log(.info, "Shutting down...")
         server.stop(gracePeriod: Double(gracePeriod))
@@ -135,7 +168,6 @@ struct RefusedRunOptions: ParsableArguments {
     @Option(name: .customLong("set-file"), help: .hidden) var settingFiles: [String] = []
     @Option(name: .customLong("authentication"), help: .hidden) var authentication = "off"
     @Option(name: .customLong("authorization"), help: .hidden) var authorization = "off"
-    @Flag(name: [.customLong("watch"), .customShort("w")], help: .hidden) var watch = false
     @Option(name: .customLong("diagnostic-addr"), help: .hidden) var diagnosticAddresses: [String] = []
     @Option(name: .customLong("tls-cert-file"), help: .hidden) var certificate: String?
     @Option(name: .customLong("tls-private-key-file"), help: .hidden) var privateKey: String?
@@ -147,7 +179,7 @@ struct RefusedRunOptions: ParsableArguments {
             (bundle, "bundles (--bundle)"), (configFile != nil, "configuration files (--config-file)"),
             (!settings.isEmpty || !settingFiles.isEmpty, "configuration (--set)"),
             (authentication != "off", "authentication (--authentication)"),
-            (authorization != "off", "authorization (--authorization)"), (watch, "watching files (--watch)"),
+            (authorization != "off", "authorization (--authorization)"),
             (!diagnosticAddresses.isEmpty, "diagnostic listeners (--diagnostic-addr)"),
             (certificate != nil || privateKey != nil || authority != nil, "TLS (--tls-cert-file)"),
             (h2c, "HTTP/2 (--h2c)"),

@@ -93,7 +93,13 @@ struct Parser {
     init(_ file: SourceFile, _ options: ParserOptions, _ names: NameTable) {
         self.file = file
         self.options = options
-        let keywords: KeywordSet = options.version == .v1 ? [.not, .in, .every, .contains, .if] : [.not]
+        var keywords: KeywordSet = options.version == .v1 ? [.not, .in, .every, .contains, .if] : [.not]
+        for name in options.importedKeywords {
+            let asked = name.map { names.find($0).flatMap { KeywordSet(importing: $0) } ?? [] } ?? .all
+            let found = asked.intersection(options.features.importable)
+            keywords.formUnion(found)
+            if found.contains(.not) { hasNotBodies = true }
+        }
         lexer = Lexer(text: file.text, names: names, keywords: keywords)
         memo = TermMemo(size: file.text.count + 1)
         state.position = lexer.position

@@ -74,6 +74,26 @@ extension Parser {
         return body
     }
 
+    /// The whole text as statements of any kind.
+    mutating func shellStatements() -> [ShellStatement] {
+        var statements: [ShellStatement] = []
+        scan()
+        while token != .endOfFile {
+            let start = span
+            guard let statement = statement(withRules: true) else { break }
+            let kind: ShellStatement.Kind
+            switch statement {
+            case .package(let package): kind = .package(package)
+            case .import(let `import`): kind = .import(`import`)
+            case .rules(let rules): kind = .rules(rules.map { $0.rule })
+            case .body(let body): kind = .body(body)
+            }
+            statements.append(ShellStatement(kind: kind, span: extended(start)))
+            memo.clear()
+        }
+        return statements
+    }
+
     private struct ModuleBuilder {
         var first = true
         var package: Package?

@@ -17,6 +17,9 @@ public struct ParserOptions: Sendable {
     public var isBuiltin: (@Sendable (ArraySlice<UInt8>) -> Bool)?
     /// What of the language there is.
     public var features = LanguageFeatures()
+    /// Keywords that are in force from the start, as if `import future.keywords.NAME` stood before the text; `nil` in
+    /// the list stands for all of them.
+    public var importedKeywords: [[UInt8]?] = []
 
     /// Reads the YAML of `# METADATA` blocks. Without it they are comments like any other, and nothing is said of them.
     ///
@@ -43,6 +46,32 @@ public func parseQuery(
     withParser(file, options, &names) { parser in
         let body = parser.queryStatements()
         return (body, parser.errors)
+    }
+}
+
+/// One statement of a text that is no module: what a shell is given.
+public struct ShellStatement: Sendable {
+    public enum Kind: Sendable {
+        case package(Package)
+        case `import`(Import)
+        /// Rules with a body, or with a head that only rules have (`p contains x`). `p {..} {..}` (v0) gives several.
+        case rules([Rule])
+        /// Expressions, among them what may be meant as a rule (`x := 1`).
+        case body(Body)
+    }
+
+    public var kind: Kind
+    /// From its first token to its last.
+    public var span: Span
+}
+
+/// Parses statements of any kind, in any order.
+public func parseStatements(
+    _ file: SourceFile, options: ParserOptions = ParserOptions(), names: inout NameTable
+) -> ([ShellStatement], [Diagnostic]) {
+    withParser(file, options, &names) { parser in
+        let statements = parser.shellStatements()
+        return (statements, parser.errors)
     }
 }
 

@@ -1,14 +1,14 @@
 /// How many columns of a terminal a scalar takes.
-enum DisplayWidth {
+public enum DisplayWidth {
     /// 2 for wide East Asian characters and emoji, 0 for combining marks and format characters, else 1.
-    static func of(_ scalar: UInt32) -> Int {
+    public static func of(_ scalar: UInt32) -> Int {
         if scalar < 0x300 { return 1 }
         if contains(zero, scalar) { return 0 }
         return contains(wide, scalar) ? 2 : 1
     }
 
     /// Whether a scalar must not reach a terminal as it is: controls, and those that change the direction of text.
-    static func isUnsafe(_ scalar: UInt32) -> Bool {
+    public static func isUnsafe(_ scalar: UInt32) -> Bool {
         scalar < 0x20 || (0x7F...0x9F).contains(scalar) || (0x2028...0x202E).contains(scalar)
             || (0x2066...0x2069).contains(scalar) || (0x200E...0x200F).contains(scalar)
     }

@@ -51,6 +51,15 @@ public final class Console {
 
     /// Everything on standard input.
     func input() -> [UInt8] { readAll() }
+    /// The lines of standard input, as they come.
+    func lines() -> LineReader {
+        if terminal.isProcess { return LineReader(descriptor: STDIN_FILENO) }
+        var text: [UInt8]? = readAll()
+        return LineReader {
+            defer { text = nil }
+            return text
+        }
+    }
 
     func print(_ bytes: [UInt8]) { write(bytes, false) }
     func print(_ line: String) { write(Array((line + "\n").utf8), false) }

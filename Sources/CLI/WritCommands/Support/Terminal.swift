@@ -4,6 +4,10 @@ import WritTooling
 
 /// What is known of the streams that a command writes to.
 struct Terminal: Sendable {
+    /// The streams are the process's own.
+    var isProcess = false
+    /// Standard input is a terminal.
+    var isInput = false
     /// Standard output is a terminal.
     var isOutput = false
     /// Standard error is a terminal.
@@ -16,7 +20,8 @@ struct Terminal: Sendable {
         let isOutput = isatty(STDOUT_FILENO) == 1
         let isDumb = environment("TERM") == "dumb"
         return Terminal(
-            isOutput: isOutput, isErrors: isatty(STDERR_FILENO) == 1,
+            isProcess: true, isInput: isatty(STDIN_FILENO) == 1, isOutput: isOutput,
+            isErrors: isatty(STDERR_FILENO) == 1,
             hasColor: isOutput && !isDumb && (environment("NO_COLOR") ?? "").isEmpty)
     }
 
