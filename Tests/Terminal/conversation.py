@@ -28,10 +28,10 @@ def environment(folder, **more):
     return {**kept, "HOME": folder, "TERM": "xterm", "LC_ALL": "C.UTF-8", **more}
 
 
-def start(folder, *arguments, command=WRIT, columns=100, **more):
+def start(folder, *arguments, command=WRIT, columns=100, echo=False, **more):
     return pexpect.spawn(
         command, list(arguments), cwd=folder, env=environment(folder, **more), timeout=TIMEOUT,
-        dimensions=(30, columns), encoding="utf-8", echo=False)
+        dimensions=(30, columns), encoding="utf-8", echo=echo)
 
 
 def write(folder, name, text):
@@ -203,7 +203,7 @@ def shell_is_a_script(folder):
 
 def tests_are_watched(folder):
     write(folder, "p_test.rego", "package p\n\ntest_a if 1 == 1\n")
-    child = start(folder, "test", "-w", ".")
+    child = start(folder, "test", "-w", ".", NO_COLOR="1")
     child.expect_exact("PASS: 1/1")
     child.expect_exact("Watching for changes ...")
     write(folder, "p_test.rego", "package p\n\ntest_a if 1 == 2\n")
@@ -265,7 +265,7 @@ def bash_completes(folder):
     os.symlink(WRIT, os.path.join(folder, "writ"))
     path = folder + ":" + os.environ["PATH"]
     child = start(
-        folder, "--norc", "--noprofile", "-i", command="bash", PATH=path, PS1="ready$ ", INPUTRC="/dev/null")
+        folder, "--norc", "--noprofile", "-i", command="bash", echo=True, PATH=path, PS1="ready$ ", INPUTRC="/dev/null")
     child.expect_exact("ready$ ")
     child.sendline("bind 'set enable-bracketed-paste off'; source <(writ completion bash); echo sour\"\"ced")
     child.expect_exact("sourced\r\n")

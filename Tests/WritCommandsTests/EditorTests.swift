@@ -38,7 +38,8 @@ enum WritToolingLoader {
 
     @Test func editing() {
         var line = LineBuffer()
-        for character in "one two.three" { #expect(line.insert(character)) }
+        func insert(_ character: Character) -> Bool { line.insert(character) }
+        for character in "one two.three" { #expect(insert(character)) }
         line.wordLeft()
         #expect(line.cursor == 8)
         line.cutWordRight()
@@ -59,8 +60,8 @@ enum WritToolingLoader {
         line.cutBlankWordLeft()
         #expect(line.isEmpty)
         // Control characters and those that turn the direction of text are not typed.
-        #expect(!line.insert("\u{7}") && !line.insert("\u{202E}"))
-        #expect(line.insert("e") && line.insert("\u{301}"))
+        #expect(!insert("\u{7}") && !insert("\u{202E}"))
+        #expect(insert("e") && insert("\u{301}"))
         #expect(line.text.count == 1)
     }
 

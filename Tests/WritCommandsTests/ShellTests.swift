@@ -39,7 +39,7 @@ import Writ
 
             p contains 2
 
-            foo.bar.baz if true
+            foo.bar.baz := true
 
             f(x) := x + 1
 
@@ -109,7 +109,7 @@ import Writ
         (
             "rules that do not compile", ["p contains x if { true }", "p := 1", "b if {data := 1; data == 1}", "p"],
             """
-            1 error occurred: 1:1: rego_unsafe_var_error: var x is unsafe
+            1 error occurred: 1:12: rego_unsafe_var_error: var x is unsafe
             Rule 'p' defined in package repl. Type 'show' to see rules.
             1 error occurred: 1:7: rego_compile_error: variables must not shadow data (use a different variable name)
             1
@@ -149,7 +149,7 @@ import Writ
         ("comments and blanks", ["", "   ", "# nothing", "1 # one"], "1\n"),
     ]
 
-    @Test(arguments: scripts.indices) func scripts(_ index: Int) throws {
+    @Test(arguments: Self.scripts.indices) func lines(_ index: Int) throws {
         let script = Self.scripts[index]
         let run = try Workbench().writ("run", stdin: script.lines.joined(separator: "\n"), isPiped: true)
         #expect(run.status == 0)
