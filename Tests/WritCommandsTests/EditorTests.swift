@@ -36,6 +36,42 @@ enum WritToolingLoader {
         #expect(keys([0x1B, 0x5B] + Array(repeating: 0x31, count: 40)).last == .character("1"))
     }
 
+    /// Whatever a terminal sends, the line and its layout stay whole.
+    @Test func anyBytes() {
+        var random = SystemRandomNumberGenerator()
+        let alphabet: [UInt8] = Array("\u{1B}[;~ABCDHFO0123a .\t\r\u{7F}\u{01}\u{0B}\u{15}\u{17}\u{19}é漢\u{301}😀".utf8)
+        for _ in 0..<200 {
+            var decoder = KeyDecoder()
+            var line = LineBuffer()
+            for _ in 0..<200 {
+                let isOdd = UInt8.random(in: 0..<8, using: &random) == 0
+                let byte = isOdd ? UInt8.random(in: 0...255, using: &random) : alphabet.randomElement(using: &random)
+                guard let key = decoder.take(byte ?? 0) else { continue }
+                switch key {
+                case .character(let character): _ = line.insert(character)
+                case .left: line.left()
+                case .right: line.right()
+                case .wordLeft, .alt: line.wordLeft()
+                case .wordRight: line.wordRight()
+                case .home, .control("a"): line.home()
+                case .end: line.end()
+                case .backspace: line.backspace()
+                case .delete: line.delete()
+                case .up, .control("k"): line.cutToEnd()
+                case .control("u"): line.cutToStart()
+                case .control("w"): line.cutBlankWordLeft()
+                case .down, .control("y"): line.paste()
+                case .enter: line.swap()
+                case .tab: line.complete(from: line.bytes.cursor / 2, with: "x")
+                default: break
+                }
+                #expect(line.cursor >= 0 && line.cursor <= line.text.count)
+            }
+            let layout = LineLayout(prompt: "> ", text: line.text, cursor: line.cursor, columns: 7)
+            #expect(layout.cursorRow <= layout.lastRow && layout.cursorColumn <= 7)
+        }
+    }
+
     @Test func editing() {
         var line = LineBuffer()
         func insert(_ character: Character) -> Bool { line.insert(character) }

@@ -181,6 +181,13 @@ import Writ
             run.output.hasPrefix(defined + defined + "true\npackage repl\n\nimport future.keywords\n"), "\(run.output)")
     }
 
+    @Test func explaining() throws {
+        let run = try Workbench().writ("run", stdin: ":explain\ny > 1\n:explain\n:explain x", isPiped: true)
+        #expect(run.output.hasPrefix("no error to explain yet\n1 error occurred: 1:1: rego_unsafe_var_error"))
+        #expect(run.output.contains("\nrego_unsafe_var_error: "))
+        #expect(run.output.hasSuffix("nothing is known of x\n"))
+    }
+
     @Test func traces() throws {
         let lines = "p if trace(\"seen\")\nnotes\np\nnotes\nmetrics\np\nmetrics\nprofile\np\nshow debug"
         let run = try Workbench().writ("run", stdin: lines, isPiped: true)

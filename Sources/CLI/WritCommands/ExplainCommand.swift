@@ -32,11 +32,21 @@ struct ExplainCommand: WritCommand {
             let words = ErrorClass.all.flatMap { ["\($0.code)", "\($0.name)"] }
             throw UsageFailure(message: "unknown error code: \(code)", suggestion: nearest(code, among: words))
         }
-        for (index, known) in found.enumerated() { console.print((index > 0 ? "\n" : "") + page(known)) }
+        console.print(Self.pages(found))
         return ExitStatus.success
     }
 
-    private func page(_ known: ErrorClass) -> String {
+    /// What is known of a code or of one kind of error; nil where nothing is.
+    static func text(of code: String) -> String? {
+        let found = ErrorClass.find(code)
+        return found.isEmpty ? nil : pages(found)
+    }
+
+    private static func pages(_ found: [ErrorClass]) -> String {
+        found.map { page($0) }.joined(separator: "\n\n")
+    }
+
+    private static func page(_ known: ErrorClass) -> String {
         var text = "\(known.code): \(known.title) (\(known.name))\n\n\(wrapped("\(known.meaning)"))\n"
         if known.isStrict { text += "\nOnly --strict refuses it.\n" }
         if known.help.utf8CodeUnitCount > 0 { text += "\nTo mend it: \(known.help)\n" }
@@ -48,7 +58,7 @@ struct ExplainCommand: WritCommand {
         return text
     }
 
-    private func indented(_ source: String) -> String {
+    private static func indented(_ source: String) -> String {
         var text = ""
         for line in source.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             text += (line.isEmpty ? "" : "    ") + line + "\n"
@@ -56,7 +66,7 @@ struct ExplainCommand: WritCommand {
         return text
     }
 
-    private func wrapped(_ paragraph: String) -> String {
+    private static func wrapped(_ paragraph: String) -> String {
         var lines = [""]
         for word in paragraph.split(separator: " ") {
             if let last = lines.last, !last.isEmpty, last.utf8.count + word.utf8.count + 1 > 78 { lines.append("") }

@@ -32,6 +32,8 @@ final class Shell {
     /// What is loaded from files.
     private(set) var data: BaseData
     private(set) var baseData: Piece
+    /// The code of the error that was told last.
+    private(set) var lastCode: String?
     /// Where an interrupt ends an evaluation.
     var interrupt: UnsafePointer<Bool>?
 
@@ -271,6 +273,7 @@ final class Shell {
     }
 
     private func tell(_ report: ProblemReport) {
+        lastCode = report.problems.first?.diagnostic.map { "\($0.code.text)" }
         console.print(console.showsExcerpts ? report.excerpts() : report.concise())
     }
 }

@@ -24,6 +24,7 @@ struct ShellCommand {
         ("types", "", "switch the types of what queries name (not there yet)"),
         ("unknown", "[ref ...]", "partial evaluation (not there yet)"),
         ("strict-builtin-errors", "", "switch whether an error of a builtin ends the evaluation"),
+        (":explain", "[code]", "what an error means and how it is mended; the last one unless a code is given"),
         ("dump", "[path]", "print the loaded data, or write it to a file"),
         ("help", "[topic]", "print this list"),
         ("target", "<engine>", "choose the engine: rego"),
@@ -66,6 +67,7 @@ extension Shell {
         case "types": throw ShellFailure("types of queries (types): not supported yet")
         case "unknown": try makeUnknown(arguments)
         case "target": try choose(target: arguments)
+        case ":explain": try explain(arguments)
         case "dump": try dump(arguments)
         default: try help(arguments)
         }
@@ -108,6 +110,12 @@ extension Shell {
         }
         guard !arguments.isEmpty else { throw .unknownUsage }
         throw ShellFailure("partial evaluation (unknown): not supported yet")
+    }
+
+    private func explain(_ arguments: [String]) throws(ShellFailure) {
+        guard let code = arguments.first ?? lastCode else { throw ShellFailure("no error to explain yet") }
+        guard let text = ExplainCommand.text(of: code) else { throw ShellFailure("nothing is known of \(code)") }
+        console.print(text)
     }
 
     // MARK: Modules
