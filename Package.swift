@@ -99,10 +99,13 @@ let services: [Target] = [
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
     .target(
-        name: "WritBundle", dependencies: ["Writ", "CZlib"], path: "Sources/Host/WritBundle", exclude: ["README.md"],
-        swiftSettings: strict),
+        name: "WritBundle",
+        dependencies: ["Writ", "WritYAML", "WritHostBuiltins", "CZlib"]
+            + (light ? [] : [.product(name: "Crypto", package: "swift-crypto")]),
+        path: "Sources/Host/WritBundle", exclude: ["README.md"],
+        swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .target(
-        name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins"],
+        name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins", "WritBundle"],
         path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritServer",

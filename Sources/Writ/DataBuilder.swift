@@ -2,8 +2,8 @@ import WritVM
 
 /// Puts base data together from JSON documents.
 public struct DataBuilder: ~Copyable {
-    private let space: Space
-    private var root: Value = .emptyObject
+    let space: Space
+    var root: Value = .emptyObject
 
     /// `memoryLimit` bounds the working memory, in bytes; the frozen data takes about as much again.
     public init(memoryLimit: Int = 16 << 30) {
@@ -17,13 +17,20 @@ public struct DataBuilder: ~Copyable {
     /// Objects merge; anything else that meets something is a conflict, as with OPA's loader. The root must be
     /// an object.
     public mutating func add(_ json: [UInt8], at path: [[UInt8]] = []) throws(DataFailure) {
-        let value: Value
-        do throws(JSONError) { value = try space.readJSON(json) } catch {
+        try add(read(json), at: path)
+    }
+
+    /// A document as a value of the builder's space.
+    func read(_ json: [UInt8]) throws(DataFailure) -> Value {
+        do throws(JSONError) { return try space.readJSON(json) } catch {
             let position = json.withUnsafeBufferPointer { error.position(in: $0) }
             throw DataFailure(
                 reason: .syntax, message: String(decoding: error.message, as: UTF8.self),
                 position: Position(row: position.row, column: position.column))
         }
+    }
+
+    mutating func add(_ value: Value, at path: [[UInt8]]) throws(DataFailure) {
         do throws(Fault) {
             var document = value
             for key in path.reversed() {

@@ -27,6 +27,95 @@ public struct Dependencies: Sendable {
     }
 }
 
+extension Policy {
+    /// What an engine must offer for these modules: the builtins that they call, what they import and use of the
+    /// language.
+    public func requirements(of files: [PolicyFile]) -> Capabilities {
+        var finder = DependencyFinder(resolved)
+        for group in resolved.groups { finder.visit(group) }
+        var builtins = finder.builtins
+        if finder.unifies, let number = Registry.find(Array("eq".utf8)) { builtins.insert(number) }
+        if finder.assigns, let number = Registry.find(Array("assign".utf8)) { builtins.insert(number) }
+        var keywords: Set<[UInt8]> = []
+        var features: Set<[UInt8]> = []
+        for file in files {
+            var names = NameTable()
+            let source = SourceFile(name: file.name, text: file.text)
+            let (module, _) = parseModule(source, options: ParserOptions(version: file.version), names: &names)
+            guard let module else { continue }
+            if file.version == .v1 { features.insert(Array("rego_v1".utf8)) }
+            for part in module.imports {
+                let steps = [part.path.head] + part.path.parts
+                let path = steps.map { step -> [UInt8] in
+                    switch step.kind {
+                    case .variable(let name), .string(let name): Array(names[name])
+                    default: []
+                    }
+                }
+                if path == [Array("rego".utf8), Array("v1".utf8)], file.version != .v1 {
+                    features.insert(Array("rego_v1_import".utf8))
+                }
+                guard path.starts(with: [Array("future".utf8), Array("keywords".utf8)]) else { continue }
+                let all = Self.keywords(file.version)
+                if path.count == 2 {
+                    keywords.formUnion(all)
+                } else if all.contains(path[2]) {
+                    keywords.insert(path[2])
+                }
+            }
+            if file.version != .v1 { features.formUnion(Self.headFeatures(module)) }
+        }
+        if finder.usesTemplates { features.insert(Array("template_strings".utf8)) }
+        let order: ([UInt8], [UInt8]) -> Bool = { $0.lexicographicallyPrecedes($1) }
+        return Capabilities(
+            builtins: builtins, futureKeywords: keywords.sorted(by: order), features: features.sorted(by: order))
+    }
+
+    /// The keywords that are there to be imported.
+    private static func keywords(_ version: RegoVersion) -> [[UInt8]] {
+        let late = ["and", "not", "or"]
+        return (version == .v1 ? late : late + ["contains", "every", "if", "in"]).map { Array($0.utf8) }
+    }
+
+    /// The features that references as rule heads need in modules of v0.
+    private static func headFeatures(_ module: Module) -> [[UInt8]] {
+        module.rules.compactMap { rule in
+            let parts = rule.head.reference.parts
+            guard parts.count >= 2 else { return nil }
+            let isConstant = parts.dropLast().allSatisfy { if case .string = $0.kind { true } else { false } }
+            return Array((isConstant ? "rule_head_ref_string_prefixes" : "rule_head_refs").utf8)
+        }
+    }
+
+    /// The rules that reach one of these documents, directly or through others, as entrypoints (`authz/allow`), sorted.
+    public func dependents(of entrypoints: [String]) -> [String] {
+        var readers: [Int: Set<Int>] = [:]
+        for index in resolved.groups.indices {
+            var finder = DependencyFinder(resolved)
+            finder.visit(resolved.groups[index])
+            for used in finder.needed { readers[used, default: []].insert(index) }
+        }
+        var pending: [Int] = []
+        for (index, group) in resolved.groups.enumerated() {
+            let path = group.path.map { Array(resolved.names[$0]) }
+            let isAsked = entrypoints.contains { name in
+                path.starts(with: name.utf8.split(separator: 0x2F).map { Array($0) })
+            }
+            if isAsked { pending.append(index) }
+        }
+        var seen = Set(pending)
+        let asked = seen
+        while let next = pending.popLast() {
+            for reader in readers[next] ?? [] where seen.insert(reader).inserted { pending.append(reader) }
+        }
+        let names = seen.subtracting(asked).filter { resolved.groups[$0].kind != .function }.map { index in
+            resolved.groups[index].path.map { String(decoding: resolved.names[$0], as: UTF8.self) }
+                .joined(separator: "/")
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+}
+
 /// Follows references through rules.
 private struct DependencyFinder {
     let policy: ResolvedPolicy
@@ -34,6 +123,14 @@ private struct DependencyFinder {
     private var virtual: Set<[[UInt8]]> = []
     private var pending: [Int] = []
     private var seen: Set<Int> = []
+    /// The builtins that are called, by number.
+    private(set) var builtins: Set<Int> = []
+    private(set) var unifies = false
+    private(set) var assigns = false
+    private(set) var usesTemplates = false
+
+    /// The groups that are referred to.
+    var needed: Set<Int> { seen }
 
     init(_ policy: ResolvedPolicy) { self.policy = policy }
 
@@ -51,7 +148,7 @@ private struct DependencyFinder {
         if seen.insert(group).inserted { pending.append(group) }
     }
 
-    private mutating func visit(_ group: RuleGroup) {
+    mutating func visit(_ group: RuleGroup) {
         for rule in group.rules + (group.defaultRule.map { [$0] } ?? []) {
             for term in rule.suffix + rule.arguments { visit(term) }
             if let key = rule.key { visit(key) }
@@ -70,12 +167,15 @@ private struct DependencyFinder {
                 if case .term(let term) = with.replacement { visit(term) }
                 if case .callee(.group(let group)) = with.replacement { need(group) }
             }
+            if expression.isAssignment { assigns = true }
             switch expression.kind {
             case .term(let term): visit(term)
             case .unify(let left, let right):
+                unifies = true
                 visit(left)
                 visit(right)
             case .member(let key, let value, let collection):
+                unifies = true
                 if let key { visit(key) }
                 visit(value)
                 visit(collection)
@@ -107,7 +207,10 @@ private struct DependencyFinder {
         switch term.kind {
         case .null, .boolean, .number, .string, .variable: break
         case .reference(let reference):
-            for part in reference.parts { visit(part) }
+            for part in reference.parts {
+                if case .reference = part.kind { unifies = true }
+                visit(part)
+            }
             switch reference.base {
             case .variable: break
             case .term(let inner): visit(inner)
@@ -116,8 +219,15 @@ private struct DependencyFinder {
             }
         case .array(let terms), .set(let terms): for term in terms { visit(term) }
         case .call(let callee, let terms):
-            if case .group(let group) = callee { need(group) }
-            for term in terms { visit(term) }
+            switch callee {
+            case .group(let group): need(group)
+            case .builtin(let number): builtins.insert(number)
+            }
+            // Operands that are read from somewhere are bound to variables first.
+            for term in terms {
+                if case .reference = term.kind { unifies = true }
+                visit(term)
+            }
         case .object(let entries):
             for entry in entries {
                 visit(entry.key)
@@ -130,7 +240,9 @@ private struct DependencyFinder {
             visit(key)
             visit(value)
             visit(body)
-        case .template(let parts): visit(parts)
+        case .template(let parts):
+            usesTemplates = true
+            visit(parts)
         }
     }
 

@@ -65,7 +65,7 @@ import WritBundle
     @Test func sameContentSameBytes() throws {
         var bundle = BundleContents()
         bundle.modules = [("/a.rego", Array("package a\n".utf8))]
-        bundle.plan = Array("{}".utf8)
+        bundle.plans = [("/plan.json", Array("{}".utf8))]
         let first = try bundle.archive()
         #expect(try bundle.archive() == first)
         // Of gzip, deflated, no flags and no time.
@@ -76,11 +76,15 @@ import WritBundle
 
     @Test func manifests() throws {
         let cases: [(String, String?)] = [
-            ("{}", #"{"revision":"","roots":[""],"rego_version":1}"#),
+            ("{}", #"{"revision":"","roots":[""]}"#),
             (
                 #"{"metadata": {"b": 1.0}, "roots": ["/a/b/", "c"], "revision": "<r>"}"#,
-                #"{"revision":"\u003cr\u003e","roots":["a/b","c"],"rego_version":1,"metadata":{"b":1.0}}"#
+                #"{"revision":"\u003cr\u003e","roots":["a/b","c"],"metadata":{"b":1.0}}"#
             ), (#"{"rego_version": 0}"#, #"{"revision":"","roots":[""],"rego_version":0}"#),
+            (
+                #"{"file_rego_versions": {"/b/*": 0, "/a.rego": 1}, "wasm": [{"module": "/policy.wasm"}]}"#,
+                #"{"revision":"","roots":[""],"wasm":[{"module":"/policy.wasm"}],"file_rego_versions":{"/a.rego":1,"/b/*":0}}"#
+            ), (#"{"revision": 1}"#, nil), (#"{"metadata": []}"#, nil), (#"{"file_rego_versions": {"[": 1}}"#, nil),
             (#"{"rego_version": 2}"#, nil), ("[]", nil), ("{", nil), (#"{"roots": [1]}"#, nil),
         ]
         for (text, wanted) in cases {

@@ -84,7 +84,7 @@ import WritTooling
                 "a.json: invalid character '}' looking for beginning of value",
                 "b.yaml: error converting YAML to JSON: yaml: mapping values are not allowed in this context",
                 "c.json: bad document type",
-                "d.tar.gz: bundles cannot be loaded yet",
+                "bundle d.tar.gz: bundle read failed: archive read failed: EOF",
                 "unexpected eof token",
             ])
     }

@@ -20,7 +20,9 @@ struct BenchCommand: WritCommand {
 
     @Option(name: [.customLong("data"), .customShort("d")], help: "A file or folder to load (repeatable).")
     var data: [String] = []
-    @Option(name: [.customLong("bundle"), .customShort("b")], help: "A bundle's folder to load (repeatable).")
+    @Option(
+        name: [.customLong("bundle"), .customShort("b")], help: "A bundle to load, a folder or an archive (repeatable)."
+    )
     var bundles: [String] = []
     @Option(name: [.customLong("input"), .customShort("i")], help: "The file with the input, as JSON or YAML.")
     var input: String?

@@ -5,26 +5,24 @@ import WritBundle
 import WritHostBuiltins
 import WritTooling
 
-/// `writ build`: policies and data as a bundle, also with OPA's plan. Optimisation, Wasm and signatures come later.
+/// `writ build`: policies and data as a bundle, also with OPA's plan, signed if asked.
 struct BuildCommand: WritCommand {
     static let configuration = CommandConfiguration(
-        commandName: "build",
-        abstract: "Makes a bundle of policies and data. (Optimisation, Wasm and signatures come later.)")
+        commandName: "build", abstract: "Makes a bundle of policies and data.",
+        discussion: """
+            With --bundle the paths are bundles (folders, archives), whose manifests count; several become one. The same \
+            input gives the same bytes. Wasm and optimisation (-O) come later.
+            """)
     static let usage = "<path> [<path> [...]] [flags]"
     static let example = "writ build -t plan -e authz/allow -b policy -o bundle.tar.gz"
     static let flags =
         [
             FlagSpec("target", "t"), FlagSpec("entrypoint", "e"), FlagSpec("output", "o"),
-            FlagSpec("bundle", "b", .boolean), FlagSpec("revision", "r"), FlagSpec("ignore"),
-        ] + SharedFlags.versions + refused
-
-    /// Flags of OPA's that are understood but not there yet.
-    private static let refused = [
-        FlagSpec("optimize", "O"), FlagSpec("prune-unused", nil, .boolean), FlagSpec("signing-key"),
-        FlagSpec("signing-alg"), FlagSpec("claims-file"), FlagSpec("verification-key"),
-        FlagSpec("verification-key-id"), FlagSpec("scope"), FlagSpec("exclude-files-verify"), FlagSpec("capabilities"),
-        FlagSpec("partial-namespace"), FlagSpec("debug", nil, .boolean), FlagSpec("follow-symlinks", nil, .boolean),
-    ]
+            FlagSpec("bundle", "b", .boolean), FlagSpec("revision", "r"), FlagSpec("ignore"), FlagSpec("optimize", "O"),
+            FlagSpec("prune-unused", nil, .boolean), FlagSpec("capabilities"), FlagSpec("partial-namespace"),
+            FlagSpec("debug", nil, .boolean), FlagSpec("follow-symlinks", nil, .boolean),
+            FlagSpec("wasm-include-print", nil, .boolean),
+        ] + SharedFlags.versions + SigningOptions.flags + VerificationOptions.flags
 
     @Option(name: [.customLong("target"), .customShort("t")], help: "What the bundle is for: rego, plan.")
     var target = "rego"
@@ -34,134 +32,237 @@ struct BuildCommand: WritCommand {
     var entrypoints: [String] = []
     @Option(name: [.customLong("output"), .customShort("o")], help: "The file to write.")
     var output = "bundle.tar.gz"
-    @Flag(name: [.customLong("bundle"), .customShort("b")], help: "The paths are folders of bundles.")
+    @Flag(name: [.customLong("bundle"), .customShort("b")], help: "The paths are bundles: folders and archives.")
     var isBundle = false
     @Option(name: [.customLong("revision"), .customShort("r")], help: "The revision that the manifest names.")
     var revision: String?
     @Option(name: .customLong("ignore"), help: "A shell pattern for names to leave out within folders (repeatable).")
     var ignored: [String] = []
+    @Option(name: [.customLong("optimize"), .customShort("O")], help: "Accepted, with a warning: it does nothing yet.")
+    var optimize = "0"
+    @Flag(name: .customLong("prune-unused"), help: "With plans: leave out what only depends on entrypoints.")
+    var prunes = false
+    @Option(name: .customLong("capabilities"), help: "A version, or a file of JSON: what policies may use.")
+    var capabilities: String?
+    @Option(name: .customLong("partial-namespace"), help: .hidden) var namespace = "partial"
+    @Flag(name: .customLong("debug"), help: "Tell on standard error what is done.") var debugs = false
+    @Flag(name: .customLong("follow-symlinks"), help: "Follow symbolic links to files within folders.")
+    var followsLinks = false
+    @Flag(name: .customLong("wasm-include-print"), help: .hidden) var includesPrint = false
     @OptionGroup var versions: VersionOptions
-    @OptionGroup var later: LaterBuildOptions
+    @OptionGroup var signing: SigningOptions
+    @OptionGroup var verification: VerificationOptions
     @Argument(help: "Files and folders.")
     var paths: [String] = []
 
     func execute(_ console: Console) throws -> Int32 {
-        try later.check()
         guard !paths.isEmpty else { throw UsageFailure(message: "expected at least one path") }
-        guard target == "rego" || target == "plan" else {
-            guard target != "wasm" else { throw UsageFailure(message: "Wasm (--target wasm): not supported yet") }
+        guard ["rego", "plan", "wasm"].contains(target) else {
             throw UsageFailure(
-                message: "invalid argument \"\(target)\" for \"-t, --target\" flag: must be one of {rego,plan}")
+                message: "invalid argument \"\(target)\" for \"-t, --target\" flag: must be one of {rego,wasm,plan}",
+                suggestion: nearest(target, among: ["rego", "plan"]))
+        }
+        guard let level = Int(optimize), level >= 0 else {
+            throw UsageFailure(
+                message: "invalid argument \"\(optimize)\" for \"-O, --optimize\" flag: must be a number")
         }
         do {
-            try FileSystem.save(contents().archive(), to: output)
+            try FileSystem.save(contents(console, level: level).archive(), to: output)
+            return ExitStatus.success
         } catch let report as ProblemReport {
             // OPA tells it on standard output, without excerpts.
-            console.print(Array("error: ".utf8) + report.concise())
-            return ExitStatus.failure
+            let stage = report.stage == .loading ? "load error: " : ""
+            console.print(Array("error: \(stage)".utf8) + report.concise())
         } catch let failure as BundleFailure {
             console.print("error: \(failure.message)")
-            return ExitStatus.failure
         } catch let failure as PlanFailure {
             console.print("error: \(failure.message)\(failure.place.isEmpty ? "" : " at \(failure.place)")")
-            return ExitStatus.failure
         } catch let failure as DataFailure {
             console.print("error: \(failure.message)")
-            return ExitStatus.failure
         } catch let failure as FileFailure {
             console.print("error: \(failure.message)")
-            return ExitStatus.failure
         }
-        return ExitStatus.success
+        return ExitStatus.failure
     }
 
     /// Loads and compiles what the bundle is to hold.
-    private func contents() throws -> BundleContents {
+    private func contents(_ console: Console, level: Int) throws -> BundleContents {
+        let verification = try verification.verification(algorithm: signing.algorithm)
+        let signing = try signing.signing(keyID: self.verification.keyID)
+        guard isBundle || verification == nil && signing == nil else {
+            throw BundleFailure("enable bundle mode (ie. --bundle) to verify or sign bundle files or directories")
+        }
+        guard target != "wasm" else { throw BundleFailure("the target wasm is not supported yet") }
+        warn(console, level: level)
         var bundle = BundleContents()
-        var loader = LoaderOptions()
-        loader.version = versions.version
-        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
-        loader.isBundle = isBundle
-        let files = try Loader.load(paths, options: loader)
+        let loaded = try isBundle ? loadBundles(verification, into: &bundle) : loadFiles(into: &bundle)
         var options = CompileOptions(functions: .all)
-        let base = files.data
-        options.dataConflicts = { base.contains($0) }
+        if let capabilities {
+            var declarations = DeclarationOptions()
+            declarations.capabilities = capabilities
+            try declarations.apply(to: &options)
+        }
+        options.dataConflicts = { loaded.data.contains($0) }
         let policy: Policy
-        do throws(CompileFailure) { policy = try Policy.compile(files.policies, options: options) } catch {
+        do throws(CompileFailure) { policy = try Policy.compile(loaded.files, options: options) } catch {
             throw ProblemReport(error)
         }
-        if isBundle { bundle.manifest = try manifest() }
+        try addPlan(of: policy, loaded.files, options, level: level, to: &bundle)
         if let revision { bundle.manifest.revision = revision }
-        bundle.manifest.regoVersion = versions.version == .v0 ? 0 : 1
-        bundle.modules = files.policies.map { (Self.path(String(decoding: $0.name, as: UTF8.self)), $0.text) }
-        bundle.data = try files.data.json()
-        var asked = entrypoints
-        if let readYAML = options.readYAML {
-            for name in Policy.annotatedEntrypoints(files.policies, readYAML: readYAML) where !asked.contains(name) {
-                asked.append(name)
-            }
-        }
-        if target == "plan" {
-            guard !asked.isEmpty else { throw BundleFailure("plan compilation requires at least one entrypoint") }
-            bundle.plan = try policy.writePlan(entrypoints: asked)
-        } else if let missing = entrypoints.first(where: { !policy.hasEntrypoint($0) }) {
-            throw BundleFailure("entrypoint \"\(missing)\" does not refer to a rule or policy decision")
+        if let signing {
+            bundle.signatures = nil
+            try bundle.sign(signing)
         }
         return bundle
     }
 
-    /// The manifests of the folders as one: their roots together, the rest of the first that has a manifest.
-    private func manifest() throws -> Manifest {
-        var result: Manifest?
+    private func warn(_ console: Console, level: Int) {
+        if level > 0 {
+            console.report(
+                "Warning: optimisation (-O \(level)) does nothing yet: policies go into the bundle as they are.")
+        }
+        guard !isBundle else { return }
         for path in paths {
             let file = (path.hasSuffix("/") ? path : path + "/") + ".manifest"
-            let text: [UInt8]
-            do throws(FileFailure) { text = try FileSystem.read(file) } catch {
-                guard error.number == ENOENT else { throw error }
-                continue
-            }
-            let manifest = try Manifest(reading: text)
-            guard let first = result else {
-                result = manifest
-                continue
-            }
-            result?.roots += manifest.roots.filter { !first.roots.contains($0) }
+            guard access(file, F_OK) == 0 else { continue }
+            console.report(
+                "Warning: .manifest file found in \"\(path)\" but -b flag not specified. Manifest will be ignored.")
         }
-        return result ?? Manifest()
+    }
+
+    // MARK: Loading
+
+    private struct Loaded {
+        var files: [PolicyFile]
+        var data: BaseData
+    }
+
+    private func loadFiles(into bundle: inout BundleContents) throws -> Loaded {
+        var loader = LoaderOptions()
+        loader.version = versions.version
+        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
+        loader.followsLinks = followsLinks
+        let found = try Loader.load(paths, options: loader)
+        bundle.manifest.regoVersion = versions.version == .v0 ? 0 : 1
+        let files = found.policies.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+        bundle.modules = try files.map { file in
+            (Self.path(String(decoding: file.name, as: UTF8.self)), try formatted(file))
+        }
+        bundle.data = try found.data.json()
+        return Loaded(files: files, data: found.data)
+    }
+
+    /// Bundles as one: their modules and data together. Of one alone the manifest stays; several have no revision.
+    private func loadBundles(
+        _ verification: BundleVerification?, into bundle: inout BundleContents
+    ) throws -> Loaded {
+        var options = Bundles.Options()
+        options.version = versions.version
+        options.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
+        options.followsLinks = followsLinks
+        options.verification = verification
+        options.skipsVerification = false
+        var bundles: [LoadedBundle] = []
+        for path in paths where !bundles.contains(where: { $0.name == path }) {
+            do throws(BundleFailure) {
+                let next = try Bundles.load(path, options)
+                guard next.changes == nil else {
+                    throw BundleFailure("bundle \(path): a delta bundle holds changes only and cannot be built from")
+                }
+                bundles.append(next)
+            } catch { throw BundleFailure("load error: \(error.message)", code: error.code, member: error.member) }
+        }
+        bundles.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        bundle.manifest = try Self.merged(bundles, versions.version)
+        if bundles.count == 1 { bundle.signatures = bundles[0].signatures }
+        let data = BaseData()
+        var files: [PolicyFile] = []
+        for next in bundles {
+            try data.add(next.data.builder.json())
+            for module in next.modules {
+                files.append(module.file)
+                bundle.modules.append((Self.path(module.location), try formatted(module.file)))
+            }
+            bundle.wasm += next.wasm.map { (Self.path($0.location), $0.content) }
+            bundle.plans += next.plans.map { (Self.path($0.location), $0.content) }
+        }
+        bundle.data = try data.json()
+        return Loaded(files: files, data: data)
+    }
+
+    /// The manifest of several bundles: all their roots, and the versions of files that differ from the whole.
+    private static func merged(
+        _ bundles: [LoadedBundle], _ version: RegoVersion
+    ) throws(BundleFailure) -> Manifest {
+        let given = version == .v0 ? 0 : 1
+        var result = Manifest()
+        if let first = bundles.first, bundles.count == 1 { result = first.manifest }
+        let whole = bundles.count == 1 ? result.regoVersion ?? given : given
+        result.regoVersion = whole
+        var fileVersions: [(pattern: String, version: Int)] = []
+        for bundle in bundles {
+            let isStated = bundle.manifest.regoVersion != nil || !bundle.manifest.fileRegoVersions.isEmpty
+            for module in bundle.modules where bundles.count == 1 || isStated {
+                let own = bundle.manifest.regoVersion(of: module.path) ?? whole
+                if own != whole { fileVersions.append((path(module.location), own)) }
+            }
+        }
+        result.fileRegoVersions = fileVersions.sorted { $0.pattern.utf8.lexicographicallyPrecedes($1.pattern.utf8) }
+        guard bundles.count > 1 else { return result }
+        result.roots = bundles.flatMap(\.manifest.roots)
+        for (index, root) in result.roots.enumerated() {
+            for other in result.roots[(index + 1)...] where Manifest.overlap(root, other) {
+                throw BundleFailure(
+                    "bundle merge failed: manifest has overlapped roots: '\(root)' and '\(other)'", code: .roots)
+            }
+        }
+        return result
+    }
+
+    /// A module as `fmt` lays it out: so OPA writes modules. One that does not parse stays for the compiler to refuse.
+    private func formatted(_ file: PolicyFile) throws -> [UInt8] {
+        let options = FormatOptions(target: file.version)
+        do throws(FormatFailure) { return try file.formatted(options) } catch {
+            guard error.isResultInvalid else { return file.text }
+            throw ProblemReport(.compiling, error.diagnostics.map { Problem($0) }, sources: error.sources)
+        }
+    }
+
+    // MARK: Plans
+
+    private func addPlan(
+        of policy: Policy, _ files: [PolicyFile], _ options: CompileOptions, level: Int,
+        to bundle: inout BundleContents
+    ) throws {
+        var asked: [String] = []
+        for name in entrypoints {
+            let name = name.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
+            guard !name.isEmpty else { throw BundleFailure("entrypoint \(name) not valid: use <package>/<rule>") }
+            if !asked.contains(name) { asked.append(name) }
+        }
+        if let readYAML = options.readYAML {
+            for name in Policy.annotatedEntrypoints(files, readYAML: readYAML) where !asked.contains(name) {
+                asked.append(name)
+            }
+        }
+        if asked.isEmpty, level > 0 { throw BundleFailure("bundle optimizations require at least one entrypoint") }
+        guard target == "plan" else {
+            if level > 0, let missing = asked.first(where: { !policy.hasEntrypoint($0) }) {
+                throw BundleFailure("undefined entrypoint data.\(missing.split(separator: "/").joined(separator: "."))")
+            }
+            return
+        }
+        guard !asked.isEmpty else { throw BundleFailure("plan compilation requires at least one entrypoint") }
+        // Before dependents are looked for: what is not there has none.
+        if let missing = asked.first(where: { !policy.hasEntrypoint($0) }) {
+            throw BundleFailure("entrypoint \"\(missing)\" does not refer to a rule or policy decision")
+        }
+        if !prunes { asked += policy.dependents(of: asked).filter { !asked.contains($0) && policy.hasEntrypoint($0) } }
+        bundle.plans.append(("/plan.json", try policy.writePlan(entrypoints: asked)))
     }
 
     /// A file's path inside the bundle.
     private static func path(_ name: String) -> String {
         "/" + name.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
-    }
-}
-
-/// Flags of `build` that are understood but not there yet.
-struct LaterBuildOptions: ParsableArguments {
-    @Option(name: [.customLong("optimize"), .customShort("O")], help: .hidden) var optimize: String?
-    @Flag(name: .customLong("prune-unused"), help: .hidden) var prunes = false
-    @Option(name: .customLong("signing-key"), help: .hidden) var signingKey: String?
-    @Option(name: .customLong("signing-alg"), help: .hidden) var signingAlgorithm: String?
-    @Option(name: .customLong("claims-file"), help: .hidden) var claims: String?
-    @Option(name: .customLong("verification-key"), help: .hidden) var verificationKey: String?
-    @Option(name: .customLong("verification-key-id"), help: .hidden) var verificationKeyID: String?
-    @Option(name: .customLong("scope"), help: .hidden) var scope: String?
-    @Option(name: .customLong("exclude-files-verify"), help: .hidden) var unverified: [String] = []
-    @Option(name: .customLong("capabilities"), help: .hidden) var capabilities: String?
-    @Option(name: .customLong("partial-namespace"), help: .hidden) var namespace: String?
-    @Flag(name: .customLong("debug"), help: .hidden) var debugs = false
-    @Flag(name: .customLong("follow-symlinks"), help: .hidden) var followsLinks = false
-
-    /// Refuses what would change the bundle.
-    func check() throws(UsageFailure) {
-        let asked: [(Bool, String)] = [
-            (optimize.map { $0 != "0" } ?? false, "optimisation (--optimize)"),
-            (prunes, "leaving unused rules out (--prune-unused)"), (signingKey != nil, "signatures (--signing-key)"),
-            (claims != nil, "signatures (--claims-file)"), (verificationKey != nil, "signatures (--verification-key)"),
-            (capabilities != nil, "capabilities (--capabilities)"),
-            (namespace != nil, "optimisation (--partial-namespace)"),
-        ]
-        guard let first = asked.first(where: { $0.0 }) else { return }
-        throw UsageFailure(message: "\(first.1): not supported yet")
     }
 }

@@ -30,7 +30,7 @@ struct CheckCommand: WritCommand {
     var ignored: [String] = []
     @Flag(
         name: [.customLong("bundle"), .customShort("b")],
-        help: "The paths are folders of bundles. (Archives, .tar.gz, cannot be read yet.)")
+        help: "The paths are bundles: folders and archives.")
     var isBundle = false
     @Flag(name: .customLong("v0-v1"), help: "Modules must be valid both before and after OPA 1.0.")
     var isBothVersions = false

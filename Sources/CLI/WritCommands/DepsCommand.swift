@@ -15,7 +15,9 @@ struct DepsCommand: WritCommand {
 
     @Option(name: [.customLong("data"), .customShort("d")], help: "A file or folder to load (repeatable).")
     var data: [String] = []
-    @Option(name: [.customLong("bundle"), .customShort("b")], help: "A bundle's folder to load (repeatable).")
+    @Option(
+        name: [.customLong("bundle"), .customShort("b")], help: "A bundle to load, a folder or an archive (repeatable)."
+    )
     var bundles: [String] = []
     @Option(name: [.customLong("format"), .customShort("f")], help: "How to print: pretty, json.")
     var format = "pretty"

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Glibc
 import Writ
 import WritHostBuiltins
 import WritTooling
@@ -23,7 +23,9 @@ struct ExecCommand: WritCommand {
             FlagSpec("set-file"),
         ] + SharedFlags.versions
 
-    @Option(name: [.customLong("bundle"), .customShort("b")], help: "A bundle's folder to load (repeatable).")
+    @Option(
+        name: [.customLong("bundle"), .customShort("b")], help: "A bundle to load, a folder or an archive (repeatable)."
+    )
     var bundles: [String] = []
     @Option(name: .customLong("decision"), help: "The path of the decision. (default: system/main)")
     var decision = "system/main"
@@ -135,19 +137,22 @@ struct ExecCommand: WritCommand {
                 }
                 let value = try evaluator.evaluate(target, input: try read.get())
                 guard value.isDefined else {
-                    let isError = failsWhenUndefined || failsWhenNotEmpty
                     return (
-                        error(path, "opa_undefined_error", "\(decision) decision was undefined"), false, isError
+                        error(path, "opa_undefined_error", "\(decision) decision was undefined"), false,
+                        failsWhenUndefined
                     )
                 }
                 var text = ByteBuffer()
                 let json = (try? evaluator.space.json(value, style: JSONStyle(isPretty: true))) ?? []
                 text.appendIndented(json, by: 6)
-                let isEmpty =
-                    value.isUndefined || (value.isArray || value.isObject || value.isSet) && value.count == 0
+                // As OPA has it: null is as good as nothing, and of what there is only lists can be empty.
+                let isEmpty = value.isNull || (value.isArray || value.isSet) && value.count == 0
+                let isFailure =
+                    failsWhenUndefined && value.isNull || failsWhenDefined && !value.isNull
+                    || failsWhenNotEmpty && !isEmpty
                 return (
-                    "    {\n      \"decision_id\": \"\(UUID().uuidString.lowercased())\",\n\(path),\n      \"result\": \(String(decoding: text.bytes, as: UTF8.self))\n    }",
-                    failsWhenDefined || failsWhenNotEmpty && !isEmpty, false
+                    "    {\n      \"decision_id\": \"\(Identifier.random())\",\n\(path),\n      \"result\": \(String(decoding: text.bytes, as: UTF8.self))\n    }",
+                    isFailure, false
                 )
             } catch {
                 return (self.error(path, error.code, error.message), false, true)
@@ -161,13 +166,19 @@ struct ExecCommand: WritCommand {
         "    {\n\(path),\n      \"error\": {\n        \"code\": \(TestFormats.quoted(code)),\n        \"message\": \(TestFormats.quoted(message))\n      }\n    }"
     }
 
+    /// The present second, in UTC, as RFC 3339 has it.
+    private static func now() -> String {
+        var seconds = time(nil)
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func two(_ number: Int32) -> String { (number < 10 ? "0" : "") + String(number) }
+        return "\(Int(parts.tm_year) + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+            + "T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+    }
+
     /// An error in the words and the form of OPA's log.
     private func log(_ message: String, isText: Bool = false, _ console: Console) {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: "UTC")
-        formatter.dateFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'"
-        let time = formatter.string(from: Date())
+        let time = Self.now()
         if isText || logFormat == "text" {
             console.report("time=\"\(time)\" level=error msg=\"Unexpected error.\" err=\"\(message)\"")
         } else {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Writ
 import WritHostBuiltins
 import WritTooling
@@ -85,8 +84,8 @@ struct RefactorCommand: WritCommand {
                 continue
             }
             // Written beside and renamed, so that a file is whole at any time.
-            guard (try? Data(text).write(to: URL(fileURLWithPath: name), options: .atomic)) != nil else {
-                throw ProblemReport(.loading, [Problem(message: "\(name): cannot be written")])
+            do throws(FileFailure) { try FileSystem.save(text, to: name) } catch {
+                throw ProblemReport(.loading, [Problem(message: error.message)])
             }
         }
         return ExitStatus.success

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import WritBundle
 import WritTooling
 
 /// `writ` itself: the list of commands.
@@ -10,7 +11,8 @@ struct Root: ParsableCommand {
 
     static var commands: [any WritCommand.Type] {
         [
-            EvalCommand.self, RunCommand.self, BuildCommand.self, CheckCommand.self, TestCommand.self, FmtCommand.self,
+            EvalCommand.self, RunCommand.self, BuildCommand.self, SignCommand.self, InspectCommand.self,
+            CheckCommand.self, TestCommand.self, FmtCommand.self,
             ParseCommand.self, BenchCommand.self, DepsCommand.self, ExecCommand.self, RefactorCommand.self,
             CapabilitiesCommand.self, BuiltinsCommand.self, ExplainCommand.self, CompletionCommand.self,
             VersionCommand.self,
@@ -70,6 +72,12 @@ public enum CommandLineInterface {
             return report(failure, type, console)
         } catch let report as ProblemReport {
             console.report(report)
+            return ExitStatus.failure
+        } catch let failure as FileFailure {
+            console.report("error: \(failure.message)")
+            return ExitStatus.failure
+        } catch let failure as BundleFailure {
+            console.report("error: \(failure.message)")
             return ExitStatus.failure
         } catch {
             return report(UsageFailure(message: type.message(for: error)), type, console)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Glibc
 import Writ
 import WritServer
@@ -24,6 +23,8 @@ struct RunCommand: WritCommand {
             FlagSpec("server", "s", .boolean), FlagSpec("addr", "a"), FlagSpec("log-level", "l"),
             FlagSpec("log-format"),
             FlagSpec("disable-telemetry", nil, .boolean), FlagSpec("skip-version-check", nil, .boolean),
+            FlagSpec("skip-verify", nil, .boolean), FlagSpec("signing-alg"), FlagSpec("verification-key"),
+            FlagSpec("verification-key-id"), FlagSpec("scope"), FlagSpec("exclude-files-verify"),
             FlagSpec("shutdown-grace-period"), FlagSpec("ignore"), FlagSpec("h2c", nil, .boolean),
             FlagSpec("bundle", "b", .boolean), FlagSpec("config-file", "c"), FlagSpec("set"), FlagSpec("set-file"),
             FlagSpec("authentication"), FlagSpec("authorization"), FlagSpec("watch", "w", .boolean),
@@ -54,6 +55,13 @@ struct RunCommand: WritCommand {
     @Flag(name: [.customLong("watch"), .customShort("w")], help: "Load the files again whenever one of them changes.")
     var isWatching = false
     @OptionGroup var shell: ShellOptions
+    @Flag(name: [.customLong("bundle"), .customShort("b")], help: "The paths are bundles: folders and archives.")
+    var isBundle = false
+    @Flag(name: .customLong("skip-verify"), help: "Believe what is in bundles, signed or not.")
+    var skipsVerification = false
+    @Option(name: .customLong("signing-alg"), help: "The algorithm that bundles are signed with.")
+    var signingAlgorithm = "RS256"
+    @OptionGroup var verification: VerificationOptions
     @OptionGroup var versions: VersionOptions
     @OptionGroup var refused: RefusedRunOptions
     @Argument(help: "Files and folders to load.")
@@ -62,10 +70,13 @@ struct RunCommand: WritCommand {
     func execute(_ console: Console) throws -> Int32 {
         let logger = try logger()
         try refused.check()
-        guard isServer else { return try shell.run(paths, versions.version, ignored, isWatching, console) }
         var loader = LoaderOptions()
+        loader.isBundle = isBundle
+        loader.requiresVerification = isBundle && !skipsVerification
+        if !skipsVerification { loader.verification = try verification.verification(algorithm: signingAlgorithm) }
         loader.version = versions.version
         loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
+        guard isServer else { return try shell.run(paths, loader, isWatching, console) }
         let workspace: Workspace
         do throws(ProblemReport) { workspace = try Workspace.load(paths, loader: loader) } catch {
             console.report(error.excerpts())
@@ -103,7 +114,7 @@ struct RunCommand: WritCommand {
     private func watch(_ store: SnapshotStore, _ loader: LoaderOptions, _ logger: ServerLogger) {
         let paths = paths
         let watcher = FileWatcher(paths.map { Loader.path(of: $0) })
-        Thread.detachNewThread {
+        Threads.detach {
             while watcher.wait() {
                 let start = Measurements.now()
                 do throws(ProblemReport) {
@@ -162,7 +173,6 @@ struct RunCommand: WritCommand {
 
 /// Flags of `run` that are understood but not there yet.
 struct RefusedRunOptions: ParsableArguments {
-    @Flag(name: [.customLong("bundle"), .customShort("b")], help: .hidden) var bundle = false
     @Option(name: [.customLong("config-file"), .customShort("c")], help: .hidden) var configFile: String?
     @Option(name: .customLong("set"), help: .hidden) var settings: [String] = []
     @Option(name: .customLong("set-file"), help: .hidden) var settingFiles: [String] = []
@@ -176,7 +186,7 @@ struct RefusedRunOptions: ParsableArguments {
 
     func check() throws(UsageFailure) {
         let asked: [(Bool, String)] = [
-            (bundle, "bundles (--bundle)"), (configFile != nil, "configuration files (--config-file)"),
+            (configFile != nil, "configuration files (--config-file)"),
             (!settings.isEmpty || !settingFiles.isEmpty, "configuration (--set)"),
             (authentication != "off", "authentication (--authentication)"),
             (authorization != "off", "authorization (--authorization)"),

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 
 /// Waits for files to change.
 ///
@@ -43,7 +43,7 @@ public final class FileWatcher: @unchecked Sendable {
             guard now != known else { continue }
             // Whoever writes may not be done yet.
             while true {
-                Thread.sleep(forTimeInterval: interval / 4)
+                Threads.sleep(interval / 4)
                 let next = stamps()
                 if next == now { break }
                 now = next
@@ -99,7 +99,7 @@ public final class FileWatcher: @unchecked Sendable {
         /// Whether something happened within a time.
         func wait(seconds: Double) -> Bool {
             guard isUsable else {
-                Thread.sleep(forTimeInterval: seconds)
+                Threads.sleep(seconds)
                 return false
             }
             var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -115,7 +115,7 @@ public final class FileWatcher: @unchecked Sendable {
         var isUsable: Bool { false }
         func watch(_ path: String) {}
         func wait(seconds: Double) -> Bool {
-            Thread.sleep(forTimeInterval: seconds)
+            Threads.sleep(seconds)
             return false
         }
     }

@@ -1,4 +1,5 @@
 import Writ
+import WritBundle
 import WritYAML
 
 /// What is loaded, and how.
@@ -12,8 +13,15 @@ public struct LoaderOptions: Sendable {
     public var depthLimit = 200
     /// Leaves out everything within folders that is no policy.
     public var onlyPolicies = false
-    /// Folders are bundles: of their documents only those named `data` count.
+    /// The paths are bundles: folders and archives.
     public var isBundle = false
+    /// What signatures of bundles are held against; without it bundles are believed.
+    public var verification: BundleVerification?
+    /// Refuse signed bundles where there is nothing to hold them against.
+    public var requiresVerification = false
+    public var followsLinks = false
+    /// Leave the data of bundles with them, too; it takes its memory twice.
+    public var keepsBundleData = false
 
     public init() {}
 }
@@ -22,8 +30,13 @@ public struct LoaderOptions: Sendable {
 public final class BaseData: @unchecked Sendable {
     var builder = DataBuilder()
 
+    public init() {}
+
     /// Whether there is something at a path below `data`.
     public func contains(_ path: [[UInt8]]) -> Bool { builder.contains(path) }
+
+    /// Merges a JSON document into the data.
+    public func add(_ json: [UInt8]) throws(DataFailure) { try builder.add(json) }
 
     /// The data as one JSON text.
     public func json() throws(DataFailure) -> [UInt8] { try builder.json() }
@@ -36,6 +49,8 @@ public final class BaseData: @unchecked Sendable {
 public struct LoadedFiles: Sendable {
     public let policies: [PolicyFile]
     public let data: BaseData
+    /// The bundles among what was loaded, sorted by name; their modules and data are also in the members above.
+    public let bundles: [LoadedBundle]
 }
 
 /// Loads policies (`.rego`) and data (`.json`, `.yaml`, `.yml`) from files and folders, as OPA's loader does.
@@ -48,6 +63,7 @@ public struct Loader {
     private var policies: [PolicyFile] = []
     private var names: Set<[UInt8]> = []
     private let data = BaseData()
+    private var bundles: [LoadedBundle] = []
     private var problems: [Problem] = []
     private var sources = SourceMap()
     /// The folders around the one being read.
@@ -57,6 +73,7 @@ public struct Loader {
     public static func load(
         _ paths: [String], options: LoaderOptions = LoaderOptions()
     ) throws(ProblemReport) -> LoadedFiles {
+        if options.isBundle { return try load([], bundles: paths, options: options) }
         var loader = Loader(options: options)
         for path in paths { loader.add(path) }
         return try loader.finish()
@@ -67,7 +84,7 @@ public struct Loader {
             addParseErrors()
             throw ProblemReport(.loading, problems, sources: sources)
         }
-        return LoadedFiles(policies: policies, data: data)
+        return LoadedFiles(policies: policies, data: data, bundles: bundles)
     }
 
     /// Loads paths, and bundles beside them.
@@ -75,13 +92,46 @@ public struct Loader {
         _ paths: [String], bundles: [String], options: LoaderOptions = LoaderOptions()
     ) throws(ProblemReport) -> LoadedFiles {
         var loader = Loader(options: options)
+        loader.options.isBundle = false
         for path in paths { loader.add(path) }
-        loader.options.isBundle = true
-        for path in bundles { loader.visit(FileSystem.clean(path), at: [], depth: 0) }
+        loader.addBundles(bundles)
         return try loader.finish()
     }
 
     private init(options: LoaderOptions) { self.options = options }
+
+    // MARK: Bundles
+
+    var bundleOptions: Bundles.Options {
+        var result = Bundles.Options()
+        result.version = options.version
+        result.ignored = options.ignored
+        result.followsLinks = options.followsLinks
+        result.verification = options.verification
+        result.skipsVerification = options.verification == nil && !options.requiresVerification
+        return result
+    }
+
+    mutating func note(_ problem: Problem) { problems.append(problem) }
+
+    /// Takes over what a bundle holds.
+    mutating func add(_ bundle: LoadedBundle) {
+        bundles.append(bundle)
+        for module in bundle.modules {
+            var file = module.file
+            // Archives have names of their own inside; several may have the same.
+            if file.name.first == UInt8(ascii: "/"), bundles.count > 1 { file.name = Array(module.location.utf8) }
+            guard names.insert(file.name).inserted else { continue }
+            policies.append(file)
+        }
+        do throws(DataFailure) {
+            if data.builder.isEmpty, !options.keepsBundleData {
+                swap(&data.builder, &bundle.data.builder)
+            } else if !bundle.data.builder.isEmpty {
+                try data.builder.add(bundle.data.builder.json())
+            }
+        } catch { report(error, bundle.name, []) }
+    }
 
     /// The file or folder that an argument such as `a.b:folder` names.
     public static func path(of argument: String) -> String { FileSystem.clean(split(argument).path) }
@@ -152,7 +202,7 @@ public struct Loader {
         case Array(".yaml".utf8), Array(".yml".utf8): yaml(path, try FileSystem.read(path), at: place)
         default:
             if Array(path.utf8).suffix(7).elementsEqual(".tar.gz".utf8) {
-                problems.append(Problem(message: "\(path): bundles cannot be loaded yet"))
+                addBundle(path)
             } else if depth == 0 {
                 anything(path, try FileSystem.read(path), at: place)
             }
@@ -161,8 +211,7 @@ public struct Loader {
 
     private func isWanted(_ path: String) -> Bool {
         if FileSystem.ending(of: path) == Array(".rego".utf8) { return true }
-        if options.onlyPolicies { return false }
-        return !options.isBundle || ["data.json", "data.yaml", "data.yml"].contains(FileSystem.name(of: path))
+        return !options.onlyPolicies
     }
 
     private mutating func policy(_ path: String, _ text: [UInt8]) {

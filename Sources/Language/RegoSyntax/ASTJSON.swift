@@ -36,6 +36,13 @@ public struct ASTJSON {
         return writer.bytes
     }
 
+    /// An annotation as JSON text.
+    public static func annotation(_ annotation: Annotation, file: SourceFile, names: NameTable) -> [UInt8] {
+        var writer = ASTJSON(file, names, Options())
+        writer.write(annotation)
+        return writer.bytes
+    }
+
     /// A body as JSON text: a list of expressions.
     public static func body(
         _ body: Body, file: SourceFile, names: NameTable, options: Options = Options()

@@ -10,7 +10,7 @@ extension ASTJSON {
         put(",")
     }
 
-    private mutating func write(_ annotation: Annotation) {
+    mutating func write(_ annotation: Annotation) {
         put("{\"scope\":\"")
         put(annotation.scope.name)
         put("\",")

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Writ
 import WritHostBuiltins
 import WritTooling
@@ -78,7 +77,9 @@ struct EvalCommand: WritCommand {
     var disablesEarlyExit = false
     @Option(name: [.customLong("target"), .customShort("t")], help: "The engine: rego.")
     var target = "rego"
-    @Option(name: [.customLong("bundle"), .customShort("b")], help: "A bundle's folder to load (repeatable).")
+    @Option(
+        name: [.customLong("bundle"), .customShort("b")], help: "A bundle to load, a folder or an archive (repeatable)."
+    )
     var bundles: [String] = []
     @Option(name: .customLong("explain"), help: "What of the evaluation to show: off, fails, notes, full, debug.")
     var explain = "off"

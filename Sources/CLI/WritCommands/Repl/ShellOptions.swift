@@ -16,16 +16,12 @@ struct ShellOptions: ParsableArguments {
     var errorLimit = 10
 
     func run(
-        _ paths: [String], _ version: RegoVersion, _ ignored: [String], _ isWatching: Bool, _ console: Console
+        _ paths: [String], _ options: LoaderOptions, _ isWatching: Bool, _ console: Console
     ) throws -> Int32 {
         guard format == "pretty" || format == "json" else {
             throw UsageFailure(
                 message: "invalid argument \"\(format)\" for \"-f, --format\" flag: must be one of {pretty,json}")
         }
-        var loader = LoaderOptions()
-        loader.version = version
-        loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
-        let options = loader
         let load: () throws(ProblemReport) -> LoadedFiles = { () throws(ProblemReport) in
             try Loader.load(paths, options: options)
         }
@@ -33,7 +29,7 @@ struct ShellOptions: ParsableArguments {
         compile.errorLimit = errorLimit > 0 ? errorLimit : .max
         let shell: Shell
         do throws(ProblemReport) {
-            shell = try Shell(try load(), version: version, options: compile, console)
+            shell = try Shell(try load(), version: options.version, options: compile, console)
         } catch {
             console.report(error)
             return ExitStatus.failure

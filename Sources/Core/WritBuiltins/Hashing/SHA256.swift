@@ -15,6 +15,12 @@ struct SHA256: BlockHash {
 
     init() {}
 
+    /// Another hash of the family: SHA-224.
+    init(startingFrom words: InlineArray<8, UInt32>) {
+        (a, b, c, d) = (words[0], words[1], words[2], words[3])
+        (e, f, g, h) = (words[4], words[5], words[6], words[7])
+    }
+
     mutating func absorb(_ block: UnsafePointer<UInt8>) {
         var schedule = InlineArray<16, UInt32>(repeating: 0)
         let raw = UnsafeRawPointer(block)

@@ -15,6 +15,14 @@ struct SHA512: BlockHash {
 
     init() {}
 
+    /// Another hash of the family: SHA-384, SHA-512/t.
+    init(startingFrom words: InlineArray<8, UInt64>) {
+        (a, b, c, d) = (words[0], words[1], words[2], words[3])
+        (e, f, g, h) = (words[4], words[5], words[6], words[7])
+    }
+
+    var words: InlineArray<8, UInt64> { [a, b, c, d, e, f, g, h] }
+
     mutating func absorb(_ block: UnsafePointer<UInt8>) {
         var schedule = InlineArray<16, UInt64>(repeating: 0)
         let raw = UnsafeRawPointer(block)

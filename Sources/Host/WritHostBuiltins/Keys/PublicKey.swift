@@ -204,7 +204,8 @@ extension PublicKey {
         }
     }
 
-    private static func rsa(_ bits: [UInt8]) throws(KeyFailure) -> RSAPublicKey {
+    /// Reads a key as `RSA PUBLIC KEY` blocks hold it (RFC 8017).
+    static func rsa(_ bits: [UInt8]) throws(KeyFailure) -> RSAPublicKey {
         var outer = DERReader(bits)
         guard var reader = try? outer.sequence() else { throw KeyFailure("x509: invalid RSA public key") }
         guard let modulus = try? reader.integer() else { throw KeyFailure("x509: invalid RSA modulus") }

@@ -9,7 +9,7 @@ import Writ
 public struct TestRunner: Sendable {
     public struct Options: Sendable {
         /// Threads; at least 1.
-        public var workers = max(1, ProcessInfo.processInfo.activeProcessorCount)
+        public var workers = Threads.processorCount
         /// Seconds that a test may take.
         public var timeout = 5.0
         /// Whether tests that fail are traced.

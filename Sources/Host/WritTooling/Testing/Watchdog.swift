@@ -1,4 +1,3 @@
-import Foundation
 import Synchronization
 
 /// Ends evaluations that take too long: one flag and one deadline for each worker.
@@ -38,7 +37,7 @@ final class Watchdog: @unchecked Sendable {
             defer { state.isRunning = true }
             return !state.isRunning
         }
-        if starts { Thread.detachNewThread { self.watch() } }
+        if starts { Threads.detach { self.watch() } }
     }
 
     func end(_ worker: Int) {
@@ -50,7 +49,7 @@ final class Watchdog: @unchecked Sendable {
 
     private func watch() {
         while true {
-            Thread.sleep(forTimeInterval: min(0.005, limit))
+            Threads.sleep(min(0.005, limit))
             let isOver = state.withLock { state in
                 let now = Self.now()
                 for worker in 0..<count where state.deadlines[worker] < now { flags[worker] = true }
@@ -60,5 +59,5 @@ final class Watchdog: @unchecked Sendable {
         }
     }
 
-    private static func now() -> Double { ProcessInfo.processInfo.systemUptime }
+    private static func now() -> Double { Threads.uptime() }
 }

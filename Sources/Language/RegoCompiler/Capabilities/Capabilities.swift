@@ -36,6 +36,13 @@ public struct Capabilities: Sendable {
         self.allowNet = allowNet
     }
 
+    /// Those that hold these builtins (by their numbers in the registry), keywords and features alone.
+    public init(builtins: Set<Int>, futureKeywords: [[UInt8]], features: [[UInt8]]) {
+        self.init(
+            hasBuiltin: Registry.all.indices.map { builtins.contains($0) }, futureKeywords: futureKeywords,
+            features: features, wasmVersions: [], allowNet: nil)
+    }
+
     /// Whether a builtin, by its number in the registry, is among them.
     public func contains(builtin number: Int) -> Bool { hasBuiltin.indices.contains(number) && hasBuiltin[number] }
 

@@ -91,6 +91,9 @@ public struct ResolvedExpression: Sendable {
         self.span = span
     }
 
+    /// Whether it was written with `:=`.
+    public var isAssignment: Bool { style.contains(.assignment) }
+
     public enum Kind: Sendable {
         /// Holds where the term is defined and not false. Relations and calls with an output operand
         /// (`walk(x, [p, v])`, `f(x, y)` with one operand more than parameters) are `unify` of call and output.

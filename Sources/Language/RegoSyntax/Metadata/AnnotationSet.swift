@@ -6,6 +6,11 @@ public struct AnnotationSet: Sendable {
     public struct ID: Hashable, Sendable {
         public var module: Int
         public var index: Int
+
+        public init(module: Int, index: Int) {
+            self.module = module
+            self.index = index
+        }
     }
 
     /// An entry of a chain: a path and what is said of it.

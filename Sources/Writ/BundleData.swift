@@ -1,0 +1,156 @@
+import WritBuiltins
+import WritRegex
+
+public typealias ContentHash = WritBuiltins.ContentHash
+
+// What bundles need of data beyond putting it together.
+extension DataBuilder {
+    /// Whether nothing was added.
+    public var isEmpty: Bool { root.count == 0 }
+
+    /// Adds a document as `add` does, and gives its canonical text: compact JSON with the keys of objects in order,
+    /// the spelling of numbers kept, and no more escapes than JSON needs. Signatures of bundles hash that.
+    public mutating func addCanonically(_ json: [UInt8], at path: [[UInt8]] = []) throws(DataFailure) -> [UInt8] {
+        let value = try read(json)
+        let text = try canonical(value)
+        try add(value, at: path)
+        return text
+    }
+
+    /// The canonical text of all data.
+    public func canonicalJSON() throws(DataFailure) -> [UInt8] { try canonical(root) }
+
+    /// The canonical text of a document that does not become part of any data.
+    public static func canonicalJSON(of json: [UInt8]) throws(DataFailure) -> [UInt8] {
+        let builder = DataBuilder()
+        return try builder.canonical(builder.read(json))
+    }
+
+    private func canonical(_ value: Value) throws(DataFailure) -> [UInt8] {
+        do throws(Fault) { return try space.json(value, style: JSONStyle(escapesHTML: false)) } catch {
+            throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
+        }
+    }
+
+    /// The JSON text of what stands at a path; nil without anything there.
+    public func json(at path: [[UInt8]]) throws(DataFailure) -> [UInt8]? {
+        var value = root
+        for key in path {
+            guard let step = try? space.string(key) else { return nil }
+            value = space.member(value, step)
+            if value.isUndefined { return nil }
+        }
+        do throws(Fault) { return try space.json(value) } catch {
+            throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
+        }
+    }
+
+    /// The first path, in the order of keys, that lies neither in one of the roots nor on the way to one.
+    public func firstPath(outside roots: [[[UInt8]]]) -> [[UInt8]]? {
+        guard !roots.contains(where: \.isEmpty) else { return nil }
+        return outside(root, [], roots, depth: 0)
+    }
+
+    private func outside(_ value: Value, _ path: [[UInt8]], _ roots: [[[UInt8]]], depth: Int) -> [[UInt8]]? {
+        if !path.isEmpty {
+            if roots.contains(where: { path.starts(with: $0) }) { return nil }
+            let leads = roots.contains { $0.count > path.count && $0.starts(with: path) }
+            guard leads, value.isObject else { return path }
+        }
+        guard value.isObject, depth < Space.depthLimit else { return nil }
+        let entries = space.entries(value)
+        for index in 0..<entries.count {
+            let step = space.bytes(entries.keys[index])
+            if let found = outside(entries.values[index], path + [step], roots, depth: depth + 1) { return found }
+        }
+        return nil
+    }
+
+    /// How a change of a delta bundle is made.
+    public enum Change: Sendable {
+        /// Puts the value (JSON text) there; objects on the way are made, an index of an array moves what follows.
+        case upsert([UInt8])
+        /// Puts the value (JSON text) in the place of what is there.
+        case replace([UInt8])
+        case remove
+    }
+
+    /// Changes one place of the data. Throws for a place that is not there, but for `upsert`.
+    public mutating func apply(_ change: Change, at path: [[UInt8]]) throws(DataFailure) {
+        var new = Value.undefined
+        var isInsertion = false
+        switch change {
+        case .upsert(let json):
+            new = try read(json)
+            isInsertion = true
+        case .replace(let json): new = try read(json)
+        case .remove: break
+        }
+        guard !path.isEmpty || new.isObject else {
+            throw DataFailure(reason: .notAnObject, message: "the root of the data must be an object")
+        }
+        do throws(Fault) {
+            root = try changed(root, path[...], new, isInsertion: isInsertion)
+            try space.check()
+        } catch {
+            guard error.code == .type else {
+                throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
+            }
+            let shown = path.map { "/" + String(decoding: $0, as: UTF8.self) }.joined()
+            throw DataFailure(reason: .conflict, message: "\(shown): document does not exist")
+        }
+    }
+
+    private func changed(
+        _ value: Value, _ path: ArraySlice<[UInt8]>, _ new: Value, isInsertion: Bool
+    ) throws(Fault) -> Value {
+        guard let step = path.first else { return new }
+        let rest = path.dropFirst()
+        guard value.isArray else {
+            guard value.isObject || value.isUndefined && isInsertion else { throw Fault(.type) }
+            let object = value.isObject ? value : .emptyObject
+            let key = try space.string(step)
+            let old = space.member(object, key)
+            guard old.isDefined || isInsertion else { throw Fault(.type) }
+            return try space.setting(object, key, to: changed(old, rest, new, isInsertion: isInsertion))
+        }
+        let count = space.elements(value).count
+        var index = count
+        if step != [UInt8(ascii: "-")] {
+            guard let number = Int(String(decoding: step, as: UTF8.self)), number >= 0 else { throw Fault(.type) }
+            index = number
+        }
+        // Behind the last element is a place only for an insertion.
+        guard index < count || index == count && isInsertion && rest.isEmpty else { throw Fault(.type) }
+        let elements = space.elements(value)
+        var list = ValueList()
+        try list.reserve(count + 1, in: space)
+        for position in 0...count {
+            if position == index, rest.isEmpty, new.isDefined { try list.append(new, in: space) }
+            guard position < count else { continue }
+            if position == index {
+                if rest.isEmpty {
+                    if isInsertion { try list.append(elements[position], in: space) }
+                } else {
+                    try list.append(changed(elements[position], rest, new, isInsertion: isInsertion), in: space)
+                }
+            } else {
+                try list.append(elements[position], in: space)
+            }
+        }
+        return space.array(adopting: list)
+    }
+}
+
+extension NamePattern {
+    /// Whether a glob, in which `*` stands for any text and `/` is a letter like others, matches a whole name; nil for a
+    /// pattern that is not valid.
+    public static func glob(_ pattern: String, matches name: String) -> Bool? {
+        let noDelimiters = UnsafeBufferPointer<UInt32>(start: nil, count: 0)
+        let glob = Array(pattern.utf8).withUnsafeBufferPointer {
+            try? Glob(pattern: $0, delimiters: noDelimiters)
+        }
+        guard let glob else { return nil }
+        return Array(name.utf8).withUnsafeBufferPointer { glob.matches($0) }
+    }
+}
