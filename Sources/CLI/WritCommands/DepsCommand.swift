@@ -55,22 +55,22 @@ struct DepsCommand: WritCommand {
     }
 
     private static func pretty(_ found: Dependencies) -> String {
-        guard !found.base.isEmpty || !found.virtual.isEmpty else { return "" }
-        var table = TextTable(["BASE DOCUMENTS", "VIRTUAL DOCUMENTS"])
-        for index in 0..<max(found.base.count, found.virtual.count) {
-            table.add([
-                index < found.base.count ? PathText.reference(found.base[index]) : "",
-                index < found.virtual.count ? PathText.reference(found.virtual[index]) : "",
-            ])
+        // A column where there is something to list.
+        let columns = [("BASE DOCUMENTS", found.base), ("VIRTUAL DOCUMENTS", found.virtual)].filter { !$1.isEmpty }
+        guard let longest = columns.map({ $0.1.count }).max() else { return "" }
+        var table = TextTable(columns.map(\.0))
+        for index in 0..<longest {
+            table.add(columns.map { index < $0.1.count ? PathText.reference($0.1[index]) : "" })
         }
         return table.text()
     }
 
     private static func json(_ found: Dependencies) -> String {
         func list(_ paths: [[[UInt8]]]) -> String {
-            guard !paths.isEmpty else { return "[]" }
-            return "[\n" + paths.map { "    " + PathText.json($0, indent: 4) }.joined(separator: ",\n") + "\n  ]"
+            "[\n" + paths.map { "    " + PathText.json($0, indent: 4) }.joined(separator: ",\n") + "\n  ]"
         }
-        return "{\n  \"base\": \(list(found.base)),\n  \"virtual\": \(list(found.virtual))\n}\n"
+        let members = [("base", found.base), ("virtual", found.virtual)].filter { !$1.isEmpty }
+        guard !members.isEmpty else { return "{}\n" }
+        return "{\n" + members.map { "  \"\($0.0)\": \(list($0.1))" }.joined(separator: ",\n") + "\n}\n"
     }
 }

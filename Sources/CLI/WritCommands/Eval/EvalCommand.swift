@@ -148,7 +148,10 @@ struct EvalCommand: WritCommand {
         }
         // Sources are what partial evaluation gives.
         guard format != .source else { throw UsageFailure(message: "invalid output format for evaluation") }
-        guard target == "rego" else { throw UsageFailure(message: "the target \(target) is not supported yet") }
+        guard ["rego", "wasm"].contains(target) else {
+            throw UsageFailure(
+                message: "invalid argument \"\(target)\" for \"-t, --target\" flag: must be one of {rego,wasm}")
+        }
         guard count >= 1 else { throw UsageFailure(message: "--count must be at least 1") }
         guard ExplainMode(rawValue: explain) != nil else {
             throw UsageFailure(
@@ -166,6 +169,10 @@ struct EvalCommand: WritCommand {
     }
 
     private func evaluate(_ console: Console, _ format: EvalFormat) throws(ProblemReport) -> Int32 {
+        guard target == "rego" else {
+            throw ProblemReport(
+                .compiling, [Problem(message: "engine not found: there is no WebAssembly in this build of Writ yet")])
+        }
         let document: [UInt8]?
         switch try readInput(console) {
         case .success(let bytes): document = bytes
@@ -195,17 +202,21 @@ struct EvalCommand: WritCommand {
         let deadline = try Deadline(after: timeout)
         let tracer = detail.map { Tracer(evaluator, $0) }
         let answers: [Answer]
+        var runs: [UInt64] = []
         do throws(DecisionFailure) {
-            let start = Measurements.now()
             for _ in 1..<count {
                 deadline.apply(to: evaluator)
+                let start = Measurements.now()
                 _ = try answer(query, evaluator, document)
+                runs.append(Measurements.now() &- start)
                 tracer?.reset()
             }
             deadline.apply(to: evaluator)
+            let start = Measurements.now()
             var found = try answer(query, evaluator, document)
             tracer?.finish()
-            measurements.add("rego_query_eval", Measurements.now() &- start)
+            runs.append(Measurements.now() &- start)
+            measurements.add("rego_query_eval", runs.reduce(0, &+))
             if showsBuiltinErrors {
                 // The first error of a builtin, which else only makes its expression undefined.
                 evaluator.isStrict = true
@@ -219,6 +230,11 @@ struct EvalCommand: WritCommand {
         var presentation = EvalPresentation(answers, of: query, in: evaluator.space)
         presentation.cellLimit = prettyLimit
         presentation.members = members(measurements, workspace, tracer, query)
+        if count > 1, presentation.members.measurements != nil {
+            presentation.members.statistics = measurements.sorted.map { timer in
+                (timer.name, timer.name == "timer_rego_query_eval_ns" ? runs : [timer.nanoseconds])
+            }
+        }
         do throws(Fault) {
             console.print(try presentation.text(format))
         } catch {
@@ -245,7 +261,8 @@ struct EvalCommand: WritCommand {
         try declarations.apply(to: &options)
         var start = Measurements.now()
         let loaded = try Loader.load(data, bundles: bundles, options: loader)
-        measurements.add("rego_load_files", Measurements.now() &- start)
+        measurements.add(
+            data.isEmpty && !bundles.isEmpty ? "rego_load_bundles" : "rego_load_files", Measurements.now() &- start)
         start = Measurements.now()
         let workspace = try Workspace.make(loaded, versions.version, options)
         let total = Measurements.now() &- start

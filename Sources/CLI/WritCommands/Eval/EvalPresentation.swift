@@ -9,6 +9,8 @@ enum EvalFormat: String, CaseIterable {
 /// What is shown beside the answers.
 struct EvalMembers {
     var measurements: Measurements?
+    /// How long each of several runs took, where there were several: shown instead of the measurements.
+    var statistics: [(name: String, runs: [UInt64])] = []
     var profile: ProfileReport?
     var coverage: CoverageReport?
     var explanation: (trace: Trace, events: [TracedEvent], showsValues: Bool)?
@@ -16,7 +18,11 @@ struct EvalMembers {
     /// As members of the JSON object, in OPA's order.
     func json() -> [String] {
         var members: [String] = []
-        if let measurements { members.append("  \"metrics\": " + measurements.json()) }
+        if let measurements, statistics.isEmpty { members.append("  \"metrics\": " + measurements.json()) }
+        if !statistics.isEmpty {
+            let entries = statistics.map { "    \"\($0.name)\": " + RunStatistics($0.runs).json(indent: 4) }
+            members.append("  \"aggregated_metrics\": {\n" + entries.joined(separator: ",\n") + "\n  }")
+        }
         if let (trace, events, _) = explanation {
             members.append("  \"explanation\": " + ExplanationText.json(trace, events))
         }
@@ -37,7 +43,7 @@ struct EvalMembers {
 
     /// What stands behind them.
     func tail() -> String {
-        var text = measurements?.table() ?? ""
+        var text = statistics.isEmpty ? measurements?.table() ?? "" : RunStatistics.table(statistics)
         if let profile { text += profile.table() }
         if let coverage { text += String(decoding: coverage.pretty(), as: UTF8.self) }
         return text
@@ -77,7 +83,11 @@ struct EvalPresentation {
         var output = ByteBuffer()
         switch format {
         case .json: try json(&output)
-        case .discard: output.append(rows.isEmpty ? "{}\n" : "{\n  \"result\": \"discarded\"\n}\n")
+        case .discard:
+            // OPA sorts the members here.
+            let shown = (members.json() + (rows.isEmpty ? [] : ["  \"result\": \"discarded\""])).sorted()
+            output.append(
+                Array((shown.isEmpty ? "{}\n" : "{\n" + shown.joined(separator: ",\n") + "\n}\n").utf8))
         case .values: for row in rows { try list(row.expressions, &output) }
         case .bindings: for row in rows { try object(row.bindings, &output, indent: 0, end: "\n") }
         case .raw: for row in rows { try raw(row, &output) }
