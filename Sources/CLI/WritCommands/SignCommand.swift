@@ -14,7 +14,7 @@ struct SignCommand: WritCommand {
             taken away.
             """)
     static let usage = "<path> [<path> [...]] [flags]"
-    static let example = "writ sign --signing-key private.pem --bundle policy -o policy"
+    static let example = "writ sign --signing-alg HS256 --signing-key secret --bundle bundle"
     static let flags =
         [FlagSpec("bundle", "b", .boolean), FlagSpec("output-file-path", "o")] + SigningOptions.flags
 

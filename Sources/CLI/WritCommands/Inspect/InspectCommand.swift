@@ -13,7 +13,7 @@ struct InspectCommand: WritCommand {
             need of an engine, and with --annotations what is said in `# METADATA`. Signatures are shown, not verified.
             """)
     static let usage = "<path> [flags]"
-    static let example = "writ inspect -a bundle.tar.gz"
+    static let example = "writ inspect -a bundle"
     static let flags =
         [FlagSpec("annotations", "a", .boolean), FlagSpec("format", "f")] + SharedFlags.versions
 
