@@ -35,7 +35,7 @@ enum YAMLScalar {
         return names.contains { rest.elementsEqual($0.utf8) }
     }
 
-    /// The JSON number that a text stands for: its own spelling where JSON has it.
+    /// The JSON number that a text stands for: a whole number of 64 bits, or what a double makes of it, as in OPA.
     static func number(_ original: [UInt8]) -> [UInt8]? {
         let text = original.filter { $0 != UInt8(ascii: "_") }
         // Digits must come first: `_1` is a string.
@@ -113,8 +113,27 @@ enum YAMLScalar {
         result += significant.isEmpty ? [UInt8(ascii: "0")] : Array(significant)
         if !fraction.isEmpty { result += [UInt8(ascii: ".")] + fraction }
         result += exponent
+        let spelling = String(decoding: result, as: UTF8.self)
+        let isWhole = text.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        if isWhole, Int64(spelling) != nil || UInt64(spelling) != nil { return result }
         // What a double cannot hold stays text, as in OPA.
-        guard let value = Double(String(decoding: result, as: UTF8.self)), value.isFinite else { return nil }
-        return result
+        guard let value = Double(spelling), value.isFinite else { return nil }
+        return written(value)
+    }
+
+    /// A double as Go's `encoding/json` writes it.
+    private static func written(_ value: Double) -> [UInt8] {
+        guard value != 0, value.magnitude < 1e-6 || value.magnitude >= 1e21 else {
+            return DoubleText.format(value, UInt8(ascii: "f"))
+        }
+        var text = DoubleText.format(value, UInt8(ascii: "e"))
+        // The exponent goes without a leading zero.
+        let count = text.count
+        if count >= 4, text[count - 4] == UInt8(ascii: "e"), text[count - 3] == UInt8(ascii: "-"),
+            text[count - 2] == UInt8(ascii: "0")
+        {
+            text.remove(at: count - 2)
+        }
+        return text
     }
 }
