@@ -1,5 +1,8 @@
 /// Tries the ways through a program depth first, but never twice from the same instruction at the same position, so
 /// that time is at most text × program. Faster than the Pike machine, for windows small enough for its bit map.
+///
+/// The map is of junctions only: an instruction that follows one other is not met twice at a position where that one
+/// is not.
 struct Backtracker {
     /// Bits of the map: 32 KiB.
     static let maxBits = 1 << 18
@@ -35,7 +38,7 @@ struct Backtracker {
 
     /// Whether a window of that many bytes is small enough.
     static func fits(_ program: Program, _ length: Int) -> Bool {
-        length < maxBits && (length + 1) * program.instructions.count <= maxBits
+        length < maxBits && (length + 1) * program.junctionCount <= maxBits
     }
 
     /// Finds the leftmost-first match in `text[from..<end]`, which must fit. Assertions see the whole text. Fills
@@ -45,8 +48,7 @@ struct Backtracker {
     ) -> Bool {
         if program.anchoredAtStart, from > 0 { return false }
         let columns = end - from + 1
-        reserve(columns * program.instructions.count)
-        for slot in 0..<width { result[slot] = -1 }
+        reserve(columns * program.junctionCount)
         var position = from
         while position <= end {
             if !program.anchoredAtStart {
@@ -95,6 +97,7 @@ struct Backtracker {
         var count = 1
         var executed = 0
         defer { steps &+= executed }
+        for slot in 0..<width { result[slot] = -1 }
         jobs[0] = Job(item: program.start, position: start)
         while count > 0 {
             count &-= 1
@@ -106,14 +109,16 @@ struct Backtracker {
             var pc = Int(job.item)
             var position = job.position
             follow: while true {
-                let bit = pc &* columns &+ (position &- from)
-                let mask: UInt64 = 1 &<< UInt64(truncatingIfNeeded: bit & 63)
-                if visited[bit &>> 6] & mask != 0 { break }
-                visited[bit &>> 6] |= mask
+                let instruction = instructions[pc]
+                if instruction.junction != 0 {
+                    let bit = Int(instruction.junction &- 1) &* columns &+ (position &- from)
+                    let mask: UInt64 = 1 &<< UInt64(truncatingIfNeeded: bit & 63)
+                    if visited[bit &>> 6] & mask != 0 { break }
+                    visited[bit &>> 6] |= mask
+                }
                 executed &+= 1
                 // Each turn adds one job at most.
                 if count == jobCapacity { growJobs() }
-                let instruction = instructions[pc]
                 switch instruction.kind {
                 case .match:
                     return true
@@ -123,8 +128,11 @@ struct Backtracker {
                 case .capture:
                     let slot = Int(instruction.argument)
                     if slot < width {
-                        jobs[count] = Job(item: Self.restore | instruction.argument, position: result[slot])
-                        count &+= 1
+                        // Where there is no other way left, nobody needs what was there before.
+                        if count > 0 {
+                            jobs[count] = Job(item: Self.restore | instruction.argument, position: result[slot])
+                            count &+= 1
+                        }
                         result[slot] = position
                     }
                 case .assertion:

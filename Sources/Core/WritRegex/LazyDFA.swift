@@ -59,6 +59,9 @@ struct LazyDFA {
     private let sample: [UInt8]
     private let classCount: Int
     private let rowShift: UInt32
+    /// Whether a search may jump to the next place where a match can begin, and by which bytes; nil: by the prefix.
+    private let canSkip: Bool
+    private let firstBytes: (UInt64, UInt64, UInt64)?
 
     private var table: UnsafeMutablePointer<UInt32>
     private var tableRows: Int
@@ -84,6 +87,11 @@ struct LazyDFA {
     private(set) var surrenders = 0
     /// Threads stepped while making states; tests count them.
     private(set) var steps = 0
+    /// Where the last search had no thread but those that begin there, for the last time before its match as far as
+    /// that can be told. The match begins there or later.
+    private(set) var home = 0
+    /// Whether a state like that of a search that begins has no threads that began before.
+    private let knowsHome: Bool
 
     init?(_ program: Program) {
         self.program = program
@@ -160,6 +168,10 @@ struct LazyDFA {
         while 1 << shift < classCount + 1 { shift += 1 }
         rowShift = shift
 
+        knowsHome = program.knowsHome
+        canSkip = program.canSkipInDFA
+        firstBytes = program.prefix.isEmpty ? program.firstBytes?.few : nil
+
         tableRows = 8
         table = .allocate(capacity: tableRows << Int(shift))
         buckets = [Int32](repeating: -1, count: 16)
@@ -197,28 +209,39 @@ struct LazyDFA {
         let end = UInt32(classCount)
         let byteClass = byteClass
         var table = table
-        // Where the search can skip to the next byte that can begin a match.
-        var skipRow = program.canSkipInDFA ? starts[Self.middleContext] : UInt32.max
-        defer { bytesRead += position - searchStart }
+        // The state of a search that has read nothing of a match; it can skip to the next byte that begins one.
+        let canSkip = canSkip
+        var homeRow = starts[Self.middleContext]
+        var home = from
+        defer {
+            bytesRead += position - searchStart
+            self.home = knowsHome ? home : from
+        }
         while position <= count {
-            if row == skipRow {
-                guard let next = program.findPrefix(text, from: position, end: count) else { return .noMatch }
-                position = next
+            if canSkip, row == homeRow {
+                if let firstBytes, let base = text.baseAddress {
+                    position = ByteSet.find(firstBytes, base, position, count)
+                    if position == count { return .noMatch }
+                } else {
+                    guard let next = program.findPrefix(text, from: position, end: count) else { return .noMatch }
+                    position = next
+                }
+                home = position
             }
             var next = Self.unknown
             if position < count {
                 // The tight loop: leaves on anything but an ordinary state.
                 repeat {
                     next = table[Int(row &+ UInt32(byteClass[Int(text[position])]))]
-                    if next &- Self.firstRow >= Self.matchBit &- Self.firstRow || next == skipRow { break }
+                    if next &- Self.firstRow >= Self.matchBit &- Self.firstRow { break }
                     row = next
                     position &+= 1
+                    if row == homeRow {
+                        home = position
+                        if canSkip { break }
+                    }
                 } while position < count
-                if next == skipRow {
-                    row = next
-                    position &+= 1
-                    continue
-                }
+                if canSkip, row == homeRow, next == row { continue }
             }
             let column = position < count ? UInt32(byteClass[Int(text[position])]) : end
             next = table[Int(row &+ column)]
@@ -229,7 +252,7 @@ struct LazyDFA {
                 }
                 next = made
                 table = self.table
-                if program.canSkipInDFA { skipRow = starts[Self.middleContext] }
+                homeRow = starts[Self.middleContext]
             }
             if next == Self.invalid { return .unknown }
             if next == Self.dead { break }
@@ -239,6 +262,7 @@ struct LazyDFA {
             }
             row = next & ~Self.matchBit
             position &+= 1
+            if row == homeRow { home = position }
         }
         return last < 0 ? .noMatch : .match(last)
     }
@@ -272,15 +296,25 @@ struct LazyDFA {
         {
             context = Self.middleContext
         }
-        if starts[context] != 0 { return starts[context] }
+        if starts[context] == 0 {
+            // The state in the middle is what `home` is recognized by. Without room for both, there is none for it.
+            guard program.anchoredAtStart || makeStart(Self.middleContext, behind: 0, afterWord: false, from),
+                starts[context] != 0 || makeStart(context, behind: behind, afterWord: afterWord, from)
+            else { return nil }
+        }
+        return starts[context]
+    }
+
+    /// Makes the state of a search that begins. False if there is no room for it.
+    private mutating func makeStart(_ context: Int, behind: UInt8, afterWord: Bool, _ from: Int) -> Bool {
         setCount = 0
         target.removeAll(keepingCapacity: true)
         follow(program.start, holding: behind, deciding: false)
         target.append(threadBase[Int(readerPC)])
         let flags = program.anchoredAtStart ? 0 : Self.searching
-        guard let row = intern(flags | contextFlags(behind, afterWord), position: from) else { return nil }
+        guard let row = intern(flags | contextFlags(behind, afterWord), position: from) else { return false }
         starts[context] = row & ~Self.matchBit
-        return starts[context]
+        return true
     }
 
     /// The part of a state's flags that describes what is behind it; only kept where a waiting assertion needs it.

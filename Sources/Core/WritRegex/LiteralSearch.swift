@@ -50,6 +50,11 @@ extension Program {
         prefix.withUnsafeBufferPointer { LiteralSearch.find($0, in: text, from: from, end: end) }
     }
 
+    /// Whether a text begins with the prefix.
+    func beginsWithPrefix(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        prefix.withUnsafeBufferPointer { LiteralSearch.matches($0, text, at: 0, end: text.count) }
+    }
+
     /// The first position in `from...end` where a match may begin.
     @inline(__always)
     func nextCandidate(_ text: UnsafeBufferPointer<UInt8>, from: Int, end: Int) -> Int? {

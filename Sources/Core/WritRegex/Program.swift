@@ -21,6 +21,9 @@ struct Instruction {
     var kind: Kind
     var out: UInt32 = 0
     var argument: UInt32 = 0
+    /// The instruction's number among those that can be reached in more than one way, from 1; 0 for the others, which
+    /// follow one instruction only. See `Backtracker`.
+    var junction: UInt32 = 0
 
     @inline(__always)
     var consumes: Bool { kind.rawValue >= Kind.scalar.rawValue }
@@ -69,8 +72,47 @@ struct ByteSet {
         return word &>> UInt64(byte & 63) & 1 != 0
     }
 
+    /// The members, repeated over a word, if they are three at most; the last one again for those that lack.
+    private(set) var few: (UInt64, UInt64, UInt64)?
+
+    /// To be called after the last `insert`.
+    mutating func seal() {
+        guard count > 0, count <= 3 else { return }
+        var members: [UInt64] = []
+        for byte in UInt8.min...UInt8.max where contains(byte) {
+            members.append(UInt64(byte) &* 0x0101_0101_0101_0101)
+        }
+        few = (members[0], members[min(1, members.count - 1)], members[members.count - 1])
+    }
+
+    /// The first position in `from..<end` of one of `few`; `end` if there is none.
+    static func find(
+        _ few: (UInt64, UInt64, UInt64), _ base: UnsafePointer<UInt8>, _ from: Int, _ end: Int
+    ) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var position = from
+        while position &+ 8 <= end {
+            // A byte of a difference is zero where the text has the byte that is searched.
+            let word = UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
+            let (a, b, c) = (word ^ few.0, word ^ few.1, word ^ few.2)
+            let zeros = ((a &- ones) & ~a | (b &- ones) & ~b | (c &- ones) & ~c) & 0x8080_8080_8080_8080
+            if zeros != 0 { return position &+ UInt64(littleEndian: zeros).trailingZeroBitCount &>> 3 }
+            position &+= 8
+        }
+        while position < end {
+            let byte = UInt64(base[position])
+            if byte == few.0 & 0xFF || byte == few.1 & 0xFF || byte == few.2 & 0xFF { return position }
+            position &+= 1
+        }
+        return end
+    }
+
     /// The first position in `from..<end` of a member; nil if there is none.
     func find(_ text: UnsafeBufferPointer<UInt8>, from: Int, end: Int) -> Int? {
+        if let few, let base = text.baseAddress {
+            let found = Self.find(few, base, from, end)
+            return found < end ? found : nil
+        }
         var position = from
         while position < end {
             if contains(text[position]) { return position }
@@ -82,7 +124,7 @@ struct ByteSet {
 
 /// A compiled pattern. Immutable; the memory is owned by the `Regex` that holds it.
 struct Program {
-    /// More instructions than this (12 bytes each) are refused as "expression too large".
+    /// More instructions than this (16 bytes each) are refused as "expression too large".
     static let maxInstructions = 1 << 19
 
     let instructions: UnsafeMutableBufferPointer<Instruction>
@@ -104,9 +146,13 @@ struct Program {
 
     /// The bytes that a match can begin with, if they are few and a match cannot be empty.
     var firstBytes: ByteSet?
+    /// How many instructions have a number of their own as `junction`.
+    var junctionCount = 0
 
-    /// Whether the lazy DFA may jump to the next place of the prefix: only if no assertion looks behind.
-    var canSkipInDFA: Bool { !prefix.isEmpty && assertions & ~(Assertion.endLine | Assertion.endText) == 0 }
+    /// Whether the lazy DFA may jump to the next place where a match can begin: only if no assertion looks behind.
+    var canSkipInDFA: Bool {
+        (!prefix.isEmpty || firstBytes?.few != nil) && assertions & ~(Assertion.endLine | Assertion.endText) == 0
+    }
 
     @inline(__always)
     func contains(_ index: UInt32, _ scalar: UInt32) -> Bool {

@@ -13,6 +13,9 @@ public final class Regex {
     @exclusivity(unchecked) private var dfa: LazyDFA?
     /// False once it is known that the pattern is too large for a DFA.
     private var usesDFA = true
+    @exclusivity(unchecked) private var onePass: OnePass?
+    /// False once it is known that the pattern leaves more than one way.
+    private var usesOnePass = true
     private var bytesWithoutDFA = 0
     private static let bytesBeforeDFA = 256
     @exclusivity(unchecked) private var pike: PikeMachine?
@@ -60,6 +63,7 @@ public final class Regex {
 
     deinit {
         dfa?.deallocate()
+        onePass?.deallocate()
         backtracker.deallocate()
         pike?.deallocate()
         program.deallocate()
@@ -92,6 +96,7 @@ public final class Regex {
     /// Bytes of memory in use, scratch included.
     public var byteCount: Int {
         fixedBytes + backtracker.byteCount + (pike?.byteCount ?? 0) + (dfa?.byteCount ?? 0)
+            + (onePass?.byteCount ?? 0)
     }
 
     /// Which engines may run. For tests; they all give the same answers.
@@ -160,6 +165,18 @@ public final class Regex {
     ) -> Bool {
         guard from >= 0, from <= text.count else { return false }
         if program.isLiteral { return literalSearch(text, from: from, result: result, width: width) }
+        if program.anchoredAtStart {
+            guard from == 0, program.beginsWithPrefix(text) else { return false }
+            if width > 2, engines == .automatic, usesOnePass {
+                if onePass == nil { makeOnePass() }
+                switch onePass?.search(text, result: result, width: width) {
+                case .noMatch: return false
+                case .match: return true
+                case .unknown, nil: break
+                }
+            }
+        }
+        var start = from
         var end = text.count
         if usesDFA, isWorthDFA(text.count - from) {
             if dfa == nil { makeDFA() }
@@ -168,14 +185,15 @@ public final class Regex {
             case .match(let position):
                 if width == 0 { return true }
                 end = position
+                start = dfa?.home ?? from
             case .unknown, nil: break
             }
         }
-        if Backtracker.fits(program, end - from), engines != .pikeOnly {
-            return backtracker.search(text, from: from, end: end, result: result, width: width)
+        if Backtracker.fits(program, end - start), engines != .pikeOnly {
+            return backtracker.search(text, from: start, end: end, result: result, width: width)
         }
         if pike == nil { pike = PikeMachine(program) }
-        return pike?.search(text, from: from, end: end, result: result, width: width) ?? false
+        return pike?.search(text, from: start, end: end, result: result, width: width) ?? false
     }
 
     /// A DFA pays when what its states cost is spread over enough text.
@@ -184,6 +202,11 @@ public final class Regex {
         if engines == .pikeOnly || engines == .backtrackerOnly { return false }
         bytesWithoutDFA += length
         return bytesWithoutDFA > Self.bytesBeforeDFA || !Backtracker.fits(program, length)
+    }
+
+    private func makeOnePass() {
+        onePass = OnePass(program)
+        if onePass == nil { usesOnePass = false }
     }
 
     private func makeDFA() {

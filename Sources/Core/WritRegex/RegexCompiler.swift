@@ -157,13 +157,36 @@ struct RegexCompiler {
         let flat = UnsafeMutableBufferPointer<CharSet.Range>.allocate(capacity: ranges.count)
         _ = flat.initialize(from: ranges)
 
+        let junctionCount = Self.numberJunctions(instructions, start: start)
         let literal = literalShape(start)
         var program = Program(
             instructions: instructions, classes: classes, ranges: flat, start: start, slotCount: slotCount,
             anchoredAtStart: literal.anchored, assertions: assertions, prefix: literal.prefix,
             isLiteral: literal.complete && slotCount == 2, literalEndsText: literal.endsText)
         program.firstBytes = Self.firstBytes(program)
+        program.junctionCount = junctionCount
         return program
+    }
+
+    /// Numbers the instructions that follow more than one, and the first; gives their count.
+    private static func numberJunctions(_ instructions: UnsafeMutableBufferPointer<Instruction>, start: UInt32) -> Int {
+        var isReached = [Bool](repeating: false, count: instructions.count)
+        var count = 0
+        func reach(_ pc: UInt32) {
+            if isReached[Int(pc)], instructions[Int(pc)].junction == 0 {
+                count += 1
+                instructions[Int(pc)].junction = UInt32(count)
+            }
+            isReached[Int(pc)] = true
+        }
+        reach(start)
+        reach(start)
+        for instruction in instructions {
+            if instruction.kind == .match { continue }
+            reach(instruction.out)
+            if instruction.kind == .split { reach(instruction.argument) }
+        }
+        return count
     }
 
     /// The bytes that a match can begin with; nil if it can be empty or they are many.
@@ -193,6 +216,7 @@ struct RegexCompiler {
             if instruction.consumes, program.accepts(instruction, UTF8Text.replacement) { set.insert(0x80...0xFF) }
             if set.count > 96 { return nil }
         }
+        set.seal()
         return set
     }
 
