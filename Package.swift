@@ -5,6 +5,9 @@ import PackageDescription
 let coreOnly = Context.environment["WRIT_SCOPE"] == "core"
 // WRIT_SCOPE=light leaves cryptography and the HTTP client out, which take longest to build: for work on commands.
 let light = Context.environment["WRIT_SCOPE"] == "light"
+// WRIT_SCOPE=keys is the libraries without network, services and commands, but with tokens, keys and certificates: for
+// the fuzzers and for the benchmark of tokens.
+let keysOnly = Context.environment["WRIT_SCOPE"] == "keys"
 // WRIT_EMBEDDED=1 compiles rings 1 and 2 as Embedded Swift. Unsafe flags never reach the normal manifest,
 // because a package that uses them cannot be depended on.
 let embedded = Context.environment["WRIT_EMBEDDED"] == "1"
@@ -76,27 +79,32 @@ let coreTests: [Target] = [
 /// The folders of WritHostBuiltins that need what the light scope leaves out.
 let keyed = ["Tokens", "Certificates", "Keys", "HTTP"]
 
-let services: [Target] = [
+let cryptography: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "CryptoExtras", package: "swift-crypto"),
+]
+let network: [Target.Dependency] = [
+    .product(name: "AsyncHTTPClient", package: "async-http-client"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
+let hostLibraries: [Target] = [
     .target(
         name: "WritYAML", dependencies: ["Writ", .product(name: "Yams", package: "Yams")],
         path: "Sources/Host/WritYAML", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritHostBuiltins",
-        dependencies: ["Writ", "WritYAML"]
-            + (light
-                ? []
-                : [
-                    .product(name: "Crypto", package: "swift-crypto"),
-                    .product(name: "CryptoExtras", package: "swift-crypto"),
-                    .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                    .product(name: "NIOCore", package: "swift-nio"),
-                    .product(name: "NIOPosix", package: "swift-nio"),
-                    .product(name: "NIOHTTP1", package: "swift-nio"),
-                    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-                    .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                ]),
-        path: "Sources/Host/WritHostBuiltins", exclude: ["README.md"] + (light ? keyed : []),
-        swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
+        dependencies: ["Writ", "WritYAML"] + (light ? [] : cryptography) + (light || keysOnly ? [] : network),
+        path: "Sources/Host/WritHostBuiltins", exclude: ["README.md"] + (light ? keyed : keysOnly ? ["HTTP"] : []),
+        swiftSettings: strict
+            + (light ? [.define("WRIT_LIGHT")] : keysOnly ? [.define("WRIT_KEYS")] : [])),
+]
+
+let services: [Target] = [
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
     .target(
         name: "WritBundle",
@@ -133,21 +141,28 @@ let package = Package(
     products: embedded
         ? []
         : [.library(name: "Writ", targets: ["Writ"])]
-            + (coreOnly ? [] : [.executable(name: "writ", targets: ["writ"])]),
+            + (coreOnly
+                ? []
+                : keysOnly
+                    ? [.library(name: "WritHostBuiltins", targets: ["WritHostBuiltins"])]
+                    : [.executable(name: "writ", targets: ["writ"])]),
     dependencies: coreOnly || embedded
         ? []
-        : [
-            .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-            .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
-            .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-        ]
-            + (light
+        : [.package(url: "https://github.com/jpsim/Yams", from: "6.2.0")]
+            + (light ? [] : [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.0")])
+            + (keysOnly
                 ? []
                 : [
-                    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+                    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+                    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+                ])
+            + (light || keysOnly
+                ? []
+                : [
                     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
                     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
                 ]),
     targets: decisionCore + languages
-        + (embedded ? [] : facade + coreTests + (coreOnly ? [] : services))
+        + (embedded
+            ? [] : facade + coreTests + (coreOnly ? [] : hostLibraries) + (coreOnly || keysOnly ? [] : services))
 )

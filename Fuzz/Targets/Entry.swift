@@ -1,21 +1,25 @@
 import Glibc
 
 /// The target of this name, or nil. One program holds them all, because building it is what takes long.
-private func target(_ name: String) -> (@Sendable (UnsafeBufferPointer<UInt8>) -> Void)? {
+private func target(_ name: String) -> ((UnsafeBufferPointer<UInt8>) -> Void)? {
     switch name {
-    case "json": fuzzJSON
-    case "rego": fuzzRego
-    case "format": fuzzFormat
-    case "run": fuzzRun
-    case "regex": fuzzRegex
-    case "piece": fuzzPiece
-    case "plan": fuzzPlan
-    case "metadata": fuzzMetadata
-    default: nil
+    case "json": return fuzzJSON
+    case "rego": return fuzzRego
+    case "format": return fuzzFormat
+    case "run": return fuzzRun
+    case "regex": return fuzzRegex
+    case "piece": return fuzzPiece
+    case "plan": return fuzzPlan
+    case "metadata": return fuzzMetadata
+    case "zone": return fuzzZone
+    default:
+        guard let asked = Asked(name) else { return nil }
+        return { asked.ask($0) }
     }
 }
 
-private let chosen = getenv("WRIT_FUZZ").flatMap { target(String(cString: $0)) }
+// libFuzzer calls from one thread only.
+nonisolated(unsafe) private let chosen = getenv("WRIT_FUZZ").flatMap { target(String(cString: $0)) }
 
 /// Called by libFuzzer for each input. What must hold is checked by `precondition`: a trap is a finding.
 @_cdecl("LLVMFuzzerTestOneInput")

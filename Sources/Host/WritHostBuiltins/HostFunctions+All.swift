@@ -12,6 +12,8 @@ extension HostFunctions {
         #if !WRIT_LIGHT
             functions.provideTokens()
             functions.provideCertificates()
+        #endif
+        #if !WRIT_LIGHT && !WRIT_KEYS
             functions.provideNetwork()
         #endif
         functions.readYAML = { readMetadata($0) }

@@ -1,0 +1,33 @@
+# Texts: YAML.
+package fuzz
+
+text := input.texts[0]
+
+default readable := false
+
+readable if _ := yaml.unmarshal(text)
+
+broken contains "is_valid and unmarshal differ" if {
+	yaml.is_valid(text) != readable
+}
+
+broken contains "written, it is another value" if {
+	value := yaml.unmarshal(text)
+	yaml.unmarshal(yaml.marshal(value)) != value
+}
+
+broken contains "written, it is not read" if {
+	value := yaml.unmarshal(text)
+	not same(value)
+}
+
+same(value) if yaml.unmarshal(yaml.marshal(value)) == value
+
+# JSON is YAML, as far as texts have no characters that YAML forbids.
+broken contains "JSON means something else" if {
+	not regex.match(`[^\n\r -~]|\\[^"\\nrt]|\t`, text)
+	startswith(text, "{")
+	value := json.unmarshal(text)
+	yaml.unmarshal(text) != value
+	not regex.match(`[eE.]|[0-9]{15}|0[0-9]|-0|<<`, text)
+}
