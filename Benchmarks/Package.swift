@@ -1,9 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that users of the library resolve nothing of it. Build with WRIT_SCOPE=core to leave
-// the services and their packages out.
+// A package of its own, so that users of the library resolve nothing of it. Build with WRIT_SCOPE=keys, which leaves
+// the network, the services and their packages out, or with WRIT_SCOPE=core, where the driver has no tokens either.
 let settings: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+let hasKeys = Context.environment["WRIT_SCOPE"] == "keys"
 
 let package = Package(
     name: "writ-benchmarks",
@@ -15,8 +16,10 @@ let package = Package(
     dependencies: [.package(name: "writ", path: "..")],
     targets: [
         .executableTarget(
-            name: "writ-driver", dependencies: [.product(name: "Writ", package: "writ")],
-            path: "Sources/writ-driver", swiftSettings: settings),
+            name: "writ-driver",
+            dependencies: [.product(name: "Writ", package: "writ")]
+                + (hasKeys ? [.product(name: "WritHostBuiltins", package: "writ")] : []),
+            path: "Sources/writ-driver", swiftSettings: settings + (hasKeys ? [.define("WRIT_KEYS")] : [])),
         .executableTarget(
             name: "micro", dependencies: [.product(name: "Writ", package: "writ")], path: "Sources/micro",
             swiftSettings: settings),

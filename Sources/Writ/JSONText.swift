@@ -24,6 +24,20 @@ extension ByteBuffer {
     /// Appends a text as a JSON string.
     public mutating func appendJSONString(_ text: String) { appendJSONString(Array(text.utf8)) }
 
+    /// Appends a finite number as Go's `encoding/json` writes it.
+    public mutating func appendJSONNumber(_ value: Double) {
+        guard value != 0, value.magnitude < 1e-6 || value.magnitude >= 1e21 else {
+            return append(DoubleText.format(value, UInt8(ascii: "f")))
+        }
+        var text = DoubleText.format(value, UInt8(ascii: "e"))
+        // A small exponent goes without its leading zero: 1e-7.
+        let count = text.count
+        if count >= 4, text[count - 3] == UInt8(ascii: "-"), text[count - 2] == UInt8(ascii: "0") {
+            text.remove(at: count - 2)
+        }
+        append(text)
+    }
+
     /// Appends a whole number.
     public mutating func appendDecimal(_ number: Int) { append(Array(String(number).utf8)) }
 

@@ -1,6 +1,10 @@
 import Foundation
 import Writ
 
+#if WRIT_KEYS
+    import WritHostBuiltins
+#endif
+
 /// A folder with policy.rego, data.json (may be absent), query.txt and inputs/*.json.
 struct Workload {
     let snapshot: Snapshot
@@ -20,12 +24,21 @@ struct Workload {
             .sorted()
         inputs = try names.map { try Self.read(inputFolder + "/" + $0) }
         let start = Clock.monotonic()
-        let policy = try Policy.compile([PolicyFile(name: "policy.rego", text: policyText)])
+        let file = PolicyFile(name: "policy.rego", text: policyText)
+        let policy = try Policy.compile([file], options: Self.options)
         var data = DataBuilder()
         if let dataText { try data.add(dataText) }
         snapshot = Snapshot(policy: policy, data: try data.freeze())
         target = snapshot.target(query.split(separator: ".").dropFirst().map { Array($0.utf8) })
         prepareTime = Double(Clock.monotonic() - start) / 1e6
+    }
+
+    private static var options: CompileOptions {
+        #if WRIT_KEYS
+            CompileOptions(functions: .all)
+        #else
+            CompileOptions()
+        #endif
     }
 
     private static func read(_ path: String) throws -> [UInt8] {

@@ -79,6 +79,8 @@ struct LazyDFA {
     private var source: [UInt32] = []
     private var target: [UInt32] = []
 
+    /// Bytes read by all searches so far.
+    private(set) var bytesInAll = 0
     /// Bytes read by finished searches since the states were last dropped.
     private var bytesRead = 0
     /// Where the current search began.
@@ -198,11 +200,15 @@ struct LazyDFA {
     // MARK: Search
 
     /// Looks for the leftmost-first match that begins at `from` or later.
-    /// - Parameter earliest: return as soon as it is known that there is a match.
-    mutating func search(_ text: UnsafeBufferPointer<UInt8>, from: Int, earliest: Bool) -> Outcome {
+    /// - Parameters:
+    ///   - earliest: return as soon as it is known that there is a match.
+    ///   - anchored: only a match that begins at `from` counts.
+    mutating func search(
+        _ text: UnsafeBufferPointer<UInt8>, from: Int, earliest: Bool, anchored: Bool = false
+    ) -> Outcome {
         if program.anchoredAtStart, from > 0 { return .noMatch }
         searchStart = from
-        guard var row = startRow(text, from) else { return .unknown }
+        guard var row = startRow(text, from, anchored) else { return .unknown }
         var last = -1
         var position = from
         let count = text.count
@@ -215,6 +221,7 @@ struct LazyDFA {
         var home = from
         defer {
             bytesRead += position - searchStart
+            bytesInAll &+= position &- from
             self.home = knowsHome ? home : from
         }
         while position <= count {
@@ -268,9 +275,11 @@ struct LazyDFA {
     }
 
     private static let middleContext = 3
+    /// What is added to a context where the search is anchored.
+    private static let anchoredContexts = 4
 
     /// The row of the state before the first byte; nil if there is no room for it.
-    private mutating func startRow(_ text: UnsafeBufferPointer<UInt8>, _ from: Int) -> UInt32? {
+    private mutating func startRow(_ text: UnsafeBufferPointer<UInt8>, _ from: Int, _ anchored: Bool) -> UInt32? {
         var context = Self.middleContext
         var behind: UInt8 = 0
         var afterWord = false
@@ -296,6 +305,7 @@ struct LazyDFA {
         {
             context = Self.middleContext
         }
+        if anchored { context += Self.anchoredContexts }
         if starts[context] == 0 {
             // The state in the middle is what `home` is recognized by. Without room for both, there is none for it.
             guard program.anchoredAtStart || makeStart(Self.middleContext, behind: 0, afterWord: false, from),
@@ -311,7 +321,8 @@ struct LazyDFA {
         target.removeAll(keepingCapacity: true)
         follow(program.start, holding: behind, deciding: false)
         target.append(threadBase[Int(readerPC)])
-        let flags = program.anchoredAtStart ? 0 : Self.searching
+        let isAnchored = program.anchoredAtStart || context >= Self.anchoredContexts
+        let flags = isAnchored ? 0 : Self.searching
         guard let row = intern(flags | contextFlags(behind, afterWord), position: from) else { return false }
         starts[context] = row & ~Self.matchBit
         return true

@@ -78,24 +78,31 @@ extension Regex {
     /// Calls `body` with the ranges of the text between the matches, as Go's `Split`.
     /// - Parameter limit: the most pieces; the last is the rest of the text. Negative for all; 0 for none.
     public func split(
-        _ text: UnsafeBufferPointer<UInt8>, limit: Int = -1, _ body: (Range<Int>) -> Void
+        _ text: UnsafeBufferPointer<UInt8>, limit: Int = -1, _ body: (Range<Int>) -> Bool
     ) {
         if limit == 0 { return }
-        if patternLength > 0, text.isEmpty { return body(0..<0) }
+        if patternLength > 0, text.isEmpty {
+            _ = body(0..<0)
+            return
+        }
         var begin = 0
         var end = 0
         var pieces = 0
+        var isStopped = false
         forEachRange(in: text, limit: limit) { match in
             if limit > 0, pieces == limit - 1 { return false }
             end = match.lowerBound
             if match.upperBound != 0 {
-                body(begin..<end)
+                guard body(begin..<end) else {
+                    isStopped = true
+                    return false
+                }
                 pieces += 1
             }
             begin = match.upperBound
             return true
         }
-        if end != text.count { body(begin..<text.count) }
+        if !isStopped, end != text.count { _ = body(begin..<text.count) }
     }
 
     /// Appends the text with every match replaced by the expanded template (see `expand`).

@@ -106,6 +106,10 @@ public final class Regex {
     /// Instructions executed by all engines so far. For tests of the linear bound.
     package var steps: Int { backtracker.steps + (pike?.steps ?? 0) + (dfa?.steps ?? 0) }
 
+    /// What searches have cost so far: instructions executed, and bytes that the DFA read. A search for all matches can
+    /// read a text again for each, so callers pay by this and not by the length of the text.
+    public var work: Int { steps &+ (dfa?.bytesInAll ?? 0) }
+
     // MARK: Slots for reuse
 
     /// Borrowed, so that a nested call on the same `Regex` gets its own.
@@ -186,6 +190,11 @@ public final class Regex {
                 if width == 0 { return true }
                 end = position
                 start = dfa?.home ?? from
+                if width == 2, beginsMatch(text, at: start) {
+                    result[0] = start
+                    result[1] = position
+                    return true
+                }
             case .unknown, nil: break
             }
         }
@@ -194,6 +203,12 @@ public final class Regex {
         }
         if pike == nil { pike = PikeMachine(program) }
         return pike?.search(text, from: start, end: end, result: result, width: width) ?? false
+    }
+
+    /// Whether a match begins at a position, by the DFA: it reads faster than what else finds the beginning.
+    private func beginsMatch(_ text: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
+        guard case .match = dfa?.search(text, from: start, earliest: true, anchored: true) else { return false }
+        return true
     }
 
     /// A DFA pays when what its states cost is spread over enough text.

@@ -1,3 +1,5 @@
+import Writ
+
 /// What plain YAML scalars mean to OPA: the rules of YAML 1.1 as go-yaml applies them.
 enum YAMLScalar {
     case null
@@ -118,22 +120,8 @@ enum YAMLScalar {
         if isWhole, Int64(spelling) != nil || UInt64(spelling) != nil { return result }
         // What a double cannot hold stays text, as in OPA.
         guard let value = Double(spelling), value.isFinite else { return nil }
-        return written(value)
-    }
-
-    /// A double as Go's `encoding/json` writes it.
-    private static func written(_ value: Double) -> [UInt8] {
-        guard value != 0, value.magnitude < 1e-6 || value.magnitude >= 1e21 else {
-            return DoubleText.format(value, UInt8(ascii: "f"))
-        }
-        var text = DoubleText.format(value, UInt8(ascii: "e"))
-        // The exponent goes without a leading zero.
-        let count = text.count
-        if count >= 4, text[count - 4] == UInt8(ascii: "e"), text[count - 3] == UInt8(ascii: "-"),
-            text[count - 2] == UInt8(ascii: "0")
-        {
-            text.remove(at: count - 2)
-        }
-        return text
+        var number = ByteBuffer()
+        number.appendJSONNumber(value)
+        return number.bytes
     }
 }

@@ -83,9 +83,24 @@ enum RegexBuiltins {
         }
     }
 
-    /// Pays for the text and for what the engines did.
-    private static func pay(_ context: BuiltinContext, _ text: Bytes, _ steps: Int) throws(Fault) {
-        try context.spend(1 &+ text.count &>> 4 &+ steps &>> 3)
+    /// Pays for what the engines do, while they do it: a text may be read again for each of many matches.
+    private struct Bill {
+        private let regex: Regex
+        private var paid: Int
+
+        init(_ regex: Regex, _ text: Bytes, _ context: BuiltinContext) throws(Fault) {
+            self.regex = regex
+            paid = regex.work
+            try context.spend(1 &+ text.count &>> 4)
+        }
+
+        mutating func pay(_ context: BuiltinContext) throws(Fault) {
+            let work = regex.work
+            // What is less than a step waits for more.
+            guard work &- paid >= 8 else { return }
+            try context.spend((work &- paid) &>> 3)
+            paid = work
+        }
     }
 
     // MARK: Builtins
@@ -94,9 +109,9 @@ enum RegexBuiltins {
         let pattern = try context.text(arguments, 0)
         let text = try context.text(arguments, 1)
         let regex = try compiled(context, pattern)
-        let before = regex.steps
+        var bill = try Bill(regex, text, context)
         let isMatch = regex.matches(text)
-        try pay(context, text, regex.steps &- before)
+        try bill.pay(context)
         return .boolean(isMatch)
     }
 
@@ -105,12 +120,13 @@ enum RegexBuiltins {
         let text = try context.text(arguments, 1)
         let limit = try context.integer(arguments, 2)
         let regex = try compiled(context, pattern)
-        let before = regex.steps
+        var bill = try Bill(regex, text, context)
         let space = context.space
         var list = ValueList()
         var failure: Fault?
         regex.forEachRange(in: text, limit: limit) { range in
             do throws(Fault) {
+                try bill.pay(context)
                 try list.append(try space.string(text.part(range.lowerBound, range.upperBound)), in: space)
                 return true
             } catch {
@@ -119,7 +135,7 @@ enum RegexBuiltins {
             }
         }
         if let failure { throw failure }
-        try pay(context, text, regex.steps &- before)
+        try bill.pay(context)
         return try space.array(list)
     }
 
@@ -128,13 +144,14 @@ enum RegexBuiltins {
         let text = try context.text(arguments, 1)
         let limit = try context.integer(arguments, 2)
         let regex = try compiled(context, pattern)
-        let before = regex.steps
+        var bill = try Bill(regex, text, context)
         let space = context.space
         var list = ValueList()
         var failure: Fault?
         var captures = CaptureSlots()
         regex.forEachMatch(in: text, limit: limit, captures: &captures) { slots in
             do throws(Fault) {
+                try bill.pay(context)
                 var groups = ValueList()
                 try groups.reserve(slots.count, in: space)
                 for group in 0..<slots.count {
@@ -149,7 +166,7 @@ enum RegexBuiltins {
             }
         }
         if let failure { throw failure }
-        try pay(context, text, regex.steps &- before)
+        try bill.pay(context)
         return try space.array(list)
     }
 
@@ -157,20 +174,22 @@ enum RegexBuiltins {
         let pattern = try context.text(arguments, 0)
         let text = try context.text(arguments, 1)
         let regex = try compiled(context, pattern)
-        let before = regex.steps
+        var bill = try Bill(regex, text, context)
         let space = context.space
         var list = ValueList()
         var failure: Fault?
         regex.split(text) { range in
-            guard failure == nil else { return }
             do throws(Fault) {
+                try bill.pay(context)
                 try list.append(try space.string(text.part(range.lowerBound, range.upperBound)), in: space)
+                return true
             } catch {
                 failure = error
+                return false
             }
         }
         if let failure { throw failure }
-        try pay(context, text, regex.steps &- before)
+        try bill.pay(context)
         return try space.array(list)
     }
 
@@ -179,7 +198,7 @@ enum RegexBuiltins {
         let pattern = try context.text(arguments, 1)
         let template = try context.text(arguments, 2)
         let regex = try compiled(context, pattern)
-        let before = regex.steps
+        var bill = try Bill(regex, text, context)
         let buffer = context.begin()
         let hasGroups = ByteSearch.find(UInt8(ascii: "$"), in: template, from: 0, through: template.count &- 1) >= 0
         var copied = 0
@@ -194,6 +213,7 @@ enum RegexBuiltins {
                 expanded.removeAll(keepingCapacity: true)
                 regex.expand(template, text: text, captures: slots, into: &expanded)
                 do throws(Fault) {
+                    try bill.pay(context)
                     try buffer.append(text.part(copied, range.lowerBound))
                     try expanded.withUnsafeBufferPointerThrowing { (bytes) throws(Fault) in try buffer.append(bytes) }
                     try context.spend(expanded.count &>> 4)
@@ -208,6 +228,7 @@ enum RegexBuiltins {
             regex.forEachRange(in: text) { range in
                 found = true
                 do throws(Fault) {
+                    try bill.pay(context)
                     try buffer.append(text.part(copied, range.lowerBound))
                     try buffer.append(template)
                     copied = range.upperBound
@@ -219,7 +240,8 @@ enum RegexBuiltins {
             }
         }
         if let failure { throw failure }
-        try pay(context, text, regex.steps &- before &+ buffer.count)
+        try bill.pay(context)
+        try context.spend(buffer.count &>> 4)
         guard found else { return arguments[0] }
         try buffer.append(text.part(copied, text.count))
         return try context.written()
@@ -242,9 +264,9 @@ enum RegexBuiltins {
         let regex = try pattern.withUnsafeBufferPointerThrowing { (bytes) throws(Fault) -> Regex in
             try compiled(context, bytes)
         }
-        let before = regex.steps
+        var bill = try Bill(regex, text, context)
         let isMatch = regex.matches(text)
-        try pay(context, text, regex.steps &- before)
+        try bill.pay(context)
         return .boolean(isMatch)
     }
 
