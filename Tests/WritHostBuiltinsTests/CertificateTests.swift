@@ -35,6 +35,16 @@ import WritHostBuiltins
         #expect(try Asked.value(names) == #"["leaf","mid","root"]"#)
     }
 
+    /// Texts that would take very long if what follows were read again for each beginning.
+    @Test(arguments: [
+        "-----BEGIN CERTIFICATE-----\n", "-----BEGIN A:-----\n", "-----BEGIN CERTIFICATE-----\na: b\n",
+        "-----BEGIN X-----\n-----END Y-----\n",
+    ])
+    func manyBeginnings(_ line: String) throws {
+        let text = String(repeating: line, count: 20_000) + "-----END CERTIFICATE-----\n"
+        #expect(try Asked.value("[c | c := crypto.x509.parse_certificates(`\(text)`)]") == "[]")
+    }
+
     @Test func aBrokenChainDoesNotHold() throws {
         let (root, mid, leaf) = (TestCertificates.root, TestCertificates.intermediate, TestCertificates.leaf)
         for chain in [

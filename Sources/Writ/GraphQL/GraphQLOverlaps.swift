@@ -29,6 +29,8 @@ struct GraphQLOverlaps {
         in selections: [GraphQLSelection], _ validator: GraphQLValidator
     ) throws(GraphQLError) -> [Conflict] {
         guard !selections.isEmpty else { return [] }
+        var merging = GraphQLMerging(validator)
+        if try merging.surelyMerge([selections]) { return [] }
         var conflicts: [Conflict] = []
         let all = try gather(selections, validator)
         for name in all.names {
@@ -124,7 +126,8 @@ struct GraphQLOverlaps {
     private mutating func conflict(
         _ parentsAreExclusive: Bool, _ first: GraphQLField, _ second: GraphQLField, _ validator: GraphQLValidator
     ) throws(GraphQLError) -> Conflict? {
-        try validator.spend(1)
+        // Pairs are many where fields are; a comparison takes the time of some tens of steps.
+        try validator.spend(32)
         guard let one = first.definition, let parent = first.parent, let two = second.definition,
             let other = second.parent
         else { return nil }
@@ -178,7 +181,7 @@ struct GraphQLOverlaps {
         return conflicts
     }
 
-    private static func areEqual(_ first: [GraphQLArgument], _ second: [GraphQLArgument]) -> Bool {
+    static func areEqual(_ first: [GraphQLArgument], _ second: [GraphQLArgument]) -> Bool {
         guard first.count == second.count else { return false }
         return first.allSatisfy { one in
             second.contains { $0.name == one.name && areEqual(one.value, $0.value) }

@@ -34,6 +34,11 @@ enum Base64Text {
         return rest.written
     }
 
+    /// Whether a byte can stand in base64 of the standard alphabet: a digit, padding or a line break.
+    static func isPart(_ byte: UInt8) -> Bool {
+        standardValues[Int(byte)] < 64 || byte == UInt8(ascii: "=") || byte == 0x0A || byte == 0x0D
+    }
+
     static func decode(_ text: some Collection<UInt8>, url: Bool = false) throws(Failure) -> [UInt8] {
         let text = Array(text)
         var result: Result<Int, Failure> = .success(0)

@@ -14,6 +14,8 @@ struct PEMReader {
     private(set) var position = 0
     /// The next END line, once one was looked for; it is not looked for again before it was passed.
     private var nextEnd: Int?
+    /// The last lines of the form `name: value` that were passed: another block may begin among them.
+    private var headers: Range<Int>?
 
     init(_ text: [UInt8]) { self.text = text }
 
@@ -66,13 +68,19 @@ struct PEMReader {
     }
 
     /// Passes over lines of the form `name: value`; nil when the text ends with them.
-    private func afterHeaders(_ start: inout Int) -> Int? {
-        while true {
-            guard start < text.count else { return nil }
-            let (line, next) = lineRange(from: start)
-            guard text[line].contains(UInt8(ascii: ":")) else { return start }
-            start = next
+    private mutating func afterHeaders(_ start: inout Int) -> Int? {
+        let first = start
+        if let headers, headers.contains(start) {
+            start = headers.upperBound
+        } else {
+            while start < text.count {
+                let (line, next) = lineRange(from: start)
+                guard text[line].contains(UInt8(ascii: ":")) else { break }
+                start = next
+            }
+            headers = first..<start
         }
+        return start < text.count ? start : nil
     }
 
     private mutating func block(_ label: ArraySlice<UInt8>, _ body: Int, headers: Bool) -> Outcome {
@@ -89,7 +97,12 @@ struct PEMReader {
         let expected = label + Self.dashes
         guard text[trailer...].starts(with: expected) else { return .broken }
         guard lineRange(from: trailer + expected.count).0.isEmpty else { return .broken }
-        let digits = text[body..<end].filter { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        var digits: [UInt8] = []
+        for byte in text[body..<end] where byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\t") {
+            // Said at once: of many beginnings before one end, none is read to that end.
+            guard Base64Text.isPart(byte) else { return .broken }
+            digits.append(byte)
+        }
         guard let contents = try? Base64Text.decode(digits) else { return .broken }
         return .found(PEMBlock(label: Array(label), contents: contents), rest: lineRange(from: trailer).next)
     }
