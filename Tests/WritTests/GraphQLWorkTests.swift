@@ -17,7 +17,7 @@ import Writ
         "a", "a(x: 1)", "q { a }", "q { q { a ...F } }", "... on Query { a }", "...F", "x: a",
     ])
     func fieldsThatAreTheSame(_ field: String) throws {
-        let fragment = field.contains("F") ? " fragment F on Query { a(x: 2) q { a } }" : ""
+        let fragment = field.contains("F") ? " fragment F on Query { b: a(x: 2) q { a } }" : ""
         let query = "{ \(Self.many(field)) }\(fragment)"
         #expect(try Self.isValid(query) == "true")
     }
