@@ -48,7 +48,10 @@ extension Regex {
     func split(_ text: String, limit: Int = -1) -> [String] {
         var pieces: [String] = []
         withBytes(text) { bytes in
-            split(bytes, limit: limit) { pieces.append(String(decoding: bytes[$0], as: UTF8.self)) }
+            split(bytes, limit: limit) {
+                pieces.append(String(decoding: bytes[$0], as: UTF8.self))
+                return true
+            }
         }
         return pieces
     }
