@@ -36,6 +36,11 @@ extension CompileFailure {
     /// All errors as one text, the way OPA joins them.
     var listed: String {
         let renderer = DiagnosticRenderer(sources: sources)
+        // OPA does not count what it says of a module without anything in it.
+        if diagnostics.count == 1, diagnostics[0].message == "empty module" {
+            let name = String(decoding: diagnostics[0].fileName(in: sources) ?? [], as: UTF8.self)
+            return (name.isEmpty ? "0:0" : name + ":0") + ": rego_parse_error: empty module"
+        }
         let lines = diagnostics.map { String(decoding: renderer.concise($0, includingDetails: true), as: UTF8.self) }
         if lines.count == 1 { return "1 error occurred: " + lines[0] }
         return "\(lines.count) errors occurred:\n" + lines.joined(separator: "\n")

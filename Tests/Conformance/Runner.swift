@@ -34,6 +34,7 @@ final class Runner {
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         var counts = (passed: 0, unsupported: 0, wrong: 0, skipped: 0)
         var perFile: [String: (passed: Int, all: Int)] = [:]
+        var texts = (right: 0, all: 0)
         for name in files.sorted() where name.hasSuffix(".json") && name != "index.json" {
             guard let text = FileManager.default.contents(atPath: folder + "/" + name) else { continue }
             let file = CaseFile(Array(text))
@@ -43,9 +44,11 @@ final class Runner {
                 if let only = arguments.only, !id.contains(only) { continue }
                 let category = String(name.dropLast(5))
                 perFile[category, default: (0, 0)].all += 1
+                if item.hasText { texts.all += 1 }
                 switch item.judge() {
                 case .passed:
                     counts.passed += 1
+                    if item.hasText { texts.right += 1 }
                     perFile[category, default: (0, 0)].passed += 1
                     passed.append(id)
                 case .unsupported(let what):
@@ -66,6 +69,7 @@ final class Runner {
         print(
             "\(suite): \(counts.passed) passed, \(counts.unsupported) unsupported, \(counts.wrong) wrong, "
                 + "\(counts.skipped) skipped")
+        if texts.all > 0 { print("\(suite): \(texts.right) of \(texts.all) error texts") }
         unsupported += counts.unsupported
         wrong += counts.wrong
         skipped += counts.skipped
@@ -74,18 +78,20 @@ final class Runner {
     /// The cases of one file of a suite, each with what judges it.
     private func cases(
         of suite: String, _ name: String, _ file: CaseFile
-    ) -> [(id: String, judge: () -> Judgement)] {
+    ) -> [(id: String, hasText: Bool, judge: () -> Judgement)] {
         switch suite {
-        case "check": return check.cases(file)
-        case "fmt": return fmt.cases(file)
-        case "rego-1.20" where name.hasPrefix("errors"): return check.cases(file)
-        case "rego-1.20" where name.hasPrefix("ast"), "parse": return syntax.cases(of: suite, file)
+        case "check": return check.cases(file).map { ($0.id, false, $0.judge) }
+        case "fmt": return fmt.cases(file).map { ($0.id, false, $0.judge) }
+        case "rego-1.20" where name.hasPrefix("errors"): return check.cases(file).map { ($0.id, false, $0.judge) }
+        case "rego-1.20" where name.hasPrefix("ast"), "parse":
+            return syntax.cases(of: suite, file).map { ($0.id, false, $0.judge) }
         case "rego-1.20": return []
         default:
             let isRoundTrip = suite.hasPrefix("roundtrip-")
             return (0..<file.count).compactMap { file.testCase($0) }.map { testCase in
-                if isRoundTrip { return (testCase.id, { testCase.judgeRoundTrip() }) }
-                return (testCase.id, { suite == "rego-ir" ? testCase.judgePlan() : testCase.judge() })
+                let hasText = testCase.text("want_error").map { !$0.isEmpty } ?? false
+                if isRoundTrip { return (testCase.id, hasText, { testCase.judgeRoundTrip() }) }
+                return (testCase.id, hasText, { suite == "rego-ir" ? testCase.judgePlan() : testCase.judge() })
             }
         }
     }

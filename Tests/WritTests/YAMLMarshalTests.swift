@@ -5,6 +5,7 @@ import Writ
 struct YAMLMarshalTests {
     private static let values: [(String, String)] = [
         (#"yaml.marshal("")"#, #""\"\"\n""#),
+        (##"yaml.marshal({"\ufeffx": 1, "-0": 2, "null": 3})"##, ##""\"-0\": 2\n\"\\uFEFF\\x78\": 1\n\"null\": 3\n""##),
         (#"yaml.marshal("a b")"#, #""a b\n""#),
         (#"yaml.marshal(" a")"#, #""' a'\n""#),
         (#"yaml.marshal("a ")"#, #""'a '\n""#),

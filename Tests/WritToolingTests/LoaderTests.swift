@@ -118,7 +118,7 @@ import WritTooling
             String(decoding: try Document.json(Array(text.utf8), name: "input"), as: UTF8.self)
         }
         #expect(try json(#"{"a": 1.50}"#) == #"{"a": 1.50}"#)
-        #expect(try json("a: 1.50\n") == #"{"a":1.50}"#)
+        #expect(try json("a: 1.50\n") == #"{"a":1.5}"#)
         #expect(try json("\u{FEFF}{}") == "{}")
     }
 }

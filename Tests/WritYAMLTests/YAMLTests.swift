@@ -58,6 +58,8 @@ import WritYAML
         #expect(try json("a: &x {k: [1]}\nb: *x") == #"{"a":{"k":[1]},"b":{"k":[1]}}"#)
         #expect(try json("a: &x 1\nb: &x 2\nc: *x") == #"{"a":1,"b":2,"c":2}"#)
         #expect(try json("&k a: 1\nb: *k") == #"{"a":1,"b":"a"}"#)
+        #expect(message("null: c").hasSuffix("key: <nil>, value: \"c\""))
+        #expect(message("a: .inf\nb: [") == "yaml: line 2: did not find expected node content")
         #expect(message("a: *b") == "yaml: unknown anchor 'b' referenced")
         #expect(message("a: &x [*x]") == "yaml: anchor 'x' value contains itself")
     }
@@ -87,9 +89,10 @@ import WritYAML
         ("input: [", "yaml: line 1: did not find expected node content"),
         ("{\"a\":", "yaml: line 1: did not find expected node content"),
         (".inf", "yaml: unsupported value: .inf"), ("-.INF", "yaml: unsupported value: -.INF"),
-        ("[.nan]", "yaml: unsupported value: .nan"), ("null: d", "yaml: unsupported map key: null"),
+        ("[.nan]", "yaml: unsupported value: .nan"),
+        ("null: d", #"unsupported map key of type: %!s(<nil>), key: <nil>, value: "d""#),
         ("{[1]: 2}", "yaml: invalid map key: keys must be scalars"),
-        ("!!int x", "yaml: cannot decode `x` as a !!int"),
+        ("!!int x", "yaml: cannot decode !!str `x` as a !!int"),
         ("!!binary '*'", "yaml: !!binary value contains invalid base64 data"),
     ])
     func refusals(_ yaml: String, _ want: String) { #expect(message(yaml) == want) }

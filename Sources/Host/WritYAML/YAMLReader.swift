@@ -32,7 +32,8 @@ public struct YAMLOptions: Sendable {
 
 /// Turns the first document of a YAML text into JSON text.
 ///
-/// Scalars mean what they mean to OPA (`yes` is true, `017` is 15). Numbers keep their spelling where JSON has it.
+/// Scalars mean what they mean to OPA (`yes` is true, `017` is 15). Integers of 64 bits are exact, other
+/// numbers the nearest double.
 /// Nothing recurses; nesting is limited to 1,000 levels by the parser of events.
 public func convertYAML(_ text: [UInt8], options: YAMLOptions = YAMLOptions()) throws(YAMLFailure) -> [UInt8] {
     var reader = YAMLReader(options: options)
@@ -48,6 +49,8 @@ private struct YAMLFrame {
     var isEmpty = true
     /// The place of the next key; false for values and elements.
     var wantsKey: Bool
+    /// The value to come is that of null as a key, which is refused with it, and begins here in the output.
+    var nullStart: Int?
     /// The value to come is that of a `<<`, and begins here in the output.
     var mergeStart: Int?
     /// Members that merges bring: they stand before the mapping's own, which so win.
@@ -78,23 +81,32 @@ struct YAMLReader {
     }
 
     private mutating func run(_ parser: inout yaml_parser_t) throws(YAMLFailure) -> [UInt8] {
+        // The whole document is parsed before any of it is understood: its syntax errors come first.
+        var refused: YAMLFailure?
         while true {
             var event = yaml_event_t()
             guard yaml_parser_parse(&parser, &event) == 1 else { throw Self.failure(of: parser) }
             defer { yaml_event_delete(&event) }
-            mark = event.start_mark
-            switch event.type {
-            case YAML_STREAM_END_EVENT, YAML_DOCUMENT_END_EVENT:
+            if event.type == YAML_STREAM_END_EVENT || event.type == YAML_DOCUMENT_END_EVENT {
+                if let refused { throw refused }
                 return output.isEmpty ? Array("null".utf8) : output
-            case YAML_SCALAR_EVENT: try scalar(event)
-            case YAML_ALIAS_EVENT: try alias(Self.bytes(event.data.alias.anchor))
-            case YAML_SEQUENCE_START_EVENT:
-                try open(isMapping: false, anchor: event.data.sequence_start.anchor)
-            case YAML_MAPPING_START_EVENT:
-                try open(isMapping: true, anchor: event.data.mapping_start.anchor)
-            case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: try close()
-            default: continue
             }
+            guard refused == nil else { continue }
+            mark = event.start_mark
+            do throws(YAMLFailure) { try handle(event) } catch { refused = error }
+        }
+    }
+
+    private mutating func handle(_ event: yaml_event_t) throws(YAMLFailure) {
+        switch event.type {
+        case YAML_SCALAR_EVENT: try scalar(event)
+        case YAML_ALIAS_EVENT: try alias(Self.bytes(event.data.alias.anchor))
+        case YAML_SEQUENCE_START_EVENT:
+            try open(isMapping: false, anchor: event.data.sequence_start.anchor)
+        case YAML_MAPPING_START_EVENT:
+            try open(isMapping: true, anchor: event.data.mapping_start.anchor)
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: try close()
+        default: return
         }
     }
 
@@ -180,7 +192,10 @@ struct YAMLReader {
         switch value.first {
         case UInt8(ascii: "\""): name = value
         case UInt8(ascii: "{"), UInt8(ascii: "["): throw failure("invalid map key: keys must be scalars")
-        case UInt8(ascii: "n"): throw failure("unsupported map key: null")
+        case UInt8(ascii: "n"):
+            frames[last].wantsKey = false
+            frames[last].nullStart = output.count
+            return
         default: name = [UInt8(ascii: "\"")] + value + [UInt8(ascii: "\"")]
         }
         let line = Int(clamping: mark.line) + 1
@@ -199,6 +214,7 @@ struct YAMLReader {
         if let anchor { try register(anchor, Array(output[start...])) }
         guard let last = frames.indices.last, frames[last].isMapping else { return }
         frames[last].wantsKey = true
+        if let nullStart = frames[last].nullStart { throw nullKey(output[nullStart...]) }
         guard let mergeStart = frames[last].mergeStart else { return }
         frames[last].mergeStart = nil
         let value = Array(output[mergeStart...])
@@ -264,7 +280,8 @@ struct YAMLReader {
         switch (kind, YAMLScalar.resolve(text)) {
         case ("null", .null), ("bool", .boolean), ("int", .number), ("float", .number): return try plain(text)
         case ("null", _), ("bool", _), ("int", _), ("float", _):
-            throw failure("cannot decode `\(String(decoding: text, as: UTF8.self))` as a !!\(kind)")
+            let found = YAMLScalar.tag(of: text)
+            throw failure("cannot decode \(found) `\(String(decoding: text, as: UTF8.self))` as a !!\(kind)")
         case ("binary", _):
             guard let bytes = Self.base64(text) else { throw failure("!!binary value contains invalid base64 data") }
             return Self.quote(bytes)
@@ -333,6 +350,16 @@ struct YAMLReader {
     // MARK: Errors
 
     private func failure(_ problem: String) -> YAMLFailure { failure(problem, mark) }
+
+    /// The words of the library that OPA reads YAML with; only scalars are shown as it shows them.
+    private func nullKey(_ value: ArraySlice<UInt8>) -> YAMLFailure {
+        let isNull = value.elementsEqual("null".utf8)
+        let shown = isNull ? "<nil>" : String(decoding: value, as: UTF8.self)
+        let message = "unsupported map key of type: %!s(<nil>), key: <nil>, value: \(shown)"
+        return YAMLFailure(
+            message: message, problem: message,
+            position: Position(row: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1))
+    }
 
     private func redeclared(_ key: [UInt8], _ line: Int, _ earlier: Int) -> YAMLFailure {
         let name = String(decoding: key, as: UTF8.self)

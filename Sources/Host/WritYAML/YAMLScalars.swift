@@ -20,6 +20,21 @@ enum YAMLScalar {
         }
     }
 
+    /// The tag of what a plain scalar means, as errors name it.
+    static func tag(of text: [UInt8]) -> String {
+        switch resolve(text) {
+        case .null: return "!!null"
+        case .boolean: return "!!bool"
+        case .number(let digits):
+            // Integers are digits alone, and were neither a fraction nor a power.
+            let isWhole = digits.allSatisfy { $0 == UInt8(ascii: "-") || $0 &- UInt8(ascii: "0") < 10 }
+            let isPrefixed = text.contains(UInt8(ascii: "x")) || text.contains(UInt8(ascii: "X"))
+            let hasMark = text.contains { $0 == UInt8(ascii: ".") || !isPrefixed && $0 | 0x20 == UInt8(ascii: "e") }
+            return isWhole && !hasMark ? "!!int" : "!!float"
+        case .string: return isUnwritable(text) ? "!!float" : "!!str"
+        }
+    }
+
     private static let words: [(text: [UInt8], value: YAMLScalar)] = {
         func all(_ words: [String], _ value: YAMLScalar) -> [(text: [UInt8], value: YAMLScalar)] {
             words.map { (Array($0.utf8), value) }

@@ -58,7 +58,9 @@ enum Bits {
         guard count.signum >= 0 else {
             throw context.typeError("operand 2 must be an unsigned integer number but got a negative integer")
         }
-        return count
+        if count.small != nil { return count }
+        // OPA takes the low 64 bits of a larger number.
+        return Integer(count.big.and(BigInteger(UInt64.max)))
     }
 
     private static func binary(

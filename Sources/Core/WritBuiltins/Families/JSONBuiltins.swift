@@ -151,7 +151,7 @@ enum JSONBuiltins {
             || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
     }
 
-    private static func failure(_ error: JSONError, _ context: BuiltinContext) -> Fault {
+    static func failure(_ error: JSONError, _ context: BuiltinContext) -> Fault {
         var fault = error.fault(in: context.space)
         if !error.isLimit { fault.code = .builtin }
         return fault

@@ -37,10 +37,10 @@ struct JSONLayout {
                 }
                 explicit = value.isTrue
             } else if context.space.string(key, equals: "prefix") {
-                prefix = try Self.text(value, "prefix", context)
+                prefix = try Self.text(value, "prefix", index, context)
                 isPretty = true
             } else if context.space.string(key, equals: "indent") {
-                indent = try Self.text(value, "indent", context)
+                indent = try Self.text(value, "indent", index, context)
                 isPretty = true
             } else {
                 throw context.message(.type) { (buffer) throws(Fault) in
@@ -54,13 +54,15 @@ struct JSONLayout {
     }
 
     private static func text(
-        _ value: Value, _ name: StaticString, _ context: BuiltinContext
+        _ value: Value, _ name: StaticString, _ index: Int, _ context: BuiltinContext
     ) throws(Fault) -> [UInt8] {
         if value.isString { return context.space.bytes(value) }
         throw context.message(.type) { (buffer) throws(Fault) in
             try buffer.append("operand 2 key \"")
             try buffer.append(name)
-            try buffer.append("\" failed cast to string: operand 0 must be string but got ")
+            try buffer.append("\" failed cast to string: operand ")
+            try buffer.append(decimal: index)
+            try buffer.append(" must be string but got ")
             try buffer.append(BuiltinContext.typeName(value))
         }
     }

@@ -54,9 +54,8 @@ struct PatchedDocument {
         } else if space.string(name, equals: "remove") {
             try remove(path)
         } else if space.string(name, equals: "replace") {
-            let value = try attribute("value", of: operation)
             try remove(path)
-            try insert(value, at: path)
+            try insert(attribute("value", of: operation), at: path)
         } else if space.string(name, equals: "move") {
             let source = try JSONPath.segments(try attribute("from", of: operation), context)
             let value = try find(source)
@@ -66,8 +65,8 @@ struct PatchedDocument {
             let source = try JSONPath.segments(try attribute("from", of: operation), context)
             try insert(try find(source), at: path)
         } else if space.string(name, equals: "test") {
-            let expected = try attribute("value", of: operation)
             let found = try find(path)
+            let expected = try attribute("value", of: operation)
             guard space.equal(found, expected) else { throw mismatch(expected, found) }
         } else {
             throw context.message(.builtin) { [space] (buffer) throws(Fault) in
@@ -189,14 +188,14 @@ struct PatchedDocument {
             case .object:
                 let position = position(of: segment, in: node)
                 guard position < nodes[node].keys.count, space.equal(nodes[node].keys[position], segment) else {
-                    throw noPath(segment, in: try value(of: node, depth: 0))
+                    throw noPath(segment, in: nodes[node].value)
                 }
                 nodes[node].keys[position] = segment
                 node = nodes[node].children[position]
             case .array:
                 let index = try position(segment, count: nodes[node].children.count)
                 guard index >= 0, index < nodes[node].children.count else {
-                    throw noPath(.integer(index), in: try value(of: node, depth: 0))
+                    throw noPath(.integer(index), in: nodes[node].value)
                 }
                 node = nodes[node].children[index]
             default: throw notComposite(nodes[node].value, for: segment)
@@ -330,11 +329,19 @@ struct PatchedDocument {
         guard segment.isString else { throw context.error("invalid type for indexing") }
         if space.string(segment, equals: "-") { return count }
         let text = space.bytes(segment)
+        guard let position = Self.integer(Self.whole(text)) else { throw context.error("invalid string for indexing") }
         if text.count > 1, text[0] == UInt8(ascii: "0") {
             throw context.error("leading zeros are not allowed in JSON paths")
         }
-        guard let position = Self.integer(text) else { throw context.error("invalid string for indexing") }
         return position
+    }
+
+    /// A number's text without a fraction of zeros alone, which makes no other number of it.
+    private static func whole(_ text: [UInt8]) -> [UInt8] {
+        guard let point = text.firstIndex(of: UInt8(ascii: ".")),
+            text[(point + 1)...].allSatisfy({ $0 == UInt8(ascii: "0") })
+        else { return text }
+        return Array(text[..<point])
     }
 
     /// An integer as Go's `Atoi` reads it: a sign, then digits.

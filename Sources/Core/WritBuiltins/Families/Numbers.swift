@@ -99,6 +99,11 @@ struct Integer {
         large = nil
     }
 
+    init(_ integer: BigInteger) {
+        small = integer.int64
+        large = small == nil ? integer : nil
+    }
+
     /// Throws an error of type for the operand at `index` (from 0).
     init(_ arguments: Arguments, _ index: Int, _ context: BuiltinContext) throws(Fault) {
         let value = arguments[index]

@@ -18,10 +18,11 @@ enum Templates {
         let text = Array(try context.text(arguments, 0))
         var variables = try arguments.object(1, context)
         do throws(JSONError) {
-            // Sets become arrays, and keys strings.
-            variables = try context.space.readJSON(try json(variables, context))
+            // OPA reads the variables in Rego's notation as JSON: a set, a key that is no string and a character
+            // that Go escapes in another way are errors.
+            variables = try context.space.readJSON(try rego(variables, context))
         } catch {
-            throw error.fault(in: context.space)
+            throw JSONBuiltins.failure(error, context)
         }
         try context.spend(text.count &>> 2)
         do throws(TemplateError) {
@@ -38,9 +39,9 @@ enum Templates {
         }
     }
 
-    private static func json(_ value: Value, _ context: BuiltinContext) throws(JSONError) -> [UInt8] {
+    private static func rego(_ value: Value, _ context: BuiltinContext) throws(JSONError) -> [UInt8] {
         do throws(Fault) {
-            return try context.space.json(value)
+            return try context.space.rego(value)
         } catch {
             throw JSONError(error.code == .depthLimit ? .depthLimit : .memoryLimit, offset: 0)
         }

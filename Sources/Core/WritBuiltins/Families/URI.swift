@@ -63,7 +63,14 @@ struct URIProblem: Error {
         case .notAnAddress(let bytes):
             add("invalid host: ParseAddr(")
             quote(bytes)
-            add("): unable to parse IP")
+            add("): ")
+            let problem = AddressProblem(bytes)
+            add(problem.message)
+            if problem.place.count > 0 {
+                add(" (at ")
+                quote(problem.place)
+                add(")")
+            }
         case .escape(let bytes):
             add("invalid URL escape ")
             quote(bytes)

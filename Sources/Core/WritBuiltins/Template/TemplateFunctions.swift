@@ -83,6 +83,8 @@ enum TemplateFunctions {
                         "cannot index slice/array with type ", .literal(TemplateText.typeName(key)))
                 }
                 guard position >= 0, position < Int64(data.count) else {
+                    // Go's check lets the position behind the last through.
+                    if position == Int64(data.count) { throw .text("reflect: slice index out of range") }
                     throw .text("index out of range: ", .number(Int(clamping: position)))
                 }
                 value = .data(space.element(data, Int(position)))
@@ -192,7 +194,7 @@ enum TemplateFunctions {
         if left == .nothing || right == .nothing { return left == right }
         for value in [a, b] where kind(value) == .other {
             throw .text(
-                "non-comparable type ", .bytes(try TemplateText.text(value, context)), ": ",
+                "non-comparable type ", .bytes(try TemplateText.asStrings(value, context)), ": ",
                 .literal(TemplateText.typeName(value)))
         }
         guard left == right, isSameText(a, b) else { throw incompatible(a, b) }

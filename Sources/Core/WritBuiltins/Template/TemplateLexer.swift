@@ -112,22 +112,39 @@ struct TemplateLexer {
         case UInt8(ascii: "$"):
             index += 1
             takeName()
+            if index - start > 1 { try endWord() }
             return made(.variable, start)
         case UInt8(ascii: "."):
             index += 1
             if index < text.count, text[index] &- UInt8(ascii: "0") < 10 { return try number(start) }
+            if index == text.count { return made(.number, start) }
             takeName()
+            if index - start > 1 { try endWord() }
             return made(index - start == 1 ? .dot : .field, start)
         case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number(start)
         default:
             guard Self.isNameByte(byte) else {
-                var shown = ascii("bad character U+00")
-                shown += [Hexadecimal.upperDigit(byte &>> 4), Hexadecimal.upperDigit(byte & 15)]
-                throw failure(.bytes(shown), " '", .bytes([byte]), "'", at: start)
+                // The parser tells of a character that stands for nothing.
+                if byte > 0x20, byte < 0x7F { return single(.character) }
+                throw badCharacter(byte, at: start)
             }
             takeName()
+            try endWord()
             return made(.identifier, start)
         }
+    }
+
+    private func badCharacter(_ byte: UInt8, at offset: Int) -> TemplateError {
+        var shown = ascii("bad character U+00")
+        shown += [Hexadecimal.upperDigit(byte &>> 4), Hexadecimal.upperDigit(byte & 15)]
+        return failure(.bytes(shown), " '", .bytes([byte]), "'", at: offset)
+    }
+
+    /// Behind a word must stand what can end one.
+    private func endWord() throws(TemplateError) {
+        guard index < text.count, !Self.isSpace(text[index]), !stands("}}", at: index) else { return }
+        guard !ascii(".,|:()").contains(text[index]) else { return }
+        throw badCharacter(text[index], at: index)
     }
 
     private func made(_ kind: TemplateToken.Kind, _ start: Int) -> TemplateToken {

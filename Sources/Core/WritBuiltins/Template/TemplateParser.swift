@@ -68,7 +68,7 @@ struct TemplateParser {
     }
 
     private func unexpected(_ token: TemplateToken, _ what: StaticString) -> TemplateError {
-        let isMark = token.kind == .comma || token.kind == .close
+        let isMark = token.kind == .comma || token.kind == .close || token.kind == .character
         let quote: SchemaText = isMark ? "\"" : token.kind == .text ? "" : "<"
         let unquote: SchemaText = isMark ? "\"" : token.kind == .text ? "" : ">"
         if token.kind == .declare || token.kind == .assign {
@@ -324,6 +324,7 @@ struct TemplateParser {
             }
             return made(.variable(token.bytes, []))
         case .number:
+            if token.bytes == ascii(".") { throw failure("illegal number syntax: \".\"") }
             guard let value = TemplateNumber.read(token.bytes) else {
                 throw failure("bad number syntax: \"", .bytes(token.bytes), "\"")
             }

@@ -79,6 +79,8 @@ struct TemplateToken {
     enum Kind {
         case end, field, variable, identifier, text, number, pipe, declare, assign, comma, open, close, space, dot
         case closeAction, other
+        /// A printable character that stands for nothing.
+        case character
     }
 
     var kind: Kind

@@ -23,6 +23,7 @@ struct DurationReader {
             } catch {
                 // The bytes do not outlive this closure.
                 if case .unknownUnit(let unit) = error { return .failure(.unknownLetter(unit[0])) }
+                if case .invalid = error { return .failure(.malformed) }
                 return .failure(error)
             }
         }

@@ -64,7 +64,9 @@ struct YAMLEmitter {
         keys.sort { $0.isBefore($1) }
         for key in keys {
             self.indent(own)
-            let text = YAMLText(string: key.bytes)
+            var bytes = key.bytes
+            try YAMLText.check(&bytes, context)
+            let text = YAMLText(string: bytes)
             let isSimple = !text.analysis.isMultiline && key.bytes.count <= Self.simpleKeyLimit
             if isSimple {
                 try scalar(text, indent: own, isKey: true)
@@ -154,10 +156,12 @@ struct YAMLEmitter {
         indicator("\"", needsSpace: true)
         var wasSpace = false
         var index = 0
+        // go-yaml looks for a byte order mark at the text's beginning only, at every character of it.
+        let hasMark = text.starts(with: [0xef, 0xbb, 0xbf])
         text.withUnsafeBufferPointer { bytes in
             while index < bytes.count {
                 let (scalar, length) = Scalars.decode(bytes, at: index)
-                let isMark = scalar == 0x22 || scalar == 0x5c || scalar == 0xfeff
+                let isMark = hasMark || scalar == 0x22 || scalar == 0x5c || scalar == 0xfeff
                 if isMark || !YAMLAnalysis.isPrintable(scalar) || YAMLAnalysis.isBreak(scalar) {
                     escape(scalar)
                     wasSpace = false
@@ -345,6 +349,6 @@ struct YAMLKey {
         if scalar < 0x80 { return (scalar | 0x20) >= 0x61 && (scalar | 0x20) <= 0x7a }
         // Latin letters from U+00C0 on; punctuation, symbols and emoji are none.
         return scalar >= 0xc0 && scalar != 0xd7 && scalar != 0xf7 && !(scalar >= 0x2000 && scalar < 0x2c00)
-            && scalar < 0x1f000
+            && scalar < 0x1f000 && scalar != 0xfeff && scalar != 0xfffd
     }
 }

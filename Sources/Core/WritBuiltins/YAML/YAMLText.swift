@@ -58,7 +58,7 @@ struct YAMLText {
 
     /// go-yaml reads the JSON text of the value first: control characters are refused there, and a next-line
     /// character is a line break within a string, which folds to a space.
-    private static func check(_ bytes: inout [UInt8], _ context: BuiltinContext) throws(Fault) {
+    static func check(_ bytes: inout [UInt8], _ context: BuiltinContext) throws(Fault) {
         var folds = false
         let isGood = bytes.withUnsafeBufferPointer { text in
             var index = 0
