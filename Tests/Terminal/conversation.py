@@ -260,6 +260,18 @@ def progress_and_colour(folder):
         assert ("\x1b[3" in child.before) == colours, (more, child.before)
 
 
+def formatting_shows_progress(folder):
+    for number in range(120):
+        write(folder, "p%d.rego" % number, "package p\n\nx:=1\n")
+    child = start(folder, "fmt", "-w", ".")
+    child.expect(r"\rfiles \d+/120")
+    child.expect_exact("\r\x1b[K")
+    child.expect(pexpect.EOF)
+    assert open(os.path.join(folder, "p7.rego")).read() == "package p\n\nx := 1\n"
+    piped = subprocess.run([WRIT, "fmt", "-l", "."], capture_output=True, text=True, cwd=folder, env=environment(folder))
+    assert (piped.stdout, piped.stderr) == ("", "")
+
+
 def bash_completes(folder):
     write(folder, "policy.rego", "package p\n")
     os.symlink(WRIT, os.path.join(folder, "writ"))
@@ -289,7 +301,8 @@ def bash_completes(folder):
 
 CONVERSATIONS = [
     shell_answers, shell_continues_lines, shell_edits, shell_remembers, shell_completes, shell_is_interrupted,
-    shell_reloads, shell_is_a_script, tests_are_watched, server_is_watched, progress_and_colour, bash_completes,
+    shell_reloads, shell_is_a_script, tests_are_watched, server_is_watched, progress_and_colour, formatting_shows_progress,
+    bash_completes,
 ]
 
 

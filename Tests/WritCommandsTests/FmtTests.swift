@@ -90,4 +90,11 @@ import WritTooling
         #expect(bench.writ("fmt", "--check-result", "@b.rego").status == 0)
         #expect(bench.writ("fmt", "--check-result=x", "@b.rego").status == 1)
     }
+
+    @Test func differencesWithoutColours() throws {
+        let bench = try Workbench(["p.rego": "package a\n\nx:=1\n"])
+        let plain = bench.writ("fmt", "-d", "@p.rego", environment: ["NO_COLOR": "1"])
+        #expect(plain.output == "package a\n\nx{+ +}:={+ +}1\n\n")
+        #expect(bench.writ("fmt", "-d", "@p.rego").output.contains("\u{1B}[32m"))
+    }
 }

@@ -101,7 +101,14 @@ struct FmtCommand: WritCommand {
         do throws(FileFailure) { names = try FileSystem.files(below: path, ending: ".rego") } catch {
             throw Stop(message: Array(error.message.utf8))
         }
-        for name in names {
+        // What is printed meanwhile would run into it.
+        let isQuiet = overwrites || !console.terminal.isOutput
+        let progress =
+            console.terminal.isErrors && isQuiet && names.count >= 100
+            ? Progress("files", of: names.count) : nil
+        defer { progress?.clear() }
+        for (number, name) in names.enumerated() {
+            progress?.show(number)
             let text: [UInt8]
             do throws(FileFailure) { text = try FileSystem.read(name) } catch {
                 throw Stop(message: Array("failed to open file: \(error.message)".utf8))
@@ -116,7 +123,11 @@ struct FmtCommand: WritCommand {
         if fails, isChanged, !lists, !showsDiff { throw Stop(message: Array("unexpected diff".utf8)) }
         if lists || showsDiff {
             guard isChanged else { return }
-            console.print(lists ? Array((name + "\n").utf8) : TextDiff(text, result).coloured() + [0x0A])
+            // OPA's differences are coloured, in a pipe too; whoever wants no colours gets none.
+            let wantsColours = (console.environment("NO_COLOR") ?? "").isEmpty
+            let diff = TextDiff(text, result)
+            console.print(
+                lists ? Array((name + "\n").utf8) : (wantsColours ? diff.coloured() : diff.plain()) + [0x0A])
             if fails { throw Stop(message: Array("unexpected diff".utf8)) }
         } else if overwrites {
             guard isChanged else { return }

@@ -23,6 +23,13 @@ public struct TextDiff {
 
     /// The pieces with the colours of a terminal, line by line: green was added, red was removed.
     public func coloured() -> [UInt8] {
+        marked(added: ("\u{1B}[32m", "\u{1B}[0m"), removed: ("\u{1B}[31m", "\u{1B}[0m"))
+    }
+
+    /// The pieces with marks that need no colours, line by line: `{+added+}`, `[-removed-]`.
+    public func plain() -> [UInt8] { marked(added: ("{+", "+}"), removed: ("[-", "-]")) }
+
+    private func marked(added: (String, String), removed: (String, String)) -> [UInt8] {
         var bytes: [UInt8] = []
         for piece in pieces {
             let text = Self.utf8(piece.text)
@@ -30,8 +37,9 @@ public struct TextDiff {
                 bytes += text
                 continue
             }
-            let begin = Array((piece.kind == .insert ? "\u{1B}[32m" : "\u{1B}[31m").utf8)
-            let end = Array("\u{1B}[0m".utf8)
+            let marks = piece.kind == .insert ? added : removed
+            let begin = Array(marks.0.utf8)
+            let end = Array(marks.1.utf8)
             for (index, line) in text.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated() {
                 if index > 0 { bytes.append(0x0A) }
                 bytes += begin + line + end
