@@ -1,4 +1,3 @@
-import Foundation
 import Glibc
 import Writ
 import WritTooling
@@ -32,7 +31,7 @@ final class ShellLoop {
         pipe = (ends[0], ends[1])
         let end = ends[1]
         let watcher = FileWatcher(paths)
-        Thread.detachNewThread {
+        Threads.detach {
             while watcher.wait() {
                 var byte: UInt8 = 1
                 _ = Glibc.write(end, &byte, 1)
