@@ -81,7 +81,7 @@ struct Dependents {
     private var known: [Int32: TypeOverlay] = [:]
     private var knownCount = 0
     /// How much work is left, so that a module with many `with` does not take time without limit.
-    private var budget = 50_000_000
+    private var budget = 10_000_000
 
     init(_ graph: DependencyGraph, nodeCount: Int) {
         self.graph = graph
@@ -93,7 +93,7 @@ struct Dependents {
         let isFirst = overlay.count == TypeOverlay().count
         if isFirst, let known = known[node] {
             overlay = known
-            budget -= known.count
+            budget -= known.count / 16
             return
         }
         for reader in of(node, tree) {
