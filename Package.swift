@@ -118,10 +118,17 @@ let services: [Target] = [
     .target(
         name: "WritServer",
         dependencies: [
-            "Writ", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-            .product(name: "NIOHTTP1", package: "swift-nio"),
-        ],
-        path: "Sources/Services/WritServer", exclude: ["README.md"], swiftSettings: strict),
+            "Writ", "CZlib", .product(name: "NIOCore", package: "swift-nio"),
+            .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        ]
+            + (light
+                ? []
+                : [
+                    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                ]),
+        path: "Sources/Services/WritServer", exclude: ["README.md"],
+        swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .target(
         name: "WritCommands",
         dependencies: [

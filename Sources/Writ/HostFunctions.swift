@@ -60,6 +60,17 @@ public struct HostFunctions: Sendable {
         readYAML = other.readYAML ?? readYAML
     }
 
+    /// The set without the builtins of these names.
+    func without(_ names: [StaticString]) -> HostFunctions {
+        var result = self
+        for name in names {
+            let bytes = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+            guard let number = Registry.find(bytes), functions.indices.contains(number) else { continue }
+            result.functions[number] = nil
+        }
+        return result
+    }
+
     /// What answers for a builtin, by its number in the registry.
     subscript(_ builtin: Int) -> WaitingFunction? { functions.indices.contains(builtin) ? functions[builtin] : nil }
 }

@@ -61,12 +61,27 @@ public struct CompileOptions: Sendable {
     }
 }
 
+extension CompileOptions {
+    /// The options without some of the host's functions.
+    func without(_ names: [StaticString]) -> CompileOptions {
+        guard !names.isEmpty else { return self }
+        var options = self
+        options.functions = functions.without(names)
+        return options
+    }
+}
+
 /// Why modules or a query do not compile: OPA's codes and places.
 public struct CompileFailure: Error, Sendable {
     /// At least one; in the order in which they are shown.
     public let diagnostics: [Diagnostic]
     /// The texts that the diagnostics point into.
     public let sources: SourceMap
+
+    public init(diagnostics: [Diagnostic], sources: SourceMap) {
+        self.diagnostics = diagnostics
+        self.sources = sources
+    }
 }
 
 /// What a compilation may take. Each limit is generous, and fails with `writ_limit_error` and its name.
@@ -83,7 +98,8 @@ public struct CompileLimits: Sendable {
 public final class Policy: Sendable {
     public let sources: SourceMap
     let resolved: ResolvedPolicy
-    let options: CompileOptions
+    /// What it was compiled with.
+    public let options: CompileOptions
     let lowered: LoweredPolicy
     let program: Program
 
@@ -106,6 +122,14 @@ public final class Policy: Sendable {
     ) throws(CompileFailure) -> Policy {
         var compiler = PolicyCompiler(options: options)
         return try compiler.compile(files)
+    }
+
+    /// The modules that it was compiled of, as they were written.
+    public var files: [PolicyFile] {
+        sources.files.map { file in
+            PolicyFile(
+                name: String(decoding: file.name, as: UTF8.self), text: Array(file.text), version: options.queryVersion)
+        }
     }
 
     /// The plan as text for people.

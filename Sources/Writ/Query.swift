@@ -28,9 +28,10 @@ public final class PreparedQuery: Sendable {
     /// Compiles a query. Its diagnostics have no file name.
     ///
     /// The query may name the rules of `package` (such as `a.b`) without it, and what `imports` (such as
-    /// `data.x as y`) bind.
+    /// `data.x as y`) bind. The query itself may not call the builtins in `refusing`; the policy's rules may.
     public static func prepare(
-        _ text: [UInt8], for snapshot: Snapshot, package: String? = nil, imports: [String] = []
+        _ text: [UInt8], for snapshot: Snapshot, package: String? = nil, imports: [String] = [],
+        refusing: [StaticString] = []
     ) throws(CompileFailure) -> PreparedQuery {
         let policy = snapshot.policy
         var sources = policy.sources
@@ -48,7 +49,7 @@ public final class PreparedQuery: Sendable {
         let path = package == nil ? nil : scope.map { Self.names(of: $0.package) }
         let (query, diagnostics) = resolve(
             query: body, package: path, imports: scope?.imports ?? [], policy: &resolved,
-            options: Policy.compilerOptions(policy.options, resolved.names))
+            options: Policy.compilerOptions(policy.options.without(refusing), resolved.names))
         guard let query, diagnostics.isEmpty else {
             var advised = diagnostics
             Advice(modules: [], names: resolved.names, sources: sources).add(to: &advised)
@@ -90,6 +91,17 @@ public final class PreparedQuery: Sendable {
             }
         }
         return keywords
+    }
+
+    /// Parses a query without compiling it.
+    public static func check(syntaxOf text: [UInt8], for policy: Policy) throws(CompileFailure) {
+        var sources = SourceMap()
+        var names = NameTable()
+        let id = sources.add(name: [], text: text)
+        guard let file = sources.file(id) else { return }
+        let options = Policy.parserOptions(policy.options.queryVersion, policy.options.capabilities)
+        let (_, found) = parseQuery(file, options: options, names: &names)
+        guard found.isEmpty else { throw CompileFailure(diagnostics: found, sources: sources) }
     }
 
     /// A package and imports as the head of a module that the query stands in.

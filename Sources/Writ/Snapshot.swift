@@ -5,7 +5,8 @@ import WritVM
 public final class Snapshot: Sendable {
     public let policy: Policy
     let program: Program
-    let data: Piece?
+    /// Base data; nil for an empty object.
+    public let data: Piece?
 
     /// A snapshot of a policy with base data (nil: an empty object).
     public init(policy: Policy, data: Piece? = nil) {

@@ -25,6 +25,14 @@ public struct SyntaxTree: Sendable {
         return SyntaxTree(module: module, file: source, names: names)
     }
 
+    /// The module's package: the steps below `data`.
+    public var packagePath: [[UInt8]] {
+        module.package.path.parts.compactMap { part in
+            if case .string(let name) = part.kind { return Array(names[name]) }
+            return nil
+        }
+    }
+
     /// The tree as the JSON of `opa parse -f json`, on one line.
     public func json(includesLocations: Bool = false, includesComments: Bool = true) -> [UInt8] {
         ASTJSON.module(

@@ -138,7 +138,7 @@ import Testing
 }
 
 @Suite struct RunTests {
-    @Test(arguments: ["--set=a=b", "--config-file=c", "--authentication=token", "--tls-cert-file=x"])
+    @Test(arguments: ["--set-file=a=b", "--authentication=tls", "--h2c"])
     func notThereYet(_ flag: String) throws {
         let run = try Workbench().writ("run", "--server", flag)
         #expect(run.status == 1)

@@ -168,20 +168,6 @@ import WritServer
         #expect(try server.ask("OPTIONS", "/v1/data/k").status == 405)
     }
 
-    @Test func whatIsNotThereYet() throws {
-        let server = try TestServer()
-        for (method, path) in [
-            ("PUT", "/v1/data/x"), ("GET", "/v1/policies"), ("POST", "/v1/query"), ("GET", "/metrics"),
-        ] {
-            let response = try server.ask(method, path)
-            #expect(response.status == 501)
-            #expect(response.body.contains("\"code\": \"writ_unsupported\""))
-        }
-        let compressed = try server.ask("POST", "/v1/data/k", "x", headers: "Content-Encoding: gzip\r\n")
-        #expect(compressed.status == 400)
-        #expect(compressed.body.contains("compressed bodies are not supported yet"))
-    }
-
     @Test func newSnapshots() throws {
         let server = try TestServer()
         let client = try Client(port: server.server.port)

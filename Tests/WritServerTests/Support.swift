@@ -77,6 +77,8 @@ struct Response {
     var status = 0
     var headers: [String: String] = [:]
     var body = ""
+    /// The body as it came.
+    var bytes: [UInt8] = []
 }
 
 /// A client of plain sockets, so that any bytes can be sent at any time.
@@ -113,8 +115,11 @@ final class Client {
     }
 
     @discardableResult
-    func send(_ text: String) -> Bool {
-        var rest = Array(text.utf8)[...]
+    func send(_ text: String) -> Bool { send(bytes: Array(text.utf8)) }
+
+    @discardableResult
+    func send(bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { return false }
@@ -161,7 +166,8 @@ final class Client {
         while received.count < length {
             guard try more() else { throw ClientFailure(message: "closed within a body") }
         }
-        result.body = String(decoding: received[..<length], as: UTF8.self)
+        result.bytes = Array(received[..<length])
+        result.body = String(decoding: result.bytes, as: UTF8.self)
         received.removeFirst(length)
         return result
     }

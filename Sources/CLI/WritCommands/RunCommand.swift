@@ -13,8 +13,8 @@ struct RunCommand: WritCommand {
             Without --server: a shell that evaluates queries and takes rules, on a terminal with history, search and \
             completion; from a pipe it reads a script. `help` lists its commands. With --server: answers OPA's REST \
             API until it is told to stop (SIGTERM, SIGINT): it then takes no more connections, finishes the requests \
-            in flight and exits with 0. There now: /v1/data (GET, POST), /v0/data (POST), POST / and /health. Writes, \
-            policies and queries over HTTP come later.
+            in flight and exits with 0. Policies and data can be changed over HTTP while it runs; what is loaded from a \
+            bundle (--bundle) belongs to the bundle.
             """)
     static let usage = "[flags] [files and folders]"
     static let example = "writ run --server --addr localhost:8181 policy data.json"
@@ -30,7 +30,7 @@ struct RunCommand: WritCommand {
             FlagSpec("authentication"), FlagSpec("authorization"), FlagSpec("watch", "w", .boolean),
             FlagSpec("diagnostic-addr"), FlagSpec("tls-cert-file"), FlagSpec("tls-private-key-file"),
             FlagSpec("tls-ca-cert-file"), FlagSpec("history", "H"), FlagSpec("format", "f"),
-            FlagSpec("max-errors", "m"),
+            FlagSpec("max-errors", "m"), FlagSpec("tls-cert-refresh-period"), FlagSpec("min-tls-version"),
         ] + SharedFlags.versions
 
     @Flag(name: [.customLong("server"), .customShort("s")], help: "Serve; without it there is a shell.")
@@ -63,6 +63,8 @@ struct RunCommand: WritCommand {
     var signingAlgorithm = "RS256"
     @OptionGroup var verification: VerificationOptions
     @OptionGroup var versions: VersionOptions
+    @OptionGroup var access: AccessOptions
+    @OptionGroup var settings: ConfigurationOptions
     @OptionGroup var refused: RefusedRunOptions
     @Argument(help: "Files and folders to load.")
     var paths: [String] = []
@@ -77,12 +79,18 @@ struct RunCommand: WritCommand {
         loader.version = versions.version
         loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
         guard isServer else { return try shell.run(paths, loader, isWatching, console) }
-        let workspace: Workspace
-        do throws(ProblemReport) { workspace = try Workspace.load(paths, loader: loader) } catch {
+        var configuration = ServerConfiguration()
+        let settings = try settings.read(id: Self.newID(), version: VersionCommand.current)
+        settings.apply(to: &configuration)
+        try access.apply(to: &configuration)
+        let compile = CompileOptions(functions: ConfigurationOptions.functions(settings))
+        let snapshot: Snapshot
+        do throws(ProblemReport) {
+            (snapshot, configuration.bundles) = try ServedBundles.load(paths, loader, compile)
+        } catch {
             console.report(error.excerpts())
             return ExitStatus.failure
         }
-        var configuration = ServerConfiguration()
         if !addresses.isEmpty {
             configuration.addresses = addresses.flatMap { $0.split(separator: ",").map(String.init) }
         }
@@ -93,9 +101,9 @@ struct RunCommand: WritCommand {
                 return .failure(YAMLRefusal(error.message))
             }
         }
-        let store = SnapshotStore(workspace.snapshot)
+        let store = SnapshotStore(snapshot)
         let signals = Self.blockSignals()
-        if isWatching { watch(store, loader, logger) }
+        if isWatching { watch(store, loader, compile, logger) }
         return serve(store, configuration, signals)
     }
 
@@ -111,14 +119,16 @@ struct RunCommand: WritCommand {
 
     /// Puts the files' present content in place of what is served whenever one of them changes. What does not compile
     /// is logged, and what was served before goes on.
-    private func watch(_ store: SnapshotStore, _ loader: LoaderOptions, _ logger: ServerLogger) {
+    private func watch(
+        _ store: SnapshotStore, _ loader: LoaderOptions, _ compile: CompileOptions, _ logger: ServerLogger
+    ) {
         let paths = paths
         let watcher = FileWatcher(paths.map { Loader.path(of: $0) })
         Threads.detach {
             while watcher.wait() {
                 let start = Measurements.now()
                 do throws(ProblemReport) {
-                    store.replace(with: try Workspace.load(paths, loader: loader).snapshot)
+                    store.replace(with: try ServedBundles.load(paths, loader, compile).snapshot)
                     let took = GoDuration.text(nanoseconds: Measurements.now() &- start)
                     logger.log(.info, "Processed file watch event.", [("duration", .text(took))])
                 } catch {
@@ -140,7 +150,10 @@ struct RunCommand: WritCommand {
         }
         logger.log(
             .info, "Initializing server.",
-            [("addrs", .list(configuration.addresses)), ("diagnostic-addrs", .list([]))])
+            [
+                ("addrs", .list(configuration.addresses)),
+                ("diagnostic-addrs", .list(configuration.diagnosticAddresses)),
+            ])
         for address in server.addresses { logger.log(.debug, "Listening.", [("addr", .text(address))]) }
         var signal: Int32 = 0
         var signals = signals
@@ -149,6 +162,22 @@ struct RunCommand: WritCommand {
         server.stop(gracePeriod: Double(gracePeriod))
         logger.log(.info, "Server shutdown.")
         return ExitStatus.success
+    }
+
+    /// An id for the server, new with each start.
+    private static func newID() -> String {
+        var random = SystemRandomNumberGenerator()
+        var id: [UInt8] = []
+        for index in 0..<16 {
+            if [4, 6, 8, 10].contains(index) { id.append(UInt8(ascii: "-")) }
+            var byte = UInt8.random(in: .min ... .max, using: &random)
+            // Version 4, variant 1 of RFC 4122.
+            if index == 6 { byte = byte & 0x0f | 0x40 }
+            if index == 8 { byte = byte & 0x3f | 0x80 }
+            let digits = Array("0123456789abcdef".utf8)
+            id += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: id, as: UTF8.self)
     }
 
     private func logger() throws(UsageFailure) -> ServerLogger {
@@ -173,25 +202,12 @@ struct RunCommand: WritCommand {
 
 /// Flags of `run` that are understood but not there yet.
 struct RefusedRunOptions: ParsableArguments {
-    @Option(name: [.customLong("config-file"), .customShort("c")], help: .hidden) var configFile: String?
-    @Option(name: .customLong("set"), help: .hidden) var settings: [String] = []
     @Option(name: .customLong("set-file"), help: .hidden) var settingFiles: [String] = []
-    @Option(name: .customLong("authentication"), help: .hidden) var authentication = "off"
-    @Option(name: .customLong("authorization"), help: .hidden) var authorization = "off"
-    @Option(name: .customLong("diagnostic-addr"), help: .hidden) var diagnosticAddresses: [String] = []
-    @Option(name: .customLong("tls-cert-file"), help: .hidden) var certificate: String?
-    @Option(name: .customLong("tls-private-key-file"), help: .hidden) var privateKey: String?
-    @Option(name: .customLong("tls-ca-cert-file"), help: .hidden) var authority: String?
     @Flag(name: .customLong("h2c"), help: .hidden) var h2c = false
 
     func check() throws(UsageFailure) {
         let asked: [(Bool, String)] = [
-            (configFile != nil, "configuration files (--config-file)"),
-            (!settings.isEmpty || !settingFiles.isEmpty, "configuration (--set)"),
-            (authentication != "off", "authentication (--authentication)"),
-            (authorization != "off", "authorization (--authorization)"),
-            (!diagnosticAddresses.isEmpty, "diagnostic listeners (--diagnostic-addr)"),
-            (certificate != nil || privateKey != nil || authority != nil, "TLS (--tls-cert-file)"),
+            (!settingFiles.isEmpty, "values from files (--set-file)"),
             (h2c, "HTTP/2 (--h2c)"),
         ]
         guard let first = asked.first(where: { $0.0 }) else { return }

@@ -4,15 +4,16 @@ import Writ
 typealias OutputBuffer = ByteBuffer
 
 /// All of an answer but its body, which lies in the worker's output.
-struct AnswerHead {
-    enum Content {
-        case json, text, html, none
+struct AnswerHead: Sendable {
+    enum Content: Sendable {
+        case json, text, html, metrics, none
 
         var type: StaticString {
             switch self {
             case .json: "application/json"
             case .text: "text/plain; charset=utf-8"
             case .html: "text/html; charset=utf-8"
+            case .metrics: "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
             case .none: ""
             }
         }
@@ -30,9 +31,12 @@ struct AnswerHead {
         switch status {
         case 200: "OK"
         case 204: "No Content"
+        case 207: "Multi-Status"
         case 301: "Moved Permanently"
+        case 304: "Not Modified"
         case 307: "Temporary Redirect"
         case 400: "Bad Request"
+        case 401: "Unauthorized"
         case 404: "Not Found"
         case 405: "Method Not Allowed"
         case 408: "Request Timeout"
@@ -48,7 +52,10 @@ struct AnswerHead {
 struct ErrorBody {
     var code: StaticString
     var message: String
+    /// What went wrong within an evaluation.
     var errors: [DecisionFailure] = []
+    /// What went wrong within a compilation.
+    var failure: CompileFailure?
 
     /// Appends the body; error bodies are always pretty.
     func write(to output: inout OutputBuffer) {
@@ -56,26 +63,56 @@ struct ErrorBody {
         output.append(code)
         output.append("\",\n  \"message\": ")
         output.appendJSONString(message)
-        if !errors.isEmpty {
-            output.append(",\n  \"errors\": [")
-            for (index, error) in errors.enumerated() {
-                output.append(index == 0 ? "\n    {\n      \"code\": " : ",\n    {\n      \"code\": ")
-                output.appendJSONString(error.code)
+        var isFirst = true
+        func begin() {
+            output.append(isFirst ? ",\n  \"errors\": [\n    {\n      \"code\": " : ",\n    {\n      \"code\": ")
+            isFirst = false
+        }
+        for error in errors {
+            begin()
+            output.appendJSONString(error.code)
+            output.append(",\n      \"message\": ")
+            output.appendJSONString(error.message)
+            if let position = error.position { Self.location(error.file, position, &output) }
+            output.append("\n    }")
+        }
+        if let failure {
+            for diagnostic in failure.diagnostics {
+                begin()
+                output.appendJSONString(diagnostic.code.bytes)
                 output.append(",\n      \"message\": ")
-                output.appendJSONString(error.message)
-                if let position = error.position {
-                    output.append(",\n      \"location\": {\n        \"file\": ")
-                    output.appendJSONString(error.file)
-                    output.append(",\n        \"row\": ")
-                    output.appendDecimal(position.row)
-                    output.append(",\n        \"col\": ")
-                    output.appendDecimal(position.column)
-                    output.append("\n      }")
+                output.appendJSONString(diagnostic.message)
+                if let position = diagnostic.position(in: failure.sources) {
+                    Self.location(diagnostic.fileName(in: failure.sources) ?? [], position, &output)
                 }
+                Self.details(diagnostic, &output)
                 output.append("\n    }")
             }
-            output.append("\n  ]")
         }
+        if !isFirst { output.append("\n  ]") }
         output.append("\n}\n")
+    }
+
+    private static func location(_ file: [UInt8], _ position: Position, _ output: inout OutputBuffer) {
+        output.append(",\n      \"location\": {\n        \"file\": ")
+        output.appendJSONString(file)
+        output.append(",\n        \"row\": ")
+        output.appendDecimal(position.row)
+        output.append(",\n        \"col\": ")
+        output.appendDecimal(position.column)
+        output.append("\n      }")
+    }
+
+    private static func details(_ diagnostic: Diagnostic, _ output: inout OutputBuffer) {
+        if let details = diagnostic.details {
+            output.append(",\n      \"details\": {\n        \"line\": ")
+            output.appendJSONString(details.line)
+            output.append(",\n        \"idx\": ")
+            output.appendDecimal(details.index)
+            output.append("\n      }")
+        } else if let details = diagnostic.detailJSON {
+            output.append(",\n      \"details\": ")
+            output.appendIndented(JSONLines.indented(JSONLines.compact(details)), by: 6)
+        }
     }
 }

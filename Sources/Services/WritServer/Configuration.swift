@@ -4,6 +4,16 @@ import Writ
 public struct ServerConfiguration: Sendable {
     /// Where to listen: `localhost:8181`, `:8181` (every interface), `unix:///path`.
     public var addresses = ["localhost:8181"]
+    /// Where only `/health` and `/metrics` are answered, without authorization; written like `addresses`.
+    public var diagnosticAddresses: [String] = []
+    /// Certificates for HTTPS; nil for plain HTTP.
+    public var tls: TLSSettings?
+    /// How clients say who they are.
+    public var authentication = Authentication.off
+    /// Whether a policy says who may ask what.
+    public var authorizes = false
+    /// The document that says it.
+    public var authorizationDecision: [[UInt8]] = [Array("system".utf8), Array("authz".utf8), Array("allow".utf8)]
     /// Threads that serve requests; 0 for one a core.
     public var threads = 0
     /// Bodies of more bytes are refused.
@@ -31,8 +41,43 @@ public struct ServerConfiguration: Sendable {
     /// Turns YAML into JSON; the failure is the message for the client. Nil where YAML is not understood.
     public var decodeYAML: (@Sendable ([UInt8]) -> Result<[UInt8], YAMLRefusal>)?
     public var logger = ServerLogger(level: .off)
+    /// Bundles that the snapshot came from: what they own is not changed over HTTP.
+    public var bundles: [ActiveBundle] = []
+    /// The states of what else runs in this process, such as `bundle`: `OK`, `NOT_READY`, ...; for `/health`.
+    public var pluginStates: @Sendable () -> [(name: String, state: String)] = { [] }
+    /// What `/v1/config` shows: a JSON object without white space.
+    public var shownConfiguration = Array("{}".utf8)
+    /// Answers of at least so many bytes are packed for clients that read gzip.
+    public var packedFrom = 1024
 
     public init() {}
+}
+
+/// How clients say who they are.
+public enum Authentication: Sendable {
+    /// They do not.
+    case off
+    /// By a bearer's token.
+    case token
+    /// By a certificate, which is verified.
+    case tls
+}
+
+/// What a server shows and asks for over TLS: files of PEM text.
+public struct TLSSettings: Sendable {
+    public var certificateFile: String
+    public var keyFile: String
+    /// Authorities whose certificates clients must show; nil to ask for none.
+    public var authorityFile: String?
+    /// Whether TLS 1.3 is the oldest that is spoken, rather than 1.2.
+    public var isStrict = false
+    /// Seconds after which the files are read again, where they changed; 0 for never.
+    public var refreshPeriod = 0.0
+
+    public init(certificateFile: String, keyFile: String) {
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+    }
 }
 
 /// Why a YAML body is refused.

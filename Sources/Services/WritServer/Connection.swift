@@ -17,7 +17,7 @@ final class Connection: ChannelDuplexHandler {
         case waiting
         case reading(HTTPRequestHead)
         /// The decision stands still.
-        case deciding(DeferredDecision)
+        case deciding(DeferredAnswer)
         /// The answer is written and the connection is to close; nothing more is read.
         case closing
     }
@@ -38,7 +38,14 @@ final class Connection: ChannelDuplexHandler {
     /// The number of the request at hand, where requests are logged.
     private var requestNumber = 0
 
-    init(_ worker: Worker) { self.worker = worker }
+    private let isDiagnostic: Bool
+    /// The row of the table that the request at hand matched.
+    private var route = 0
+
+    init(_ worker: Worker, isDiagnostic: Bool = false) {
+        self.worker = worker
+        self.isDiagnostic = isDiagnostic
+    }
 
     // MARK: Life
 
@@ -183,6 +190,7 @@ final class Connection: ChannelDuplexHandler {
             logger.log(.info, "Received request.", fields(head, context))
         }
         let answer = answer(head)
+        route = worker.lastRoute
         body = nil
         // The decoder understands nothing behind a request for another protocol.
         let isOther = head.method == .CONNECT || head.headers.contains(name: "Upgrade")
@@ -204,6 +212,9 @@ final class Connection: ChannelDuplexHandler {
     private func deliver(
         _ answer: AnswerHead, _ head: HTTPRequestHead, _ context: ChannelHandlerContext, _ start: UInt64, isKept: Bool
     ) {
+        var answer = answer
+        worker.pack(&answer, head.headers)
+        worker.metrics.record(route, Self.method(head.method), answer.status, Worker.now() &- start)
         state = .waiting
         since = Worker.now()
         write(answer, head, context, isLast: !isKept || worker.isStopping)
@@ -224,7 +235,8 @@ final class Connection: ChannelDuplexHandler {
             worker.output.removeAll()
             return worker.plain(400, "400 Bad Request")
         }
-        let request = Request(method: head.method, target: target, headers: head.headers)
+        let request = Request(
+            method: head.method, target: target, headers: head.headers, isDiagnostic: isDiagnostic)
         guard let body else { return worker.answer(request, UnsafeBufferPointer(start: nil, count: 0)) }
         return body.withUnsafeReadableBytes { worker.answer(request, $0.bindMemory(to: UInt8.self)) }
     }
@@ -247,8 +259,11 @@ final class Connection: ChannelDuplexHandler {
         if answer.varies { buffer.writeStaticString("Vary: Accept-Encoding\r\n") }
         buffer.writeStaticString("Date: ")
         buffer.writeBytes(worker.httpDate())
-        buffer.writeStaticString("\r\nContent-Length: ")
-        buffer.writeString(String(count))
+        // An answer that has no content says nothing of its length.
+        if answer.status != 204, answer.status != 304 {
+            buffer.writeStaticString("\r\nContent-Length: ")
+            buffer.writeString(String(count))
+        }
         if isLast {
             buffer.writeStaticString("\r\nConnection: close")
         } else if head?.version.minor == 0 {
@@ -266,6 +281,19 @@ final class Connection: ChannelDuplexHandler {
         if isLast || !context.channel.isWritable {
             mustFlush = false
             context.flush()
+        }
+    }
+
+    /// A method's place in `LoopMetrics.methods`.
+    private static func method(_ method: HTTPMethod) -> UInt8 {
+        switch method {
+        case .GET: 0
+        case .POST: 1
+        case .PUT: 2
+        case .PATCH: 3
+        case .DELETE: 4
+        case .HEAD: 5
+        default: 6
         }
     }
 

@@ -1,8 +1,21 @@
 import NIOCore
 import Writ
 
-/// A decision that stands still for something outside, such as the response to `http.send`. Belongs to one loop.
-final class DeferredDecision {
+/// An answer that comes later. Belongs to one loop.
+class DeferredAnswer {
+    /// Receives the answer; its body lies in the worker's output.
+    var deliver: ((AnswerHead) -> Void)?
+    private(set) var isAbandoned = false
+
+    /// Nobody wants the answer any more.
+    func abandon() {
+        isAbandoned = true
+        deliver = nil
+    }
+}
+
+/// A decision that stands still for something outside, such as the response to `http.send`.
+final class DeferredDecision: DeferredAnswer {
     private(set) var evaluator: Evaluator
     /// The generation of the evaluator's snapshot.
     private(set) var generation: Int
@@ -11,9 +24,6 @@ final class DeferredDecision {
     /// What it waits for now.
     var wait: HostWait?
     var deadline: Scheduled<Void>?
-    /// Receives the answer; its body lies in the worker's output.
-    var deliver: ((AnswerHead) -> Void)?
-    private(set) var isAbandoned = false
 
     init(
         _ evaluator: Evaluator, _ generation: Int,
@@ -33,10 +43,8 @@ final class DeferredDecision {
         self.finish = finish
     }
 
-    /// Nobody wants the answer any more.
-    func abandon() {
-        isAbandoned = true
-        deliver = nil
+    override func abandon() {
+        super.abandon()
         wait?.cancel()
     }
 }

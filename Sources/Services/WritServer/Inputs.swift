@@ -15,10 +15,9 @@ extension Worker {
         let value = try bareInput(request, body, space)
         guard value.isDefined, !value.isNull else { return .undefined }
         guard value.isObject else {
-            let kind =
-                value.isArray ? "array" : value.isString ? "string" : value.isBoolean ? "bool" : "number"
             throw InputRefusal(
-                message: "body contains malformed input document: json: cannot unmarshal \(kind) into Go value of type "
+                message:
+                    "body contains malformed input document: json: cannot unmarshal \(value.goKind) into Go value of type "
                     + "types.DataRequestV1")
         }
         let input = member(value, space)
@@ -61,12 +60,8 @@ extension Worker {
     private func read(
         _ text: UnsafeBufferPointer<UInt8>, _ space: Space, _ place: StaticString
     ) throws(InputRefusal) -> Value {
-        var failure: JSONError
-        do throws(JSONError) { return try space.readJSON(text) } catch { failure = error }
-        if failure.reason == .afterTopLevel {
-            let first = UnsafeBufferPointer(rebasing: text[..<max(0, min(failure.offset, text.count))])
-            do throws(JSONError) { return try space.readJSON(first) } catch { failure = error }
-        }
+        let failure: JSONError
+        do throws(JSONError) { return try space.readFirstJSON(text) } catch { failure = error }
         // A body of nothing but white space counts as empty.
         if failure.reason == .empty { return .undefined }
         throw InputRefusal(

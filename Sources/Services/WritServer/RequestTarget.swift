@@ -41,6 +41,18 @@ struct RequestTarget {
         return found
     }
 
+    /// All parameters in their order, names and values.
+    func parameters() -> [([UInt8], [UInt8])] {
+        query.split(separator: UInt8(ascii: "&")).compactMap { part in
+            let end = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
+            let value = end == part.endIndex ? [] : part[(end + 1)...]
+            guard let key = Self.unescape(part[..<end], isQuery: true),
+                let text = Self.unescape(value, isQuery: true)
+            else { return nil }
+            return (key, text)
+        }
+    }
+
     /// Whether a parameter is there, and neither false nor anything else than true or empty.
     func isSet(_ name: StaticString) -> Bool {
         guard let value = parameter(name) else { return false }

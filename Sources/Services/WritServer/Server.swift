@@ -14,6 +14,7 @@ public final class Server: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let listeners: [any Channel]
     private let workers: Workers
+    private let offline: Offline
 
     /// The workers, each touched on its own loop only.
     private struct Workers: @unchecked Sendable {
@@ -28,29 +29,66 @@ public final class Server: Sendable {
     ) throws(ServerFailure) -> Server {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.threads > 0 ? configuration.threads : System.coreCount)
-        var byLoop: [ObjectIdentifier: Worker] = [:]
         let counter = RequestCounter()
-        for loop in group.makeIterator() {
-            byLoop[ObjectIdentifier(loop)] = Worker(configuration, store, counter, loop)
+        let loops = group.makeIterator().map { (loop: $0, metrics: LoopMetrics()) }
+        let offline = offline(store, configuration, loops.map { $0.metrics })
+        var byLoop: [ObjectIdentifier: Worker] = [:]
+        for (loop, metrics) in loops {
+            byLoop[ObjectIdentifier(loop)] = Worker(configuration, store, counter, loop, offline, metrics)
+            watch(loop, metrics)
         }
         let workers = Workers(byLoop: byLoop)
         var listeners: [any Channel] = []
-        for address in configuration.addresses {
-            do {
-                listeners.append(try listen(address, group, workers, configuration))
-            } catch {
-                for listener in listeners { try? listener.close().wait() }
-                try? group.syncShutdownGracefully()
-                throw ServerFailure(message: "listen \(address): \(Self.describe(error))")
+        let places = configuration.addresses.map { ($0, false) } + configuration.diagnosticAddresses.map { ($0, true) }
+        var place = ""
+        do {
+            let security = try configuration.tls.map { try TLSContext($0, group) }
+            for (address, isDiagnostic) in places {
+                place = "listen \(address): "
+                listeners.append(
+                    try listen(address, group, workers, configuration, security, isDiagnostic: isDiagnostic))
+            }
+        } catch {
+            for listener in listeners { try? listener.close().wait() }
+            offline.stop()
+            try? group.syncShutdownGracefully()
+            throw ServerFailure(message: "\(place)\(Self.describe(error))")
+        }
+        return Server(configuration, group, listeners, workers, offline)
+    }
+
+    private static func offline(
+        _ store: SnapshotStore, _ configuration: ServerConfiguration, _ metrics: [LoopMetrics]
+    ) -> Offline {
+        let writes = NIOThreadPool(numberOfThreads: 1)
+        let queries = NIOThreadPool(numberOfThreads: 2)
+        writes.start()
+        queries.start()
+        let writer = PolicyWriter(store, configuration.bundles)
+        return Offline(
+            answers: OfflineAnswers(configuration: configuration, store: store, writer: writer), writes: writes,
+            queries: queries, metrics: ServerMetrics(loops: metrics))
+    }
+
+    /// Measures now and then how late a loop is.
+    private static func watch(_ loop: any EventLoop, _ metrics: LoopMetrics) {
+        let pause: UInt64 = 500_000_000
+        @Sendable func look() {
+            let due = Worker.now() &+ pause
+            loop.scheduleTask(in: .nanoseconds(Int64(pause))) {
+                let now = Worker.now()
+                metrics.lagged(now > due ? now - due : 0)
+                look()
             }
         }
-        return Server(configuration, group, listeners, workers)
+        look()
     }
 
     private init(
         _ configuration: ServerConfiguration, _ group: MultiThreadedEventLoopGroup, _ listeners: [any Channel],
-        _ workers: Workers
+        _ workers: Workers, _ offline: Offline
     ) {
+        self.offline = offline
         self.configuration = configuration
         self.group = group
         self.listeners = listeners
@@ -92,6 +130,7 @@ public final class Server: Sendable {
                 for connection in Array((workers(loop)?.connections ?? [:]).values) { connection.closeNow() }
             }.wait()
         }
+        offline.stop()
         try? group.syncShutdownGracefully()
     }
 
@@ -109,7 +148,7 @@ public final class Server: Sendable {
 
     private static func listen(
         _ address: String, _ group: MultiThreadedEventLoopGroup, _ workers: Workers,
-        _ configuration: ServerConfiguration
+        _ configuration: ServerConfiguration, _ security: TLSContext?, isDiagnostic: Bool
     ) throws -> any Channel {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
@@ -124,8 +163,9 @@ public final class Server: Sendable {
                     limits.maxHeaderFieldSize = configuration.headerLimit
                     limits.maxHeaderListSize = configuration.headLimit
                     let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
+                    try security?.secure(channel)
                     try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(decoder), Connection(worker),
+                        ByteToMessageHandler(decoder), Connection(worker, isDiagnostic: isDiagnostic),
                     ])
                 }
             }

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 import Synchronization
 import Writ
 
@@ -9,6 +10,25 @@ struct Request {
     let method: HTTPMethod
     let target: RequestTarget
     let headers: HTTPHeaders
+    /// Whether it came over an address for diagnostics.
+    var isDiagnostic = false
+    /// Who the client's certificate names.
+    var certificateSubject: [UInt8]?
+}
+
+/// What answers away from the event loops, and the threads for it.
+struct Offline: Sendable {
+    let answers: OfflineAnswers
+    /// Changes are made one after another.
+    let writes: NIOThreadPool
+    let queries: NIOThreadPool
+    let metrics: ServerMetrics
+
+    /// Ends the threads; what waits for them is not answered any more. Blocks.
+    func stop() {
+        try? writes.syncShutdownGracefully()
+        try? queries.syncShutdownGracefully()
+    }
 }
 
 /// Numbers requests over all loops, for the log.
@@ -29,6 +49,8 @@ final class Worker {
     /// Connections of the loop.
     var connections: [ObjectIdentifier: Connection] = [:]
     var isStopping = false
+    /// Whether all plugins were ready once.
+    var wasReady = false
     /// Where everything here runs.
     let loop: any EventLoop
     /// The evaluator that the next decision takes, and others beside it.
@@ -36,9 +58,16 @@ final class Worker {
     private var spare: [Evaluator] = []
     private var generation = -1
     /// Decisions that stand still.
-    private(set) var waitingCount = 0
-    /// The decision that the request at hand stands still for, until the connection takes it.
-    var deferred: DeferredDecision?
+    private(set) var waitingCount = 0 {
+        didSet { metrics.waits(waitingCount) }
+    }
+    /// What will answer the request at hand, until the connection takes it.
+    var deferred: DeferredAnswer?
+    /// The row of the table that the request at hand matched.
+    var lastRoute = 0
+    /// What answers away from the loop.
+    let offline: Offline
+    let metrics: LoopMetrics
     private var resumed: DeferredDecision?
     private var targets: [[UInt8]: DecisionTarget] = [:]
     private var date: (second: Int, text: [UInt8]) = (-1, [])
@@ -46,15 +75,17 @@ final class Worker {
     /// Targets that are remembered for a snapshot.
     private static let targetLimit = 1_000
     /// Memory that is kept for the next answer.
-    private static let keptOutput = 1 << 20
+    static let keptOutput = 1 << 20
 
     /// Evaluators that are kept for decisions beside others that stand still.
     private static let spareLimit = 16
 
     init(
         _ configuration: ServerConfiguration, _ store: SnapshotStore, _ counter: RequestCounter,
-        _ loop: any EventLoop
+        _ loop: any EventLoop, _ offline: Offline, _ metrics: LoopMetrics
     ) {
+        self.offline = offline
+        self.metrics = metrics
         self.configuration = configuration
         self.loop = loop
         self.store = store
@@ -93,10 +124,7 @@ final class Worker {
     ) -> AnswerHead? {
         guard resumed != nil || waitingCount < configuration.waitingLimit else {
             evaluator.begin()
-            return error(
-                503,
-                ErrorBody(
-                    code: "writ_overloaded", message: "too many decisions wait for something outside the server"))
+            return overloaded()
         }
         if current === evaluator { current = nil }
         let decision = resumed ?? DeferredDecision(evaluator, generation, finish)
@@ -108,6 +136,44 @@ final class Worker {
         isSuspendedAgain = true
         begin(decision, wait)
         return nil
+    }
+
+    private func overloaded() -> AnswerHead {
+        metrics.overloaded()
+        return error(
+            503,
+            ErrorBody(code: "writ_overloaded", message: "too many requests wait for something outside this thread"))
+    }
+
+    /// Lets a thread away from the loop answer; other requests are answered meanwhile.
+    func later(on pool: NIOThreadPool, _ work: @escaping @Sendable () -> FinishedAnswer) -> AnswerHead? {
+        guard resumed != nil || waitingCount < configuration.waitingLimit else { return overloaded() }
+        let answer: DeferredAnswer = resumed ?? DeferredAnswer()
+        if resumed == nil {
+            waitingCount += 1
+            deferred = answer
+        }
+        isSuspendedAgain = true
+        let loop = loop
+        let bound = NIOLoopBound((self, answer), eventLoop: loop)
+        pool.submit { state in
+            guard case .active = state else { return }
+            let finished = work()
+            loop.execute {
+                let (worker, answer) = bound.value
+                worker.finish(answer, finished)
+            }
+        }
+        return nil
+    }
+
+    private func finish(_ answer: DeferredAnswer, _ finished: FinishedAnswer) {
+        waitingCount -= 1
+        guard !answer.isAbandoned else { return }
+        output.removeAll(keepingAtMost: Self.keptOutput)
+        output.append(finished.body)
+        answer.deliver?(finished.head)
+        answer.deliver = nil
     }
 
     /// Whether the decision at hand stands still again.
@@ -204,92 +270,5 @@ final class Worker {
             + "\(Int(parts.tm_year) + 1900) \(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) GMT"
         date = (now, Array(text.utf8))
         return date.text
-    }
-
-    // MARK: Answering
-
-    /// Answers a request; the body lies in `output`. Nil where the decision stands still: `deferred` has it then.
-    func answer(_ request: Request, _ body: UnsafeBufferPointer<UInt8>) -> AnswerHead? {
-        output.removeAll(keepingAtMost: Self.keptOutput)
-        let target = request.target
-        if request.method != .CONNECT, let place = target.cleaned() { return redirect(request, 307, to: place) }
-        let slashed = target.withoutLastSlash()
-        let path = slashed == nil ? target.path : Array(target.path.dropLast())
-        guard let (route, length) = Route.find(path) else { return plain(404, "404 page not found\n") }
-        if let slashed { return redirect(request, 301, to: slashed) }
-        if !route.methods.contains(request.method) { return refused(request, route) }
-        if encoding(request) != nil, !body.isEmpty {
-            return error(400, ErrorBody(code: "invalid_parameter", message: "compressed bodies are not supported yet"))
-        }
-        switch route.endpoint {
-        case .data: return data(request, body, prefix: length)
-        case .bareData:
-            return bareData(request, body, segments: target.segments(after: length), path: target.path)
-        case .root: return root(request, body)
-        case .health: return health(request, prefix: length)
-        case .pending: return pending(target.path)
-        }
-    }
-
-    /// The encoding of a body that is not plain.
-    private func encoding(_ request: Request) -> String? {
-        request.headers.first(name: "Content-Encoding").flatMap { $0.isEmpty || $0 == "identity" ? nil : $0 }
-    }
-
-    private func refused(_ request: Request, _ route: Route) -> AnswerHead {
-        if case .data = route.endpoint, Route.pendingDataMethods.contains(request.method) {
-            return pending(request.target.path)
-        }
-        guard let allow = route.allow else { return AnswerHead(status: 405, content: .none, varies: true) }
-        var head = plain(405, "Method Not Allowed\n")
-        head.extra = Array("Allow: \(allow)\r\n".utf8) + head.extra
-        return head
-    }
-
-    private func pending(_ path: [UInt8]) -> AnswerHead {
-        let shown = String(decoding: path, as: UTF8.self)
-        return error(501, ErrorBody(code: "writ_unsupported", message: "\(shown): this request is not supported yet"))
-    }
-
-    private func redirect(_ request: Request, _ status: Int, to place: [UInt8]) -> AnswerHead {
-        var head = AnswerHead(status: status, content: .none, varies: true)
-        head.extra = Array("Location: ".utf8) + place.filter { $0 > 0x20 && $0 != 0x7F } + [0x0D, 0x0A]
-        if request.method == .GET || request.method == .HEAD {
-            head.content = .html
-            output.append("<a href=\"")
-            for byte in place {
-                switch byte {
-                case UInt8(ascii: "<"): output.append("&lt;")
-                case UInt8(ascii: ">"): output.append("&gt;")
-                case UInt8(ascii: "\""): output.append("&#34;")
-                case UInt8(ascii: "&"): output.append("&amp;")
-                default: output.append(byte)
-                }
-            }
-            output.append("\">")
-            output.append(AnswerHead.phrase(status))
-            output.append("</a>.\n\n")
-        }
-        return head
-    }
-
-    func plain(_ status: Int, _ text: StaticString) -> AnswerHead {
-        output.append(text)
-        return AnswerHead(status: status, content: .text, extra: Array("X-Content-Type-Options: nosniff\r\n".utf8))
-    }
-
-    func error(_ status: Int, _ body: ErrorBody, varies: Bool = false) -> AnswerHead {
-        output.removeAll()
-        body.write(to: &output)
-        return AnswerHead(status: status, varies: varies)
-    }
-
-    /// The answer to an evaluation that failed.
-    func error(_ failure: DecisionFailure) -> AnswerHead {
-        error(
-            500,
-            ErrorBody(
-                code: "internal_error", message: "error(s) occurred while evaluating query", errors: [failure]),
-            varies: true)
     }
 }

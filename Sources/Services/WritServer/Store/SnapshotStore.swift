@@ -18,9 +18,10 @@ public final class SnapshotStore: Sendable {
         return (current.withLock { $0 }, generation)
     }
 
-    /// Makes a snapshot the current one. Decisions under way end with the one they began with.
-    public func replace(with snapshot: Snapshot) {
+    /// Makes a snapshot the current one, and gives its generation. Decisions under way end with the one they began with.
+    @discardableResult
+    public func replace(with snapshot: Snapshot) -> Int {
         current.withLock { $0 = snapshot }
-        number.add(1, ordering: .acquiringAndReleasing)
+        return number.add(1, ordering: .acquiringAndReleasing).newValue
     }
 }

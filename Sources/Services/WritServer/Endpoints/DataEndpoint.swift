@@ -36,19 +36,29 @@ extension Worker {
         do throws(DecisionFailure) { evaluation = try evaluator.start(target, input: input) } catch {
             return self.error(error)
         }
+        let isRoot = path.count <= prefix + 1
         let warns = isPost && !input.isDefined
         switch evaluation {
         case .finished(let value):
-            return dataAnswer(value, evaluator, request.target, times, isPost: isPost, warnsOfInput: warns)
+            return dataAnswer(
+                shown(value, evaluator, isRoot), evaluator, request.target, times, isPost: isPost, warnsOfInput: warns)
         case .waiting(let wait):
             return suspend(evaluator, wait) { [unowned self] outcome in
                 switch outcome {
                 case .success(let value):
-                    dataAnswer(value, evaluator, request.target, times, isPost: isPost, warnsOfInput: warns)
+                    dataAnswer(
+                        shown(value, evaluator, isRoot), evaluator, request.target, times, isPost: isPost,
+                        warnsOfInput: warns)
                 case .failure(let failure): error(failure)
                 }
             }
         }
+    }
+
+    /// The whole of the data without what is the server's own.
+    private func shown(_ value: Value, _ evaluator: Evaluator, _ isRoot: Bool) -> Value {
+        guard isRoot, value.isObject, evaluator.space.member(value, .short("system")).isDefined else { return value }
+        return (try? evaluator.space.setting(value, .short("system"), to: .undefined)) ?? value
     }
 
     private func dataAnswer(
@@ -78,11 +88,12 @@ extension Worker {
         }
         if target.isSet("provenance") {
             begin("provenance")
-            appendObject(
-                [
-                    ("version", quoted(configuration.version)), ("build_commit", quoted("")),
-                    ("build_timestamp", quoted("")), ("build_hostname", quoted("")),
-                ], isPretty)
+            var members: [(StaticString, [UInt8])] = [
+                ("version", quoted(configuration.version)), ("build_commit", quoted("")),
+                ("build_timestamp", quoted("")), ("build_hostname", quoted("")),
+            ]
+            if !configuration.bundles.isEmpty { members.append(("bundles", revisions(isPretty))) }
+            appendObject(members, isPretty)
         }
         if let explain = target.parameter("explain"), Self.explains.contains(explain) {
             begin("explanation")
@@ -112,7 +123,7 @@ extension Worker {
     }
 
     /// The traces that OPA knows; they are empty as long as nothing is traced.
-    private static let explains = ["notes", "fails", "full", "debug"].map { Array($0.utf8) }
+    static let explains = ["notes", "fails", "full", "debug"].map { Array($0.utf8) }
 
     /// OPA's names. Finding what answers for a path stands where OPA compiles a query; nothing is resolved outside.
     private func metrics(_ times: Times, isPost: Bool) -> [(StaticString, [UInt8])] {
@@ -124,6 +135,23 @@ extension Worker {
         metrics.append(("timer_rego_query_eval_ns", number(times.evaluation)))
         metrics.append(("timer_server_handler_ns", number(Self.now() &- times.start)))
         return metrics
+    }
+
+    /// The bundles with their revisions.
+    private func revisions(_ isPretty: Bool) -> [UInt8] {
+        var buffer = OutputBuffer()
+        for (index, bundle) in configuration.bundles.enumerated() {
+            buffer.append(index == 0 ? "{" : ",")
+            buffer.appendJSONString(bundle.name)
+            buffer.append(":{\"revision\":")
+            buffer.appendJSONString(bundle.revision)
+            buffer.append("}")
+        }
+        buffer.append("}")
+        guard isPretty else { return buffer.bytes }
+        var deeper = OutputBuffer()
+        deeper.appendIndented(JSONLines.indented(buffer.bytes), by: 4)
+        return deeper.bytes
     }
 
     private func quoted(_ text: String) -> [UInt8] {
