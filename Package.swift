@@ -135,7 +135,8 @@ let services: [Target] = [
             "WritTooling", "WritBundle", "WritServer",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
-        path: "Sources/CLI/WritCommands", exclude: ["README.md"], swiftSettings: strict),
+        path: "Sources/CLI/WritCommands", exclude: ["README.md"],
+        swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .executableTarget(
         name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict,
         linkerSettings: staticLibraries ? standalone : []),

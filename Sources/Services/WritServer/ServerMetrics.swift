@@ -15,6 +15,12 @@ final class LoopMetrics: Sendable {
         var buckets: [Int]
         var nanoseconds: UInt64 = 0
         var count = 0
+
+        mutating func add(_ bucket: Int, _ nanoseconds: UInt64) {
+            buckets[bucket] += 1
+            self.nanoseconds &+= nanoseconds
+            count += 1
+        }
     }
 
     struct State {
@@ -38,10 +44,10 @@ final class LoopMetrics: Sendable {
         let bucket = Self.bounds.firstIndex { nanoseconds <= $0 } ?? Self.bounds.count
         state.withLock { state in
             let key = Key(endpoint: endpoint, method: method, status: status)
-            let empty = Histogram(buckets: [Int](repeating: 0, count: Self.bounds.count + 1))
-            state.requests[key, default: empty].buckets[bucket] += 1
-            state.requests[key, default: empty].nanoseconds += nanoseconds
-            state.requests[key, default: empty].count += 1
+            if state.requests[key] == nil {
+                state.requests[key] = Histogram(buckets: [Int](repeating: 0, count: Self.bounds.count + 1))
+            }
+            state.requests[key]?.add(bucket, nanoseconds)
         }
     }
 
