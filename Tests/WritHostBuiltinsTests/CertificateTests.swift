@@ -42,7 +42,7 @@ import WritHostBuiltins
     ])
     func manyBeginnings(_ line: String) throws {
         let text = String(repeating: line, count: 20_000) + "-----END CERTIFICATE-----\n"
-        #expect(try Asked.value("[c | c := crypto.x509.parse_certificates(`\(text)`)]") == "[]")
+        #expect(try Asked.value("crypto.x509.parse_certificates(`\(text)`)") == "[]")
     }
 
     @Test func aBrokenChainDoesNotHold() throws {
