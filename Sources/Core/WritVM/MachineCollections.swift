@@ -9,7 +9,7 @@ extension Machine {
     func element(of source: Value, _ key: Value, orMember: Bool = false) -> Value {
         switch source.tag {
         case Value.Tag.array:
-            guard let index = space.int64(key), index >= 0, index < Int64(source.count) else { return .undefined }
+            guard let index = space.arrayIndex(key), index >= 0, index < Int64(source.count) else { return .undefined }
             return space.element(source, Int(index))
         case Value.Tag.set: return space.member(ofSet: source, key)
         case Value.Tag.object: return orMember ? space.member(source, key) : .undefined
@@ -268,7 +268,7 @@ extension Machine {
         let found: Value
         switch gatherer.pointee.kind {
         case .array:
-            guard let index = space.int64(key), index >= 0, index < Int64(gatherer.pointee.list.count) else {
+            guard let index = space.arrayIndex(key), index >= 0, index < Int64(gatherer.pointee.list.count) else {
                 return .undefined
             }
             found = gatherer.pointee.list[Int(truncatingIfNeeded: index)]

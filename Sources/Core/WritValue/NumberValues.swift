@@ -115,6 +115,15 @@ extension Space {
         }
     }
 
+    /// The place in an array that a number stands for. As in OPA, 1 and 1.0 are places and 1e0 is none, though all are
+    /// equal: a number written with an exponent keeps its spelling, and an array does not work it out.
+    public func arrayIndex(_ value: Value) -> Int64? {
+        if value.tag == Value.Tag.numberText, longBytes(value).contains(where: { $0 | 0x20 == UInt8(ascii: "e") }) {
+            return nil
+        }
+        return int64(value)
+    }
+
     /// Order of two numbers by exact value.
     @usableFromInline
     func compareNumbers(_ a: Value, _ b: Value) -> Int {

@@ -34,6 +34,12 @@ extension Case {
             p := object[1.0]
             """#, input: #"{"k": 1}"#, gives: .value(#""a""#)),
         Case(
+            "a place in an array has no exponent",
+            #"""
+            p := [x | some k in input.k; x := input.a[k]]
+            """#, input: #"{"a": ["a", "b"], "k": [1, 1.0, 1.00, 1e0, 10e-1, 0.1E1, 0]}"#,
+            gives: .value(#"["b","b","b","a"]"#)),
+        Case(
             "arithmetic is decimal",
             #"""
             p := [0.1 + 0.2, 1 / 3, 2 / 4, 10 / 2, 7 % 3, -7 % 3, 1 - 0.9]
