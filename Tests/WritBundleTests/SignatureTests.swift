@@ -127,4 +127,44 @@ import WritBundle
         #expect(failure.member == ".signatures.json")
         #expect(failure.code == .signature)
     }
+
+    /// Whatever is changed in a signed archive: it is refused, or it still says the same.
+    @Test func changedArchives() throws {
+        let contents = try signed(BundleSigning(key: Self.secret, algorithm: "HS256", keyID: "default"))
+        var reader = BundleReader(name: "signed")
+        reader.verification = BundleVerification(keys: [.init(id: "default", key: Self.secret, algorithm: "HS256")])
+        func said(_ bundle: LoadedBundle) throws -> [[UInt8]] {
+            try [bundle.data.builder.json(), bundle.manifest.json()]
+                + bundle.modules.flatMap { [$0.file.name, $0.file.text] }
+        }
+        let whole = try said(reader.read(archive: contents.archive()))
+        var tar = TarWriter()
+        try tar.add(Array("/data.json".utf8), contents.data)
+        for module in contents.modules { try tar.add(Array(module.path.utf8), module.text) }
+        try tar.add(Array("/.signatures.json".utf8), try #require(contents.signatures).json())
+        try tar.add(Array("/.manifest".utf8), contents.manifest.json())
+        let bytes = tar.finish()
+        var seed: UInt64 = 20_260
+        func random(_ bound: Int) -> Int {
+            seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((seed >> 33) % UInt64(bound))
+        }
+        var accepted = 0
+        for _ in 0..<400 {
+            var changed = bytes
+            for _ in 0...random(3) {
+                let place = random(changed.count)
+                switch random(4) {
+                case 0: changed.removeSubrange(place..<min(changed.count, place + 1 + random(600)))
+                case 1: changed.insert(contentsOf: (0...random(40)).map { _ in UInt8(random(256)) }, at: place)
+                default: changed[place] = UInt8(random(256))
+                }
+                if changed.isEmpty { changed = [0] }
+            }
+            guard let bundle = try? reader.read(archive: Gzip.compress(changed)) else { continue }
+            accepted += 1
+            #expect(try said(bundle) == whole)
+        }
+        #expect(accepted < 100)
+    }
 }
