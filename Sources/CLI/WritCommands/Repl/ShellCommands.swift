@@ -165,13 +165,11 @@ extension Shell {
         var names = NameTable()
         let (term, errors) = parseTerm(SourceFile(name: [], text: Array(text.utf8)), names: &names)
         guard errors.isEmpty, let term else { return nil }
-        switch term.kind {
-        case .variable(let name): return Array(names[name])
-        case .ref(let reference):
-            let name = reference.headName.map { Array(names[$0]) }
-            return name == Array("data".utf8) || name == Array("input".utf8) ? name : nil
-        default: return nil
-        }
+        if case .variable(let name) = term.kind { return Array(names[name]) }
+        // `input` and `data` are references without a path.
+        guard case .ref(let reference) = term.kind, let head = reference.headName else { return nil }
+        let name = Array(names[head])
+        return ["data", "input"].contains { name.elementsEqual($0.utf8) } ? name : nil
     }
 
     private func unsetPackage(_ arguments: [String]) throws {
