@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,8 @@ import urllib.request
 import pexpect
 
 WRIT = os.path.abspath(sys.argv[1])
+# A job that a script runs in the background ignores Ctrl-C, and its programs would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 TIMEOUT = 60
 UP, DOWN, LEFT, TAB, ESC = "\x1b[A", "\x1b[B", "\x1b[D", "\t", "\x1b"
 
