@@ -114,6 +114,9 @@ let services: [Target] = [
         path: "Sources/Host/WritBundle", exclude: ["README.md"],
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .target(
+        name: "WritJournal", dependencies: ["CZlib"], path: "Sources/Host/WritJournal", exclude: ["README.md"],
+        swiftSettings: strict),
+    .target(
         name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins", "WritBundle"],
         path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
     .target(
@@ -141,7 +144,8 @@ let services: [Target] = [
     .executableTarget(
         name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict,
         linkerSettings: staticLibraries ? standalone : []),
-    tests("WritYAML"), tests("WritBundle"), tests("WritHostBuiltins"), tests("WritTooling"), tests("WritServer"),
+    tests("WritYAML"), tests("WritBundle"), tests("WritJournal"), tests("WritHostBuiltins"), tests("WritTooling"),
+    tests("WritServer"),
     tests("WritCommands"),
 ]
 

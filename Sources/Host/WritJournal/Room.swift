@@ -1,0 +1,164 @@
+/// Making room: the next segment, and what gives way for it.
+extension Journal {
+    /// Begins the next segment, with the one that was prepared if there is one.
+    func nextSegment(_ state: inout State) throws(JournalFailure) {
+        if state.spare == nil { state.spare = try makeSegment(&state) }
+        guard let spare = state.spare else { return }
+        state.spare = nil
+        state.segments.append(spare)
+        state.unsynced.append(spare)
+        // A finished segment that nobody waits for goes at once.
+        while state.segments.count > 1, let oldest = state.segments.first, oldest.pending == 0 {
+            remove(oldest, &state)
+        }
+        housekeeper.wake()
+    }
+
+    /// Prepares the next segment before it is needed, so that appending does not wait for the disk.
+    ///
+    /// It makes no room: what may wait for the reader is not dropped before an append needs its place.
+    func prepare() {
+        let number = state.withLock { state -> UInt64? in
+            guard state.spare == nil, !state.isClosed, settings.maximumBytes - state.bytes >= settings.segmentBytes
+            else { return nil }
+            defer { state.nextNumber += 1 }
+            return state.nextNumber
+        }
+        guard let number else { return }
+        do throws(JournalFailure) {
+            let segment = try Segment(creating: number, in: settings.directory, size: settings.segmentBytes)
+            try SystemCalls.syncFolder(settings.directory)
+            state.withLock { state in
+                // An append that could not wait has made a later one.
+                if state.spare == nil, state.segments.last.map({ $0.number < number }) ?? true {
+                    state.spare = segment
+                } else {
+                    segment.remove(from: settings.directory)
+                }
+            }
+        } catch {
+            note(error)
+        }
+    }
+
+    /// A segment within the bounds, for which others gave way if they had to.
+    private func makeSegment(_ state: inout State) throws(JournalFailure) -> Segment {
+        while settings.maximumBytes - state.bytes < settings.segmentBytes {
+            try giveWay(&state)
+        }
+        while true {
+            do throws(JournalFailure) {
+                let segment = try Segment(
+                    creating: state.nextNumber, in: settings.directory, size: settings.segmentBytes)
+                state.nextNumber += 1
+                try SystemCalls.syncFolder(settings.directory)
+                return segment
+            } catch {
+                state.failures += 1
+                state.lastFailure = error
+                // The disk is full before the journal is: its own oldest segments are what it can give.
+                guard SystemCalls.isFull(error.number) else { throw error }
+                try giveWay(&state)
+            }
+        }
+    }
+
+    /// Drops something, or throws `full`.
+    func giveWay(_ state: inout State) throws(JournalFailure) {
+        let droppable = state.segments.indices.filter { index in
+            let segment = state.segments[index]
+            return segment.pending > 0 && segment.first > state.pinned
+        }
+        if settings.whenFull == .dropAllowsFirst,
+            let index = droppable.first(where: { state.segments[$0].pendingAllows > 0 })
+        {
+            return dropAllows(at: index, &state)
+        }
+        guard settings.whenFull != .refuse, let oldest = droppable.first else {
+            throw JournalFailure(.full, settings.directory, "is full: \(state.bytes) bytes wait to be taken away")
+        }
+        drop(state.segments[oldest], &state)
+    }
+
+    /// Drops a segment as a whole.
+    private func drop(_ segment: Segment, _ state: inout State) {
+        state.counters.droppedAllows += settings.whenFull == .dropAllowsFirst ? segment.pendingAllows : 0
+        state.counters.droppedOldest +=
+            segment.pending - (settings.whenFull == .dropAllowsFirst ? segment.pendingAllows : 0)
+        note(&state, dropping: segment.number)
+        remove(segment, &state)
+        note(&state)
+    }
+
+    /// Writes a segment anew without what was allowed, together with the one before it if that was written anew and both
+    /// fit into one: so a journal of denials does not become a heap of small files. Where the disk has no room for
+    /// that, the segment goes as a whole.
+    private func dropAllows(at index: Int, _ state: inout State) {
+        let segment = state.segments[index]
+        guard segment.pending > segment.pendingAllows else { return drop(segment, &state) }
+        var parts = [segment]
+        if index > 0 {
+            let before = state.segments[index - 1]
+            if before.isCompacted, before.first > state.pinned,
+                Segment.headerSize + kept(of: before, state) + kept(of: segment, state) <= settings.segmentBytes
+            {
+                parts.insert(before, at: 0)
+            }
+        }
+        guard let smaller = try? written(parts, state) else { return drop(segment, &state) }
+        state.counters.droppedAllows += segment.pendingAllows
+        note(&state, replacing: parts[0].number, dropping: parts.count > 1 ? segment.number : 0)
+        // What fails here is done when the folder is opened again; the journal itself goes on with the smaller one.
+        try? SystemCalls.rename(smaller.path, settings.directory + "/" + Segment.name(smaller.number))
+        if parts.count > 1 { segment.remove(from: settings.directory) }
+        state.unsynced.removeAll { segment in parts.contains { $0 === segment } }
+        state.segments.replaceSubrange(index + 1 - parts.count...index, with: [smaller])
+        state.readHint = nil
+        note(&state)
+    }
+
+    /// Bytes of the records that stay where what was allowed goes.
+    private func kept(of segment: Segment, _ state: State) -> Int {
+        var result = 0
+        segment.forEach(after: state.acknowledged) { header, payload in
+            if header.verdict != .allowed { result += RecordLayout.size(payload.count) }
+            return true
+        }
+        return result
+    }
+
+    /// The segments' records but for what was allowed, on the disk under the first one's name with ".new".
+    private func written(_ parts: [Segment], _ state: State) throws(JournalFailure) -> Segment {
+        let size = parts.reduce(Segment.headerSize) { $0 + kept(of: $1, state) }
+        let result = try Segment(
+            creating: parts[0].number, in: settings.directory, as: Segment.name(parts[0].number) + ".new", size: size,
+            isCompacted: true)
+        for part in parts {
+            part.forEach(after: state.acknowledged) { header, payload in
+                if header.verdict != .allowed {
+                    result.append(
+                        payload, checksum: RecordLayout.checksum(of: payload), sequence: header.sequence,
+                        verdict: header.verdict, first: parts[0].first)
+                }
+                return true
+            }
+        }
+        try result.write(0..<result.size)
+        result.wrote(upTo: result.used)
+        return result
+    }
+
+    /// Stores the counts, and what is under way.
+    private func note(_ state: inout State, replacing: UInt64 = 0, dropping: UInt64 = 0) {
+        var contents = StateFile.Contents(state)
+        contents.replacing = replacing
+        contents.dropping = dropping
+        file.store(contents)
+    }
+
+    func remove(_ segment: Segment, _ state: inout State) {
+        state.segments.removeAll { $0 === segment }
+        state.unsynced.removeAll { $0 === segment }
+        segment.remove(from: settings.directory)
+    }
+}
