@@ -154,3 +154,42 @@ extension NamePattern {
         return Array(name.utf8).withUnsafeBufferPointer { glob.matches($0) }
     }
 }
+
+// What is left of data when only some documents are asked for.
+extension DataBuilder {
+    /// The data that lies at one of these paths or below, as JSON, and the paths of what else there was, in the order of
+    /// keys, each with the bytes of its JSON.
+    public func keeping(
+        _ paths: [[[UInt8]]]
+    ) throws(DataFailure) -> (json: [UInt8], dropped: [(path: [[UInt8]], bytes: Int)]) {
+        var dropped: [(path: [[UInt8]], bytes: Int)] = []
+        do throws(Fault) {
+            let value = try keeping(root, [], paths, &dropped, depth: 0)
+            return (try space.json(value.isDefined ? value : .emptyObject), dropped)
+        } catch { throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code)) }
+    }
+
+    private func keeping(
+        _ value: Value, _ path: [[UInt8]], _ paths: [[[UInt8]]], _ dropped: inout [(path: [[UInt8]], bytes: Int)],
+        depth: Int
+    ) throws(Fault) -> Value {
+        if paths.contains(where: { path.starts(with: $0) }) { return value }
+        let below = paths.filter { $0.count > path.count && $0.starts(with: path) }
+        guard path.isEmpty || !below.isEmpty, value.isObject, depth < Space.depthLimit else {
+            // What is no object is read by whoever looks for something below it.
+            if !below.isEmpty { return value }
+            dropped.append((path, try space.json(value).count))
+            return .undefined
+        }
+        let entries = space.entries(value)
+        var list = ValueList()
+        for index in 0..<entries.count {
+            let key = space.bytes(entries.keys[index])
+            let kept = try keeping(entries.values[index], path + [key], below, &dropped, depth: depth + 1)
+            guard kept.isDefined else { continue }
+            try list.append(entries.keys[index], in: space)
+            try list.append(kept, in: space)
+        }
+        return try space.object(pairs: list)
+    }
+}

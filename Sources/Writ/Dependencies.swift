@@ -117,9 +117,11 @@ extension Policy {
 }
 
 /// Follows references through rules.
-private struct DependencyFinder {
+struct DependencyFinder {
     let policy: ResolvedPolicy
-    private var base: Set<[[UInt8]]> = []
+    /// Also the rules that `with` replaces are needed: without them it would replace nothing.
+    var needsReplaced = false
+    private(set) var base: Set<[[UInt8]]> = []
     private var virtual: Set<[[UInt8]]> = []
     private var pending: [Int] = []
     private var seen: Set<Int> = []
@@ -135,7 +137,7 @@ private struct DependencyFinder {
     init(_ policy: ResolvedPolicy) { self.policy = policy }
 
     mutating func dependencies() -> Dependencies {
-        while let group = pending.popLast() { visit(policy.groups[group]) }
+        finish()
         let order: ([[UInt8]], [[UInt8]]) -> Bool = { one, two in
             for (a, b) in zip(one, two) where a != b { return a.lexicographicallyPrecedes(b) }
             return one.count < two.count
@@ -144,7 +146,7 @@ private struct DependencyFinder {
         return Dependencies(base: widest.sorted(by: order), virtual: virtual.sorted(by: order))
     }
 
-    private mutating func need(_ group: Int) {
+    mutating func need(_ group: Int) {
         if seen.insert(group).inserted { pending.append(group) }
     }
 
@@ -164,6 +166,13 @@ private struct DependencyFinder {
     mutating func visit(_ body: [ResolvedExpression]) {
         for expression in body {
             for with in expression.with {
+                if needsReplaced {
+                    switch with.target {
+                    case .callee(.group(let group)): need(group)
+                    case .data(let path): needGroups(at: path)
+                    default: break
+                    }
+                }
                 if case .term(let term) = with.replacement { visit(term) }
                 if case .callee(.group(let group)) = with.replacement { need(group) }
             }
@@ -244,6 +253,28 @@ private struct DependencyFinder {
             usesTemplates = true
             visit(parts)
         }
+    }
+
+    /// The rules at a path, on the way to it, or below it.
+    mutating func needGroups(at path: [Name]) {
+        var node = 0
+        for name in path {
+            if let group = policy.tree[node].group { need(Int(group)) }
+            guard let next = policy.tree[node].children.first(where: { policy.tree[Int($0)].key == name }) else {
+                return
+            }
+            node = Int(next)
+        }
+        var below = [node]
+        while let next = below.popLast() {
+            if let group = policy.tree[next].group { need(Int(group)) }
+            below += policy.tree[next].children.map { Int($0) }
+        }
+    }
+
+    /// Follows what is needed until nothing new is.
+    mutating func finish() {
+        while let group = pending.popLast() { visit(policy.groups[group]) }
     }
 
     /// The strings that a path begins with.

@@ -59,7 +59,30 @@ import WritBundle
         ),
         (
             [("patch.json", #"{"data": [{"op": "move", "path": "/a"}]}"#)],
-            "bundle load failed on patch decode: operation 0: must have op (upsert, replace, remove) and path"
+            "bundle load failed on patch decode: operation 0 (/a): bad patch operation: move"
+        ),
+        (
+            [("patch.json", #"{"data": [{"op": "remove", "path": "/a"}, {"op": "upsert", "value": 1}]}"#)],
+            "bundle load failed on patch decode: operation 1: path must be a string"
+        ),
+        (
+            [("patch.json", #"{"data": [{"op": 7, "path": "/a"}]}"#)],
+            "bundle load failed on patch decode: operation 0 (/a): op must be a string"
+        ),
+        (
+            [("patch.json", #"{"data": [7]}"#)],
+            "bundle load failed on patch decode: operation 0: must be an object"
+        ),
+        ([("patch.json", #"{"data": {}}"#)], "bundle load failed on patch decode: data must be an array"),
+        ([("patch.json", "[]")], "bundle load failed on patch decode: must be an object"),
+        ([("patch.json", "{")], "bundle load failed on patch decode: unexpected EOF"),
+        (
+            [("patch.json", #"{"data": [{"op": "remove", "path": "/"}]}"#)],
+            "bundle load failed on patch decode: operation 0: the root of the data cannot be removed"
+        ),
+        (
+            [("patch.json", #"{"data": [{"op": "upsert", "path": "", "value": []}]}"#)],
+            "bundle load failed on patch decode: operation 0: the root of the data must be an object"
         ),
         (
             [("patch.json", #"{"data": [{"op": "remove", "path": "/a"}]}"#), ("data.json", "{}")],

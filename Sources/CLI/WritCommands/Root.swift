@@ -11,7 +11,9 @@ struct Root: ParsableCommand {
 
     static var commands: [any WritCommand.Type] {
         [
-            EvalCommand.self, RunCommand.self, BuildCommand.self, SignCommand.self, InspectCommand.self,
+            EvalCommand.self, RunCommand.self, BuildCommand.self, SignCommand.self, VerifyCommand.self,
+            DiffCommand.self,
+            InspectCommand.self,
             CheckCommand.self, TestCommand.self, FmtCommand.self,
             ParseCommand.self, BenchCommand.self, DepsCommand.self, ExecCommand.self, RefactorCommand.self,
             CapabilitiesCommand.self, BuiltinsCommand.self, ExplainCommand.self, CompletionCommand.self,

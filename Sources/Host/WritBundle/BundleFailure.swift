@@ -23,8 +23,16 @@ public struct BundleFailure: Error, Sendable {
         case content = "bundle_content_error"
         /// No signature, an unreadable one, or one that is not good under the key.
         case signature = "bundle_signature_error"
+        /// Changes of a delta bundle that cannot be read, or that do not fit the data.
+        case patch = "bundle_patch_error"
         /// A signature of another scope than asked for.
         case scope = "bundle_scope_error"
+        /// A signature that is not good any more, or not yet.
+        case expired = "bundle_expired_error"
+        /// An older revision than the one before.
+        case rollback = "bundle_rollback_error"
+        /// More documents than its owner may ship.
+        case breadth = "bundle_breadth_error"
         /// A file that is not as it was signed.
         case digest = "bundle_digest_error"
         /// A file that was not signed.

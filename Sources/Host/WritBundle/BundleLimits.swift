@@ -14,6 +14,8 @@ public struct BundleLimits: Sendable {
     public var ratio = 250
     /// Bytes of content below which the ratio is not looked at.
     public var ratioFloor = 32 << 20
+    /// Changes of a delta bundle.
+    public var changeCount = 1_000_000
     /// Bytes of what describes a bundle: the manifest, the signatures.
     public var descriptionSize = 32 << 20
 

@@ -45,11 +45,12 @@ public struct BundleReader {
                 continue
             }
             files.append(member)
-            if member.name == "patch.json", let changes = try changes(member), !changes.isEmpty {
+            if member.name == "patch.json", let changes = try DeltaReader(limits).changes(member), !changes.isEmpty {
                 bundle.changes = changes
             }
         }
-        var signed = try signedFiles(bundle)
+        bundle.claims = try verifiedClaims(bundle)
+        var signed = bundle.claims.map { SignedFiles($0.files) }
         bundle.isVerified = signed != nil
         for file in files { try add(file, to: &bundle, &signed) }
         try signed?.finish()
@@ -57,8 +58,8 @@ public struct BundleReader {
         return bundle
     }
 
-    /// The files that must match; nil when nothing is verified.
-    private func signedFiles(_ bundle: LoadedBundle) throws(BundleFailure) -> SignedFiles? {
+    /// What a good signature says; nil when nothing is verified.
+    private func verifiedClaims(_ bundle: LoadedBundle) throws(BundleFailure) -> SignatureClaims? {
         // OPA takes changes as they are; here they are verified like everything else.
         guard !skipsVerification else { return nil }
         guard let signatures = bundle.signatures else {
@@ -68,7 +69,7 @@ public struct BundleReader {
             return nil
         }
         guard let verification else { throw BundleVerification.failure("verification key not provided") }
-        return SignedFiles(try verification.files(of: signatures))
+        return try verification.claims(of: signatures)
     }
 
     // MARK: Files
@@ -215,61 +216,6 @@ public struct BundleReader {
         throw BundleFailure(
             "delta bundle expected to contain only patch file but \(found) files found", code: .content)
     }
-
-    private func changes(_ file: BundleMember) throws(BundleFailure) -> [LoadedBundle.Change]? {
-        func failure(_ reason: String) -> BundleFailure {
-            BundleFailure("bundle load failed on patch decode: \(reason)", code: .content, member: file.shown)
-        }
-        let space = Space.create(memoryLimit: 16 << 30)
-        defer { space.destroy() }
-        let root: Value
-        do throws(JSONError) { root = try space.readJSON(file.content) } catch {
-            throw failure(String(decoding: error.message, as: UTF8.self))
-        }
-        guard root.isObject, let name = try? space.string("data") else { throw failure("must be an object") }
-        let list = space.member(root, name)
-        guard list.isArray else { return nil }
-        let elements = space.elements(list)
-        var changes: [LoadedBundle.Change] = []
-        for index in 0..<elements.count {
-            do throws(Fault) {
-                let entry = elements[index]
-                let operation = space.member(entry, try space.string("op"))
-                let path = space.member(entry, try space.string("path"))
-                let value = space.member(entry, try space.string("value"))
-                guard operation.isString, path.isString else { throw Fault(.type) }
-                let steps = Self.steps(space.bytes(path))
-                let json = try value.isDefined ? space.json(value) : Array("null".utf8)
-                switch String(decoding: space.bytes(operation), as: UTF8.self) {
-                case "upsert": changes.append(LoadedBundle.Change(change: .upsert(json), path: steps))
-                case "replace": changes.append(LoadedBundle.Change(change: .replace(json), path: steps))
-                case "remove": changes.append(LoadedBundle.Change(change: .remove, path: steps))
-                default: throw Fault(.type)
-                }
-            } catch { throw failure("operation \(index): must have op (upsert, replace, remove) and path") }
-        }
-        return changes
-    }
-
-    /// The steps of a path of a change, with `~1` for a slash and `~0` for a tilde in a step.
-    private static func steps(_ path: [UInt8]) -> [[UInt8]] {
-        path.split(separator: 0x2F).map { part in
-            var step: [UInt8] = []
-            var rest = part
-            while let byte = rest.popFirst() {
-                if byte == UInt8(ascii: "~"), rest.first == UInt8(ascii: "1") {
-                    step.append(0x2F)
-                    rest.removeFirst()
-                } else if byte == UInt8(ascii: "~"), rest.first == UInt8(ascii: "0") {
-                    step.append(UInt8(ascii: "~"))
-                    rest.removeFirst()
-                } else {
-                    step.append(byte)
-                }
-            }
-            return step
-        }
-    }
 }
 
 /// The package that a module says it is in.
@@ -309,7 +255,7 @@ public struct PackageName {
     }
 
     /// Steps as Rego writes them: `a.b["c-d"]`.
-    private static func text(_ steps: [[UInt8]]) -> String {
+    static func text(_ steps: [[UInt8]]) -> String {
         var text = ByteBuffer()
         for (index, step) in steps.enumerated() {
             let isWord = step.allSatisfy { byte in

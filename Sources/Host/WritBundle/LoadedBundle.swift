@@ -43,6 +43,8 @@ public struct LoadedBundle: Sendable {
     public var signatures: SignatureList?
     /// Whether its files were held against a signature.
     public var isVerified = false
+    /// What its signature says, where it was held against one.
+    public internal(set) var claims: SignatureClaims?
     /// What it changes, where it is a delta bundle; else nil.
     public var changes: [Change]?
     /// The files of base data, for listings: names as `BundleMember` has them.

@@ -45,7 +45,7 @@ public struct BundleVerification: Sendable {
     }
 
     /// The files that a list of signatures vouches for.
-    func files(of list: SignatureList) throws(BundleFailure) -> [SignedFile] {
+    func claims(of list: SignatureList) throws(BundleFailure) -> SignatureClaims {
         guard list.plugin.isEmpty || list.plugin == "_default" else {
             throw Self.failure("no verifier exists under id \(list.plugin)")
         }
@@ -62,7 +62,7 @@ public struct BundleVerification: Sendable {
             do throws(TokenFailure) { token = try CompactToken(Array(text.utf8)) } catch {
                 throw Self.failure(error.message)
             }
-            return try files(signedBy: token)
+            return try claims(of: token)
         #endif
     }
 
@@ -71,12 +71,9 @@ public struct BundleVerification: Sendable {
     }
 
     #if !WRIT_LIGHT
-        private func files(signedBy token: CompactToken) throws(BundleFailure) -> [SignedFile] {
-            let space = Space.create(memoryLimit: 1 << 30)
-            defer { space.destroy() }
-            let header = try Self.object(token.header, "headers", space)
-            let claims = try Claims(try Self.object(token.payload, "payload", space), space)
-            let wanted = keyID.isEmpty ? Self.text(header, "kid", space) ?? claims.keyID : keyID
+        private func claims(of token: CompactToken) throws(BundleFailure) -> SignatureClaims {
+            let claims = try SignatureClaims(token)
+            let wanted = keyID.isEmpty ? claims.headerKeyID ?? claims.keyID : keyID
             guard !wanted.isEmpty else { throw Self.failure("verification key ID is empty") }
             let candidates = keys.filter { $0.id == wanted }
             guard !candidates.isEmpty else {
@@ -93,64 +90,12 @@ public struct BundleVerification: Sendable {
                 guard claims.scope == (scope.isEmpty ? key.scope : scope) else {
                     throw Self.failure("scope mismatch", .scope)
                 }
-                return claims.files
+                return claims
             }
             throw refusal ?? Self.failure("failed to verify JWT signature")
         }
-
-        private static func object(_ json: [UInt8], _ part: String, _ space: Space) throws(BundleFailure) -> Value {
-            let value: Value
-            do throws(JSONError) { value = try space.readJSON(json) } catch {
-                throw failure("failed to parse JWT \(part): " + String(decoding: error.message, as: UTF8.self))
-            }
-            guard value.isObject else { throw failure("failed to parse JWT \(part): must be an object") }
-            return value
-        }
-
-        fileprivate static func text(_ object: Value, _ name: StaticString, _ space: Space) -> String? {
-            guard let key = try? space.string(name) else { return nil }
-            let value = space.member(object, key)
-            return value.isString ? String(decoding: space.bytes(value), as: UTF8.self) : nil
-        }
     #endif
 }
-
-#if !WRIT_LIGHT
-    /// What a token says of the files. Claims that it does not know (`iss`, `iat` and what others add) are passed over.
-    private struct Claims {
-        var files: [SignedFile] = []
-        let keyID: String
-        let scope: String
-
-        init(_ payload: Value, _ space: Space) throws(BundleFailure) {
-            keyID = BundleVerification.text(payload, "keyid", space) ?? ""
-            scope = BundleVerification.text(payload, "scope", space) ?? ""
-            guard let key = try? space.string("files") else { return }
-            let list = space.member(payload, key)
-            guard list.isArray else {
-                guard list.isUndefined || list.isNull else {
-                    throw BundleVerification.failure("failed to parse JWT payload: files must be an array")
-                }
-                return
-            }
-            let elements = space.elements(list)
-            var names: Set<String> = []
-            for index in 0..<elements.count {
-                guard elements[index].isObject,
-                    let name = BundleVerification.text(elements[index], "name", space)
-                else { throw BundleVerification.failure("failed to parse JWT payload: a file without a name") }
-                // Of two digests of one file one would be wrong.
-                guard names.insert(name).inserted else {
-                    throw BundleVerification.failure("failed to parse JWT payload: two entries for \(name)")
-                }
-                files.append(
-                    SignedFile(
-                        name: name, hash: BundleVerification.text(elements[index], "hash", space) ?? "",
-                        algorithm: BundleVerification.text(elements[index], "algorithm", space) ?? ""))
-            }
-        }
-    }
-#endif
 
 /// The files that a signature vouches for and that were not met yet.
 struct SignedFiles {

@@ -41,6 +41,13 @@ public final class BaseData: @unchecked Sendable {
     /// The data as one JSON text.
     public func json() throws(DataFailure) -> [UInt8] { try builder.json() }
 
+    /// What of the data lies at these paths, as JSON, and what else there is; see `DataBuilder`.
+    public func keeping(
+        _ paths: [[[UInt8]]]
+    ) throws(DataFailure) -> (json: [UInt8], dropped: [(path: [[UInt8]], bytes: Int)]) {
+        try builder.keeping(paths)
+    }
+
     /// The data as an immutable piece.
     public func freeze() throws(DataFailure) -> Piece { try builder.freeze() }
 }

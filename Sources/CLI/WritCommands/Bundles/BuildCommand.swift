@@ -40,7 +40,9 @@ struct BuildCommand: WritCommand {
     var ignored: [String] = []
     @Option(name: [.customLong("optimize"), .customShort("O")], help: "Accepted, with a warning: it does nothing yet.")
     var optimize = "0"
-    @Flag(name: .customLong("prune-unused"), help: "With plans: leave out what only depends on entrypoints.")
+    @Flag(
+        name: .customLong("prune-unused"),
+        help: "Leave out rules and data that the entrypoints cannot reach, and say on standard error what went.")
     var prunes = false
     @Option(name: .customLong("capabilities"), help: "A version, or a file of JSON: what policies may use.")
     var capabilities: String?
@@ -107,7 +109,13 @@ struct BuildCommand: WritCommand {
         do throws(CompileFailure) { policy = try Policy.compile(loaded.files, options: options) } catch {
             throw ProblemReport(error)
         }
-        try addPlan(of: policy, loaded.files, options, level: level, to: &bundle)
+        let entrypoints = try entrypoints(of: policy, loaded.files, options, level: level)
+        if target == "plan" { try addPlan(of: policy, entrypoints, to: &bundle) }
+        if prunes, !entrypoints.isEmpty {
+            let report = try PruneReport.prune(
+                &bundle, loaded.files, policy, loaded.data, entrypoints: entrypoints, options)
+            for line in report.lines { console.report(line) }
+        }
         if let revision { bundle.manifest.revision = revision }
         if let signing {
             bundle.signatures = nil
@@ -146,7 +154,7 @@ struct BuildCommand: WritCommand {
         bundle.manifest.regoVersion = versions.version == .v0 ? 0 : 1
         let files = found.policies.sorted { $0.name.lexicographicallyPrecedes($1.name) }
         bundle.modules = try files.map { file in
-            (Self.path(String(decoding: file.name, as: UTF8.self)), try formatted(file))
+            (Self.path(String(decoding: file.name, as: UTF8.self)), try Self.formatted(file))
         }
         bundle.data = try found.data.json()
         return Loaded(files: files, data: found.data)
@@ -181,13 +189,16 @@ struct BuildCommand: WritCommand {
             try data.add(next.data.builder.json())
             for module in next.modules {
                 files.append(module.file)
-                bundle.modules.append((Self.path(module.location), try formatted(module.file)))
+                bundle.modules.append((Self.path(module.location), try Self.formatted(module.file)))
             }
             bundle.wasm += next.wasm.map { (Self.path($0.location), $0.content) }
             bundle.plans += next.plans.map { (Self.path($0.location), $0.content) }
         }
         bundle.data = try data.json()
-        return Loaded(files: files, data: data)
+        // In the order in which folders are walked, whatever order an archive had.
+        let order = files.indices.sorted { Self.precedes(bundle.modules[$0].path, bundle.modules[$1].path) }
+        bundle.modules = order.map { bundle.modules[$0] }
+        return Loaded(files: order.map { files[$0] }, data: data)
     }
 
     /// The manifest of several bundles: all their roots, and the versions of files that differ from the whole.
@@ -220,7 +231,7 @@ struct BuildCommand: WritCommand {
     }
 
     /// A module as `fmt` lays it out: so OPA writes modules. One that does not parse stays for the compiler to refuse.
-    private func formatted(_ file: PolicyFile) throws -> [UInt8] {
+    static func formatted(_ file: PolicyFile) throws -> [UInt8] {
         let options = FormatOptions(target: file.version)
         do throws(FormatFailure) { return try file.formatted(options) } catch {
             guard error.isResultInvalid else { return file.text }
@@ -228,12 +239,12 @@ struct BuildCommand: WritCommand {
         }
     }
 
-    // MARK: Plans
+    // MARK: Entrypoints and plans
 
-    private func addPlan(
-        of policy: Policy, _ files: [PolicyFile], _ options: CompileOptions, level: Int,
-        to bundle: inout BundleContents
-    ) throws {
+    /// The documents that are asked for: those of the command line, then those of metadata.
+    private func entrypoints(
+        of policy: Policy, _ files: [PolicyFile], _ options: CompileOptions, level: Int
+    ) throws -> [String] {
         var asked: [String] = []
         for name in entrypoints {
             let name = name.split(separator: "/", omittingEmptySubsequences: true).joined(separator: "/")
@@ -247,18 +258,31 @@ struct BuildCommand: WritCommand {
         }
         if asked.isEmpty, level > 0 { throw BundleFailure("bundle optimizations require at least one entrypoint") }
         guard target == "plan" else {
-            if level > 0, let missing = asked.first(where: { !policy.hasEntrypoint($0) }) {
+            if level > 0 || prunes, let missing = asked.first(where: { !policy.hasEntrypoint($0) }) {
                 throw BundleFailure("undefined entrypoint data.\(missing.split(separator: "/").joined(separator: "."))")
             }
-            return
+            if prunes, asked.isEmpty { throw BundleFailure("pruning requires at least one entrypoint") }
+            return asked
         }
         guard !asked.isEmpty else { throw BundleFailure("plan compilation requires at least one entrypoint") }
         // Before dependents are looked for: what is not there has none.
         if let missing = asked.first(where: { !policy.hasEntrypoint($0) }) {
             throw BundleFailure("entrypoint \"\(missing)\" does not refer to a rule or policy decision")
         }
+        return asked
+    }
+
+    private func addPlan(of policy: Policy, _ entrypoints: [String], to bundle: inout BundleContents) throws {
+        var asked = entrypoints
         if !prunes { asked += policy.dependents(of: asked).filter { !asked.contains($0) && policy.hasEntrypoint($0) } }
         bundle.plans.append(("/plan.json", try policy.writePlan(entrypoints: asked)))
+    }
+
+    /// Whether a path comes before another where folders are walked name by name.
+    private static func precedes(_ one: String, _ two: String) -> Bool {
+        let (a, b) = (one.utf8.split(separator: 0x2F), two.utf8.split(separator: 0x2F))
+        for (a, b) in zip(a, b) where !a.elementsEqual(b) { return a.lexicographicallyPrecedes(b) }
+        return a.count < b.count
     }
 
     /// A file's path inside the bundle.
