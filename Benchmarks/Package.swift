@@ -11,6 +11,7 @@ let package = Package(
     products: [
         .executable(name: "writ-driver", targets: ["writ-driver"]),
         .executable(name: "micro", targets: ["micro"]),
+        .executable(name: "data-patch", targets: ["data-patch"]),
         .executable(name: "string-experiment", targets: ["StringExperiment"]),
     ],
     dependencies: [.package(name: "writ", path: "..")],
@@ -22,6 +23,9 @@ let package = Package(
             path: "Sources/writ-driver", swiftSettings: settings + (hasKeys ? [.define("WRIT_KEYS")] : [])),
         .executableTarget(
             name: "micro", dependencies: [.product(name: "Writ", package: "writ")], path: "Sources/micro",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "data-patch", dependencies: [.product(name: "Writ", package: "writ")], path: "Sources/data-patch",
             swiftSettings: settings),
         .executableTarget(
             name: "StringExperiment", dependencies: [.product(name: "Writ", package: "writ")],

@@ -16,11 +16,16 @@ public struct DataTransaction: ~Copyable {
     /// Where the values to write are made. They live until the transaction ends.
     public let space: Space
     private var root: Value
+    /// The data it began with.
+    private let former: Piece?
+    /// Whether much of the former data is not part of the changed data.
+    private var dropsMuch = false
 
     /// Begins with base data (nil: an empty object). `memoryLimit` bounds the working memory, in bytes.
     public init(_ data: Piece?, memoryLimit: Int = 16 << 30) {
         let space = Space.create(memoryLimit: memoryLimit)
         self.space = space
+        former = data
         root = data.map { space.root(of: $0, attachedAs: space.attach($0)) } ?? .emptyObject
     }
 
@@ -66,6 +71,7 @@ public struct DataTransaction: ~Copyable {
             case .add, .replace:
                 guard value.isObject else { throw StoreFailure(.invalidPatch, "/: root must be object") }
                 root = value
+                dropsMuch = true
             }
             return
         }
@@ -73,13 +79,66 @@ public struct DataTransaction: ~Copyable {
     }
 
     /// The data as a new piece.
+    ///
+    /// What did not change is shared with the former data, as long as that is large beside what changed since it was
+    /// last written out as a whole.
     public func freeze() throws(StoreFailure) -> Piece {
         do throws(Fault) {
             try space.check()
+            if let piece = try overlay() { return piece }
             return try Piece(freezing: root, of: space)
         } catch {
             throw StoreFailure(.limit, DecisionFailure.message(of: error.code))
         }
+    }
+
+    /// Data of fewer bytes is always written out as a whole.
+    private static var wholeLimit: Int { 16 << 10 }
+    /// Pieces that lie on the first one before they are put together.
+    private static var overlayLimit: Int { 12 }
+
+    /// The changed data as a piece that refers to the former ones; nil where it is better written out.
+    private func overlay() throws(Fault) -> Piece? {
+        guard let former, !dropsMuch else { return nil }
+        var parts = former.parts
+        guard let first = parts.first, first.size > Self.wholeLimit else { return nil }
+        let changed = parts.dropFirst().reduce(0) { $0 + $1.size }
+        guard changed < first.size / 4 else { return nil }
+        // The youngest pieces are small: what is alive in them is copied. Where there are many pieces, those that are
+        // no larger than what came after them are.
+        var size = 4 << 10
+        if parts.count > Self.overlayLimit {
+            while parts.count > 1, let last = parts.last, last.size <= 2 * size {
+                size += last.size
+                parts.removeLast()
+            }
+            if parts.count > Self.overlayLimit { parts.removeLast(parts.count - 1) }
+        } else if parts.count > 1, let last = parts.last, last.size <= size {
+            parts.removeLast()
+        }
+        do throws(Fault) {
+            return try Piece(freezing: root, of: space, sharing: parts, limit: max(1 << 16, first.size / 4))
+        } catch {
+            guard error.code == .memoryLimit else { throw error }
+            return nil
+        }
+    }
+
+    /// Whether a value that is dropped is more than a few hundred values.
+    private func isMuch(_ value: Value) -> Bool {
+        var left = 500
+        func count(_ value: Value, _ depth: Int) {
+            left -= 1
+            guard left > 0, depth < 100, value.isCollection else { return }
+            guard value.count < left else {
+                left = 0
+                return
+            }
+            let values = value.isObject ? space.entries(value).values : space.elements(value)
+            for index in 0..<values.count where left > 0 { count(values[index], depth + 1) }
+        }
+        count(value, 0)
+        return left <= 0
     }
 
     /// Paths where a policy has rules and the data has something too, or something that is no object above them.
@@ -110,7 +169,7 @@ public struct DataTransaction: ~Copyable {
 
     // MARK: Steps
 
-    private func changed(
+    private mutating func changed(
         _ node: Value, _ depth: Int, _ path: [[UInt8]], _ operation: Operation, _ value: Value
     ) throws(StoreFailure) -> Value {
         if node.isArray { return try changedArray(node, depth, path, operation, value) }
@@ -122,6 +181,7 @@ public struct DataTransaction: ~Copyable {
         var next = Value.undefined
         if isLast {
             if operation != .add, member.isUndefined { throw Self.notFound(path) }
+            if isMuch(member) { dropsMuch = true }
             if operation != .remove { next = value }
         } else {
             guard member.isDefined else { throw Self.notFound(path) }
@@ -136,7 +196,7 @@ public struct DataTransaction: ~Copyable {
         }
     }
 
-    private func changedArray(
+    private mutating func changedArray(
         _ array: Value, _ depth: Int, _ path: [[UInt8]], _ operation: Operation, _ value: Value
     ) throws(StoreFailure) -> Value {
         let elements = space.elements(array)
@@ -157,6 +217,7 @@ public struct DataTransaction: ~Copyable {
             let element = try changed(elements[index], depth + 1, path, operation, value)
             return try self.array(elements, replacing: index..<index + 1, with: element)
         }
+        if operation != .add, isMuch(elements[index]) { dropsMuch = true }
         switch operation {
         case .add: return try self.array(elements, replacing: index..<index, with: value)
         case .remove: return try self.array(elements, replacing: index..<index + 1, with: .undefined)

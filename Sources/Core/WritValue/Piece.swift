@@ -11,6 +11,8 @@ public final class Piece: @unchecked Sendable {
     /// The value, its references relative to the piece (piece number 0).
     @usableFromInline let root: Value
     private let owned: UnsafeMutableRawPointer
+    /// Pieces that this one refers to: its stored piece number n + 1 means `imports[n]`. Nil where nothing does.
+    let imports: [Piece?]
 
     /// Freezes a value: copies it out of its space. Throws `depthLimit`, `sizeLimit` above 64 GiB, or `memoryLimit`
     /// above `limit` bytes: what a value holds many times over is written as often.
@@ -26,7 +28,42 @@ public final class Piece: @unchecked Sendable {
         owned = writer.memory
         base = UnsafeRawPointer(writer.memory)
         size = writer.used
+        imports = []
         writer.forgetTables()
+    }
+
+    /// Freezes a value of a space that the pieces are attached to: what of it lies in them is not copied but referred to,
+    /// so that a changed document costs what changed. Throws as the other one.
+    ///
+    /// The pieces come in the order in which they were made, without any that a later one of them refers to missing.
+    public init(freezing value: Value, of space: Space, sharing pieces: [Piece], limit: Int = .max) throws(Fault) {
+        var writer = PieceWriter(source: space)
+        writer.limit = limit
+        writer.shared = pieces.map { space.number(of: $0) ?? 0 }
+        writer.isUsed = [Bool](repeating: false, count: pieces.count)
+        do throws(Fault) {
+            root = try writer.write(value, depth: 0)
+        } catch {
+            writer.discard()
+            throw error
+        }
+        writer.trim()
+        owned = writer.memory
+        base = UnsafeRawPointer(writer.memory)
+        size = writer.used
+        let isUsed = writer.isUsed
+        imports = pieces.indices.map { isUsed[$0] ? pieces[$0] : nil }
+        writer.forgetTables()
+    }
+
+    /// This piece and all that it refers to, in the order in which they were made.
+    public var parts: [Piece] {
+        var found: [Piece] = []
+        for piece in imports {
+            guard let piece else { continue }
+            for part in piece.parts where !found.contains(where: { $0 === part }) { found.append(part) }
+        }
+        return found + [self]
     }
 
     /// A piece of bytes that another one held: from a file, or damaged on purpose in a test. `root` is the value
@@ -38,6 +75,7 @@ public final class Piece: @unchecked Sendable {
         if let source = bytes.baseAddress { owned.copyMemory(from: source, byteCount: bytes.count) }
         base = UnsafeRawPointer(owned)
         size = bytes.count
+        imports = []
         self.root = root.isReference ? root.inPiece(0) : root.tag < Value.Tag.address ? root : .undefined
     }
 
@@ -59,6 +97,9 @@ struct PieceWriter {
     var used = 0
     var capacity: Int
     var limit = Int.max
+    /// The numbers in `source` of pieces that are referred to rather than copied, and which of them were.
+    var shared: [UInt16] = []
+    var isUsed: [Bool] = []
     private struct Stored {
         var hash: UInt64
         var value: Value
@@ -88,10 +129,49 @@ struct PieceWriter {
 
     func forgetTables() { table.deallocate() }
 
+    /// Gives back what was taken ahead, where there will be many small pieces.
+    mutating func trim() {
+        guard capacity < 1 &<< 16, used < capacity else { return }
+        let fitting = UnsafeMutableRawPointer.allocate(byteCount: used, alignment: 16)
+        fitting.copyMemory(from: memory, byteCount: used)
+        memory.deallocate()
+        memory = fitting
+        capacity = used
+    }
+
+    /// A reference into another piece, as it is stored here; nil for what is to be copied.
+    private mutating func elsewhere(_ value: Value) -> Value? {
+        guard !shared.isEmpty, value.isReference, value.piece != 0 else { return nil }
+        for index in shared.indices where shared[index] == value.piece {
+            isUsed[index] = true
+            return value.inPiece(UInt16(truncatingIfNeeded: index &+ 1))
+        }
+        return nil
+    }
+
+    /// Objects of more keys are written as patches, where they are that; others flat, as that is read faster.
+    private static var flatLimit: Int { 128 }
+
+    private mutating func patched(
+        _ value: Value, _ base: Value, _ changes: Elements, _ depth: Int
+    ) throws(Fault) -> Value {
+        let below = try write(base, depth: depth &+ 1)
+        let words = UnsafeMutablePointer<Value>.allocate(capacity: max(1, changes.count))
+        defer { words.deallocate() }
+        for index in 0..<changes.count { words[index] = try write(changes[index], depth: depth &+ 1) }
+        let start = try reserve((changes.count + 1) * Layout.value)
+        put(below, at: start)
+        for index in 0..<changes.count { put(words[index], at: start + (index + 1) * Layout.value) }
+        let header = try reserve(Layout.header)
+        put(reference(Value.Tag.patch, start, changes.count), at: header)
+        return reference(Value.Tag.object, header, value.count)
+    }
+
     /// Writes a value and gives it as seen from inside the piece.
     mutating func write(_ value: Value, depth: Int) throws(Fault) -> Value {
         guard value.isReference else { return value }
         guard depth < Space.depthLimit else { throw Fault(.depthLimit) }
+        if let reference = elsewhere(value) { return reference }
         switch value.tag {
         case Value.Tag.longString, Value.Tag.numberText: return try text(value)
         case Value.Tag.array:
@@ -103,9 +183,13 @@ struct PieceWriter {
             let start = try block(source.elements(value), header: true, indexed: true, depth)
             return reference(Value.Tag.set, start, value.count)
         case Value.Tag.object:
+            if !shared.isEmpty, value.count > PieceWriter.flatLimit, let (base, changes) = source.patch(of: value) {
+                return try patched(value, base, changes, depth)
+            }
             let entries = source.entries(value)
             guard entries.count > 0 else { return .emptyObject }
-            let shape = try shape(entries.keys, depth)
+            var shape = elsewhere(source.shape(value)) ?? .undefined
+            if shape.isUndefined { shape = try self.shape(entries.keys, depth) }
             let start = try reserve(Layout.header + entries.count * Layout.value)
             put(shape, at: start)
             for index in 0..<entries.count {

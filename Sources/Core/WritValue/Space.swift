@@ -153,10 +153,21 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
     /// Makes an immutable piece readable here and gives its number. The piece must outlive its use.
     ///
     /// Beyond `pieceLimit` the number is 0, under which nothing can be read, and `check` throws `sizeLimit`.
+    ///
+    /// Pieces that it refers to are attached with it, each once.
     public func attach(_ piece: Piece) -> UInt16 {
+        var imports: UnsafeMutablePointer<UInt16>?
+        if !piece.imports.isEmpty {
+            let numbers = UnsafeMutablePointer<UInt16>.allocate(capacity: piece.imports.count)
+            for index in piece.imports.indices {
+                numbers[index] = piece.imports[index].map { self.number(of: $0) ?? attach($0) } ?? 0
+            }
+            imports = numbers
+        }
         let number = state.pointee.pieceCount
         guard attachedPieces < Space.pieceLimit else {
             note(.sizeLimit)
+            imports?.deallocate()
             return 0
         }
         if number == state.pointee.pieceCapacity {
@@ -169,13 +180,25 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
         }
         state.pointee.pieces[number].base = piece.base
         state.pointee.pieces[number].size = piece.size
+        state.pointee.pieces[number].imports = imports.map { UnsafePointer($0) }
+        state.pointee.pieces[number].importCount = piece.imports.count
         state.pointee.pieceCount = number &+ 1
         return UInt16(truncatingIfNeeded: number)
     }
 
+    /// The number of a piece that is attached; nil for one that is not.
+    func number(of piece: Piece) -> UInt16? {
+        for number in PieceNumber.attached..<state.pointee.pieceCount
+        where state.pointee.pieces[number].base == piece.base {
+            return UInt16(truncatingIfNeeded: number)
+        }
+        return nil
+    }
+
     /// The value that a piece was made of, as seen from this space.
     public func root(of piece: Piece, attachedAs number: UInt16) -> Value {
-        piece.root.isReference ? piece.root.inPiece(number) : piece.root
+        guard piece.root.isReference else { return piece.root }
+        return piece.root.piece == 0 ? piece.root.inPiece(number) : imported(piece.root, by: number)
     }
 
     /// Forgets all attached pieces, so that another snapshot's can take their numbers.
@@ -214,6 +237,7 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
     @usableFromInline
     func imported(_ value: Value, by piece: UInt16) -> Value {
         let entry = state.pointee.pieces[Int(piece)]
+        // Piece number 0 holds nothing: what a damaged piece says of one that it does not import leads nowhere.
         // Machine-internal values, addresses among them, are never taken from a piece: it may be damaged.
         guard value.isReference, let imports = entry.imports, Int(value.piece) <= entry.importCount else {
             note(.malformed)

@@ -1,0 +1,145 @@
+import Testing
+import Writ
+
+@Suite("Changes to base data")
+struct DataTransactionTests {
+    private func frozen(_ json: String) throws -> Piece {
+        var data = DataBuilder()
+        try data.add(Array(json.utf8))
+        return try data.freeze()
+    }
+
+    private func text(_ piece: Piece) throws -> String {
+        let space = Space.create()
+        defer { space.destroy() }
+        let root = space.root(of: piece, attachedAs: space.attach(piece))
+        return String(decoding: try space.json(root), as: UTF8.self)
+    }
+
+    private static func path(_ text: String) -> [[UInt8]] { text.split(separator: "/").map { Array($0.utf8) } }
+
+    /// So many devices of a few fields each.
+    private func fleet(_ count: Int) -> String {
+        let devices = (0..<count).map {
+            "\"device-\($0)\":{\"site\":\"a site with a long name \($0 % 40)\",\"ok\":true,\"tags\":[\"t\($0)\",\"u\"]}"
+        }
+        return "{\"devices\":{\(devices.joined(separator: ","))},\"other\":{\"x\":1}}"
+    }
+
+    @Test("a change of a field costs the size of the change, and the former data stays as it is")
+    func small() throws {
+        let base = try frozen(fleet(20_000))
+        let before = try text(base)
+        var change = DataTransaction(base)
+        try change.apply(.replace, at: Self.path("devices/device-777/ok"), .false)
+        let piece = try change.freeze()
+        #expect(base.size > 1 << 20)
+        #expect(piece.size < 2048)
+        #expect(
+            try text(piece)
+                == before.replacing(first: "\"device-777\":{\"ok\":true", with: "\"device-777\":{\"ok\":false"))
+        #expect(try text(base) == before)
+        #expect(piece.parts.count == 2)
+    }
+
+    @Test("what is dropped as a whole is not held on to")
+    func dropped() throws {
+        var change = DataTransaction(try frozen(fleet(2_000)))
+        try change.apply(.remove, at: Self.path("devices"))
+        let piece = try change.freeze()
+        #expect(piece.parts.count == 1)
+        #expect(try text(piece) == "{\"other\":{\"x\":1}}")
+        var second = DataTransaction(try frozen(fleet(2_000)))
+        try second.apply(.replace, at: [], .emptyObject)
+        #expect(try second.freeze().size <= 16)
+    }
+
+    /// The same random changes to pieces that share and to a model that is frozen as a whole each time.
+    @Test("any number of changes gives what they give one by one without sharing", arguments: 0..<4)
+    func many(_ seed: Int) throws {
+        var state = UInt64(seed) &* 77 &+ 5
+        func random(_ limit: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % limit
+        }
+        var data = try frozen(fleet(600))
+        var model = try text(data)
+        var most = 0
+        for step in 0..<700 {
+            var shared = DataTransaction(data)
+            var whole = DataTransaction(try frozen(model))
+            for _ in 0...random(3) {
+                let device = "devices/device-\(random(900))"
+                let (operation, place): (DataTransaction.Operation, String) =
+                    switch random(8) {
+                    case 0: (.remove, device)
+                    case 1: (.add, device)
+                    case 2: (.add, device + "/tags/-")
+                    case 3: (.remove, device + "/tags/0")
+                    case 4: (.replace, device + "/ok")
+                    case 5: (.add, "other/key \(random(300))")
+                    case 6: (.add, device + "/a new field of some length")
+                    default: (.replace, device + "/site")
+                    }
+                func apply(_ transaction: inout DataTransaction) throws -> Bool {
+                    let value = try transaction.space.readJSON(
+                        Array("{\"step\":\(step),\"text\":\"step number \(step)\"}".utf8))
+                    do { try transaction.apply(operation, at: Self.path(place), value) } catch { return false }
+                    return true
+                }
+                #expect(try apply(&shared) == apply(&whole))
+            }
+            data = try shared.freeze()
+            model = try text(try whole.freeze())
+            most = max(most, data.parts.count)
+            #expect(data.parts.count <= 14)
+            if step % 10 == 0 { #expect(try text(data) == model) }
+        }
+        #expect(try text(data) == model)
+        #expect(most > 1)
+    }
+
+    @Test("decisions read changed data as any other")
+    func decisions() throws {
+        let policy = try Policy.compile([
+            PolicyFile(
+                name: "p.rego",
+                text: Array(
+                    """
+                    package p
+                    bad contains name if { some name, device in data.devices; not device.ok }
+                    ok := data.devices[input].ok
+                    """.utf8))
+        ])
+        var data = try frozen(fleet(3_000))
+        for number in [5, 900, 2_999] {
+            var change = DataTransaction(data)
+            try change.apply(.add, at: Self.path("devices/device-\(number)/ok"), .false)
+            data = try change.freeze()
+        }
+        let snapshot = Snapshot(policy: policy, data: data)
+        let evaluator = Evaluator(snapshot)
+        func ask(_ path: String, _ input: String) throws -> String {
+            var output = ByteBuffer()
+            let bytes = Array(input.utf8)
+            _ = try bytes.withUnsafeBufferPointer {
+                try evaluator.decide(snapshot.target(Self.path(path)), input: $0, into: &output)
+            }
+            return String(decoding: output.bytes, as: UTF8.self)
+        }
+        #expect(try ask("p/bad", "1") == "[\"device-2999\",\"device-5\",\"device-900\"]")
+        #expect(try ask("p/ok", "\"device-900\"") == "false")
+        #expect(try ask("p/ok", "\"device-901\"") == "true")
+        #expect(try ask("devices/device-5/ok", "1") == "false")
+    }
+}
+
+extension String {
+    /// With the first of what equals a text replaced.
+    fileprivate func replacing(first text: String, with other: String) -> String {
+        let (bytes, wanted) = (Array(utf8), Array(text.utf8))
+        guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: wanted) }) else { return self }
+        return String(
+            decoding: bytes[..<start] + Array(other.utf8) + bytes[(start + wanted.count)...], as: UTF8.self)
+    }
+}
