@@ -120,6 +120,9 @@ let services: [Target] = [
         name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins", "WritBundle"],
         path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
     .target(
+        name: "WritDecisionLog", dependencies: ["Writ", "WritJournal", "CZlib"],
+        path: "Sources/Services/WritDecisionLog", exclude: ["README.md"], swiftSettings: strict),
+    .target(
         name: "WritServer",
         dependencies: [
             "Writ", "CZlib", .product(name: "NIOCore", package: "swift-nio"),
@@ -144,7 +147,8 @@ let services: [Target] = [
     .executableTarget(
         name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict,
         linkerSettings: staticLibraries ? standalone : []),
-    tests("WritYAML"), tests("WritBundle"), tests("WritJournal"), tests("WritHostBuiltins"), tests("WritTooling"),
+    tests("WritYAML"), tests("WritBundle"), tests("WritJournal"), tests("WritDecisionLog"), tests("WritHostBuiltins"),
+    tests("WritTooling"),
     tests("WritServer"),
     tests("WritCommands"),
 ]

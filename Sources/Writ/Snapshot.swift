@@ -52,6 +52,8 @@ public final class Snapshot: Sendable {
 public struct DecisionTarget: Sendable {
     /// The rule's or document's function; nil where only base data can answer.
     let function: FunctionID?
+    /// Whether rules answer, rather than base data alone.
+    public var isVirtual: Bool { function != nil }
     /// The steps into its value, or into base data.
     let rest: [[UInt8]]
 }

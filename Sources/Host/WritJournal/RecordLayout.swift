@@ -14,6 +14,12 @@ public struct JournalRecord: Sendable, Equatable {
     public let sequence: UInt64
     public let verdict: JournalVerdict
     public let payload: [UInt8]
+
+    public init(sequence: UInt64, verdict: JournalVerdict, payload: [UInt8]) {
+        self.sequence = sequence
+        self.verdict = verdict
+        self.payload = payload
+    }
 }
 
 /// The bytes of a record in a segment, all numbers with their low byte first:
