@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 
-STEPS := format layering length traps core-debug release conformance example terminal manual embedded fuzz-smoke
+STEPS := format layering length traps core-debug release conformance example terminal manual tuf embedded fuzz-smoke
 
 # The conformance data is not in this repository; a step that needs it says when it is not there.
 WRIT_CONFORMANCE ?= ../shared/conformance
@@ -86,6 +86,9 @@ terminal: $(BUILT) ## Conversations on a terminal: the shell, watched files, pro
 
 manual: $(BUILT) ## What the help of commands and the documentation tell to type
 	Tests/Manual/run .build/release/writ
+
+tuf: $(BUILT) ## The Python package tuf reads what `writ trust` makes (skipped where pip cannot get it)
+	scripts/check-tuf .build/release/writ
 
 fuzz-smoke: ## Each fuzz target for a short time
 	@if [ -x Fuzz/smoke ]; then Fuzz/smoke; else echo "skipped: no Fuzz/smoke"; fi

@@ -103,9 +103,6 @@ let hostLibraries: [Target] = [
         path: "Sources/Host/WritHostBuiltins", exclude: ["README.md"] + (light ? keyed : keysOnly ? ["HTTP"] : []),
         swiftSettings: strict
             + (light ? [.define("WRIT_LIGHT")] : keysOnly ? [.define("WRIT_KEYS")] : [])),
-]
-
-let services: [Target] = [
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
     .target(
         name: "WritBundle",
@@ -113,6 +110,9 @@ let services: [Target] = [
             + (light ? [] : [.product(name: "Crypto", package: "swift-crypto")]),
         path: "Sources/Host/WritBundle", exclude: ["README.md"],
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
+]
+
+let services: [Target] = [
     .target(
         name: "WritJournal", dependencies: ["CZlib"], path: "Sources/Host/WritJournal", exclude: ["README.md"],
         swiftSettings: strict),
@@ -141,7 +141,7 @@ let services: [Target] = [
         dependencies: [
             "WritTooling", "WritBundle", "WritServer",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        ],
+        ] + (light ? [] : ["WritTrust"]),
         path: "Sources/CLI/WritCommands", exclude: ["README.md"],
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .executableTarget(
@@ -151,6 +151,14 @@ let services: [Target] = [
     tests("WritTooling"),
     tests("WritServer"),
     tests("WritCommands"),
+]
+
+/// Trust needs cryptography.
+let trust: [Target] = [
+    .target(
+        name: "WritTrust", dependencies: ["Writ"] + cryptography, path: "Sources/Host/WritTrust",
+        exclude: ["README.md"], swiftSettings: strict),
+    tests("WritTrust"),
 ]
 
 let package = Package(
@@ -181,5 +189,7 @@ let package = Package(
                 ]),
     targets: decisionCore + languages
         + (embedded
-            ? [] : facade + coreTests + (coreOnly ? [] : hostLibraries) + (coreOnly || keysOnly ? [] : services))
+            ? []
+            : facade + coreTests + (coreOnly ? [] : hostLibraries) + (coreOnly || keysOnly ? [] : services)
+                + (coreOnly || keysOnly || light ? [] : trust))
 )

@@ -10,7 +10,7 @@ struct Root: ParsableCommand {
         subcommands: commands)
 
     static var commands: [any WritCommand.Type] {
-        [
+        var commands: [any WritCommand.Type] = [
             EvalCommand.self, RunCommand.self, BuildCommand.self, SignCommand.self, VerifyCommand.self,
             DiffCommand.self,
             InspectCommand.self,
@@ -19,6 +19,10 @@ struct Root: ParsableCommand {
             CapabilitiesCommand.self, BuiltinsCommand.self, ExplainCommand.self, CompletionCommand.self,
             VersionCommand.self,
         ]
+        #if !WRIT_LIGHT
+            commands.append(TrustCommand.self)
+        #endif
+        return commands
     }
 }
 

@@ -6,6 +6,13 @@ public struct FileFailure: Error, Sendable {
     public let path: String
     public let number: Int32
 
+    /// `number` is the system's of the error, `operation` the name of the call.
+    public init(operation: String, path: String, number: Int32) {
+        self.operation = operation
+        self.path = path
+        self.number = number
+    }
+
     public var message: String { "\(operation) \(path): \(FileSystem.describe(number))" }
 }
 

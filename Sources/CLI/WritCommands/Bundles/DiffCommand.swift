@@ -13,7 +13,7 @@ struct DiffCommand: WritCommand {
             read, or with --fail there are differences.
             """)
     static let usage = "<old> <new> [flags]"
-    static let example = "writ diff live.tar.gz bundle.tar.gz"
+    static let example = "writ diff bundle bundle.tar.gz"
     static let flags =
         [
             FlagSpec("format", "f"), FlagSpec("fail", nil, .boolean), FlagSpec("limit"),

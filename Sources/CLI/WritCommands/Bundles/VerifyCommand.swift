@@ -17,7 +17,7 @@ struct VerifyCommand: WritCommand {
             several objections the smallest of the codes from 2 on counts.
             """)
     static let usage = "<path> [flags]"
-    static let example = "writ verify --verification-key public.pem --previous live.tar.gz --root fleet bundle.tar.gz"
+    static let example = "writ verify --signing-alg HS256 --verification-key secret bundle.tar.gz"
     static let flags =
         [
             FlagSpec("signing-alg"), FlagSpec("previous"), FlagSpec("min-revision"), FlagSpec("root"),
