@@ -97,6 +97,8 @@ public struct CompileLimits: Sendable {
 /// Compiled modules: immutable, used by any number of snapshots and threads.
 public final class Policy: Sendable {
     public let sources: SourceMap
+    /// The modules that it was compiled of, as they were given: `sources` may have older ones as well.
+    public let files: [PolicyFile]
     let resolved: ResolvedPolicy
     /// What it was compiled with.
     public let options: CompileOptions
@@ -106,10 +108,11 @@ public final class Policy: Sendable {
     var plan: Plan { lowered.plan }
 
     init(
-        sources: SourceMap, resolved: ResolvedPolicy, options: CompileOptions, lowered: LoweredPolicy,
-        program: Program
+        sources: SourceMap, files: [PolicyFile], resolved: ResolvedPolicy, options: CompileOptions,
+        lowered: LoweredPolicy, program: Program
     ) {
         self.sources = sources
+        self.files = files
         self.resolved = resolved
         self.options = options
         self.lowered = lowered
@@ -122,14 +125,6 @@ public final class Policy: Sendable {
     ) throws(CompileFailure) -> Policy {
         var compiler = PolicyCompiler(options: options)
         return try compiler.compile(files)
-    }
-
-    /// The modules that it was compiled of, as they were written.
-    public var files: [PolicyFile] {
-        sources.files.map { file in
-            PolicyFile(
-                name: String(decoding: file.name, as: UTF8.self), text: Array(file.text), version: options.queryVersion)
-        }
     }
 
     /// The plan as text for people.

@@ -36,7 +36,7 @@ public struct PolicyCompiler: Sendable {
 
     /// Compiles modules together. Throws with all errors of the first check that finds some.
     public mutating func compile(_ files: [PolicyFile]) throws(CompileFailure) -> Policy {
-        try assemble(resolve(files, toleratesMissingBuiltins: false))
+        try assemble(resolve(files, toleratesMissingBuiltins: false), files)
     }
 
     /// Runs every check on modules together, without making a program of them.
@@ -118,7 +118,9 @@ public struct PolicyCompiler: Sendable {
         return Int(id.index)
     }
 
-    private mutating func assemble(_ found: ResolvedPolicy) throws(CompileFailure) -> Policy {
+    private mutating func assemble(
+        _ found: ResolvedPolicy, _ files: [PolicyFile]
+    ) throws(CompileFailure) -> Policy {
         var resolved = found
         resolved.isTraced = options.isTraced
         let (next, made, work) = try Policy.assemble(
@@ -127,7 +129,8 @@ public struct PolicyCompiler: Sendable {
         program = made
         self.work = self.work + work
         if firstNameCount == 0 { firstNameCount = resolved.names.count }
-        return Policy(sources: sources, resolved: resolved, options: options, lowered: next, program: made)
+        return Policy(
+            sources: sources, files: files, resolved: resolved, options: options, lowered: next, program: made)
     }
 
     /// Names and numbers are never given to others: once most of them are dead, all is made anew.

@@ -65,7 +65,8 @@ public final class PreparedQuery: Sendable {
         return PreparedQuery(
             snapshot: Snapshot(
                 policy: Policy(
-                    sources: sources, resolved: resolved, options: policy.options, lowered: lowered, program: program),
+                    sources: sources, files: policy.files, resolved: resolved, options: policy.options,
+                    lowered: lowered, program: program),
                 data: snapshot.data),
             function: function, work: work,
             bindings: query.bindings.map { variable in
