@@ -181,5 +181,121 @@ extension Case {
             #"""
             p := {y: 1, x: 2} if { x := lower("A"); y := lower("A") }
             """#, gives: .value(#"{"a":1}"#)),
+        Case(
+            "an integer key behind a fraction",
+            #"""
+            p := count({1.5: 1, 2: 2})
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an integer key before a fraction",
+            #"""
+            p := count({1: 1, 1.5: 2})
+            """#, gives: .value(#"2"#)),
+        Case(
+            "an integer key behind one with an exponent",
+            #"""
+            p := count({1e0: 1, 100: 2})
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an integer key before one with an exponent",
+            #"""
+            p := count({1e1: 1, 9: 2})
+            """#, gives: .value(#"2"#)),
+        Case(
+            "an integer with a point behind a fraction",
+            #"""
+            p := count({0.5: 1, 1.0: 2})
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an integer with a point and 19 characters",
+            #"""
+            p := count({0.5: 1, 1.00000000000000000: 2})
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an integer with a point and 20 characters",
+            #"""
+            p := count({0.5: 1, 1.000000000000000000: 2})
+            """#, gives: .value(#"2"#)),
+        Case(
+            "fractions alone",
+            #"""
+            p := count({1.5: 1, 2.5: 2, 1e30: 3})
+            """#, gives: .value(#"3"#)),
+        Case(
+            "a large integer behind a fraction",
+            #"""
+            p := count({2.50: 1, 12345678901234567890: 2})
+            """#, gives: .value(#"2"#)),
+        Case(
+            "integers whose difference overflows",
+            #"""
+            p := count({-9223372036854775808: 1, 0.0: 2})
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "equal keys written differently",
+            #"""
+            p := count({1e0: 1, 1: 2})
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a string key, a fraction and an integer",
+            #"""
+            p := count({"a": 1, 1.5: 2, 2: 3})
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "the type under a key that its object does not find",
+            #"""
+            p := {100: false, 1e0: input.a}[100]
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a call on the right of a reference tells of its variable first",
+            #"""
+            p := "none" if { not q }
+            q if { v := {"": input.x}; v[1] = count({v}) }
+            """#, gives: .value(#""none""#)),
+        Case(
+            "a call in an expression before tells of its variable",
+            #"""
+            p := "none" if { not q }
+            q if { v := {"": input.x}; count({v}); v[1] }
+            """#, gives: .value(#""none""#)),
+        Case(
+            "a call in an expression behind does not",
+            #"""
+            p if { v := {"": input.x}; x := v[1]; y := count({v}) }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a call of what is no collection does not",
+            #"""
+            p if { v := {"": input.x}; v[1] = count(v) }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a call beside a reference in the head",
+            #"""
+            p := [v[1], count({v})] if { v := {"": input.x} }
+            """#, gives: .undefined),
+        Case(
+            "a call behind a reference in the head",
+            #"""
+            p[v[1]] := count([v]) if { v := {"": 1} }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a variable for a set of an operand without a type",
+            #"""
+            f(x) := {x | some y in [1]} if input.z
+            p := 1 if { not q }
+            q if { v := f("a"); substring(v, 2, -1) == "a" }
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a set of an operand without a type as an operand",
+            #"""
+            f(x) := {x | some y in [1]} if input.z
+            p if count(f("a")) == 1
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a variable for an array of an operand without a type",
+            #"""
+            f(x) := [x | some y in [1]] if input.z
+            p if { v := f("a"); substring(v, 2, -1) == "a" }
+            """#, gives: .fails("rego_type_error")),
     ]
 }

@@ -142,5 +142,93 @@ extension Case {
             #"""
             p := 1 if { not data.foo == true with data.foo as 1 }
             """#, gives: .value(#"1"#)),
+        Case(
+            "a function that a package of any type hides",
+            #"""
+            package u
+            f(1) := 2
+            package t
+            p := 1 if not input.y with data.u as input.x with data.u.f as upper
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a function that a package behind it hides",
+            #"""
+            package u
+            f(1) := 2
+            package t
+            p := 1 if not input.y with data.u.f as upper with data.u as input.x
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a function that a package without it does not hide",
+            #"""
+            package u
+            f(1) := 2
+            package t
+            p := 1 if not input.y with data.u as {"g": 1} with data.u.f as upper
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a function that a package with a value there hides",
+            #"""
+            package u
+            f(1) := 2
+            package t
+            p := 1 if not input.y with data.u as {"f": 1} with data.u.f as upper
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a function that is hidden and stands in",
+            #"""
+            package u
+            f(1) := 2
+            package t
+            p := 1 if not input.y with upper as data.u.f with data.u as input.x
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a function that is replaced beside",
+            #"""
+            package u
+            f(1) := 2
+            package t
+            p := 1 if not input.y with data.u.f as input.x with data.u.f as upper
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a computed key into a package of functions",
+            #"""
+            package u
+            f(1) := 2
+            g(x) := f(x)
+            package t
+            p := 1 if { not q }
+            q if { x := data.u[input.s] }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a computed key into a package of functions of which one reads what is replaced",
+            #"""
+            package u
+            f(1) := 2
+            g(x) := f(x)
+            package t
+            p := 1 if { not q }
+            q if { x := data.u[input.s] with data.u.f as 1 }
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a path behind a computed key into a package of functions",
+            #"""
+            package u
+            f(1) := 2
+            g(x) := f(x)
+            package t
+            p := 1 if { not q }
+            q if { x := data.u[input.s].y with data.u.f as 1 }
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a computed key into a package of functions that do not read it",
+            #"""
+            package u
+            f(1) := 2
+            g(x) := f(x)
+            package t
+            p := 1 if { not q }
+            q if { x := data.u[input.s] with data.u.g as 1 }
+            """#, gives: .fails("rego_type_error")),
     ]
 }

@@ -79,7 +79,11 @@ extension Lowering {
         if isTraced { return nil }
         let term = foldedTerm(ofGroup: index)
         record.questions.append(.folded(group: Int32(truncatingIfNeeded: index), term))
-        return term.flatMap { constant($0) }
+        guard let term else { return nil }
+        if let known = foldedConstants[index] { return known }
+        let number = constant(term)
+        foldedConstants[index] = number
+        return number
     }
 
     private func foldedTerm(ofGroup index: Int) -> ResolvedTerm? {

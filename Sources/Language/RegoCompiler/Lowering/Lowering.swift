@@ -35,6 +35,8 @@ public struct Lowering {
     /// What is replaced somewhere by a `with`: such calls are never folded or fused.
     var replacedBuiltins: Set<Int> = []
     var replacedPaths: [[Name]] = []
+    /// The constants that calls of rules fold to, by group: a large one is made once.
+    var foldedConstants: [Int: Int32] = [:]
     var trace = TraceState()
     /// The record of the function at hand.
     var record = FunctionRecord()

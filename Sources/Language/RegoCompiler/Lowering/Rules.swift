@@ -136,7 +136,7 @@ extension Lowering {
     ) throws(LoweringError) {
         // A conflict is reported where the rule (or its branch) starts, errors of the value where that stands.
         state.emitter.range = value.span.isEmpty ? rule : Self.range(value.span)
-        let isConstant = constant(value) != nil
+        let isConstant = value.isConstant
         let operand = try lower(value, &state)
         state.emitter.range = rule
         // A branch whose value is undefined does not hold.

@@ -110,7 +110,7 @@ struct StaticTypes {
         if a.kind != b.kind { return rank(a.kind) < rank(b.kind) ? -1 : 1 }
         let left = names[a.name]
         let right = names[b.name]
-        if a.kind == .number { return DecimalKey(left).compare(DecimalKey(right)) }
+        if a.kind == .number { return NumberKey.compare(left, right) }
         return left.lexicographicallyPrecedes(right) ? -1 : 1
     }
 
@@ -222,30 +222,6 @@ struct StaticTypes {
         }
     }
 
-    /// Whether OPA's lookup misses an equal key: one that is a 64-bit integer written without an exponent, when the
-    /// reference has one (`{100: 1}[1e2]`; not the other way round).
-    private func isOverlooked(_ key: TreeKey, by reference: TreeKey) -> Bool {
-        guard key.kind == .number, reference.kind == .number else { return false }
-        let exponent = [UInt8(ascii: "e"), UInt8(ascii: "E")]
-        guard names[reference.name].contains(where: exponent.contains) else { return false }
-        let text = names[key.name]
-        guard !text.contains(where: exponent.contains) else { return false }
-        var size: UInt64 = 0
-        var isFraction = false
-        for byte in text where byte != UInt8(ascii: "-") {
-            if byte == UInt8(ascii: ".") {
-                isFraction = true
-            } else if isFraction {
-                if byte != UInt8(ascii: "0") { return false }
-            } else {
-                let (tens, isTooLarge) = size.multipliedReportingOverflow(by: 10)
-                size = tens &+ UInt64(byte &- 0x30)
-                if isTooLarge || size > UInt64(Int64.max) { return false }
-            }
-        }
-        return true
-    }
-
     /// What lies under a constant key.
     func select(_ type: StaticType?, _ key: TreeKey) -> StaticType? {
         switch type {
@@ -253,7 +229,7 @@ struct StaticTypes {
             guard key.kind == .number, let position = wholeNumber(key.name), position >= 0 else { return nil }
             return position < elements.count ? elements[position] : rest
         case .object(let properties, let rest):
-            if let property = find(key, properties), !isOverlooked(property.key, by: key) { return property.type }
+            if let property = find(key, properties) { return property.type }
             guard let rest, contains(rest.key, self.type(of: key)) else { return nil }
             return rest.value
         case .set(let element):
@@ -270,16 +246,16 @@ struct StaticTypes {
         }
     }
 
+    /// The property of a key: the first one that is not below it, as in OPA, whose order of numbers is none.
     private func find(_ key: TreeKey, _ properties: [StaticProperty]) -> StaticProperty? {
         var low = 0
         var high = properties.count
         while low < high {
             let middle = (low + high) / 2
-            let order = compare(properties[middle].key, key)
-            if order == 0 { return properties[middle] }
-            if order < 0 { low = middle + 1 } else { high = middle }
+            if compare(properties[middle].key, key) < 0 { low = middle + 1 } else { high = middle }
         }
-        return nil
+        guard low < properties.count, compare(properties[low].key, key) == 0 else { return nil }
+        return properties[low]
     }
 
     func contains(_ a: StaticType?, _ b: StaticType) -> Bool {
@@ -297,19 +273,6 @@ struct StaticTypes {
             result = result * 10 + Int(byte - 0x30)
         }
         return isNegative ? -result : result
-    }
-
-    /// Objects have their properties in order; of equal keys the last one counts.
-    func object(_ properties: [StaticProperty], rest: StaticEntry?) -> StaticType {
-        guard properties.count > 1 else { return .object(properties, rest: rest) }
-        let sorted = properties.sorted { compare($0.key, $1.key) < 0 }
-        var unique: [StaticProperty] = []
-        unique.reserveCapacity(sorted.count)
-        for property in sorted {
-            if let last = unique.last, compare(last.key, property.key) == 0 { unique.removeLast() }
-            unique.append(property)
-        }
-        return .object(unique, rest: rest)
     }
 
     /// Whether something in a type is unknown.
@@ -351,11 +314,15 @@ struct StaticTypes {
             // A key that the other object lacks is no mismatch where either has computed keys, as in OPA.
             for property in left {
                 let other = select(b, property.key)
-                if other == nil ? restA == nil && restB == nil : !unifies(property.type, other) { return false }
+                if other == nil ? restA == nil && restB == nil : !unifies(select(a, property.key), other) {
+                    return false
+                }
             }
             for property in right {
                 let other = select(a, property.key)
-                if other == nil ? restA == nil && restB == nil : !unifies(other, property.type) { return false }
+                if other == nil ? restA == nil && restB == nil : !unifies(other, select(b, property.key)) {
+                    return false
+                }
             }
             guard let valueA = restA?.value, let valueB = restB?.value else { return true }
             return unifies(valueA, valueB)

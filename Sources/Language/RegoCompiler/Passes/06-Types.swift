@@ -41,6 +41,8 @@ struct TypeChecker {
     /// What variables were unified with first, for those that the compiler made.
     var definitions: [Int: ResolvedTerm] = [:]
     var found: [Diagnostic] = []
+    /// The types of calls that were checked before the expressions around them.
+    var computed: [Span: TypedTerm] = [:]
     /// What the expressions around replace by `with`, the innermost last.
     var overlays: [TypeOverlay] = []
     /// Who reads what; nil where no rules are known.
@@ -82,6 +84,7 @@ struct TypeChecker {
 
     mutating func begin(_ names: [Name]) {
         variableNames = names
+        computed.removeAll(keepingCapacity: true)
         definitions.removeAll(keepingCapacity: true)
         variables.removeAll(keepingCapacity: true)
         variables.append(contentsOf: repeatElement(nil, count: names.count))
@@ -93,9 +96,12 @@ struct TypeChecker {
     ) {
         let before = found.count
         check(body)
+        for part in rule.suffix.dropFirst(suffixStart) { computeCalls(part) }
+        let suffix = rule.suffix.dropFirst(suffixStart).map { evaluate($0) }
+        if let key { computeCalls(key) }
+        computeCalls(value)
         let keyTerm = key.map { evaluate($0) }
         let valueTerm = evaluate(value)
-        let suffix = rule.suffix.dropFirst(suffixStart).map { evaluate($0) }
         if found.count > before {
             if suffix.isEmpty { put(.anything, node) }
             return
@@ -128,12 +134,17 @@ struct TypeChecker {
 
     private mutating func check(_ expression: ResolvedExpression) {
         if !expression.with.isEmpty {
-            let values = expression.with.map { check($0) }
+            let values = expression.with.map { item -> StaticType? in
+                guard case .term(let value) = item.replacement else { return nil }
+                return type(of: evaluate(value))
+            }
             if replace(expression.with, values) {
+                for item in expression.with { checkArity(item) }
                 checkKind(expression)
                 overlays.removeLast()
                 return
             }
+            for item in expression.with { checkArity(item) }
         }
         checkKind(expression)
     }
@@ -141,20 +152,31 @@ struct TypeChecker {
     private mutating func checkKind(_ expression: ResolvedExpression) {
         switch expression.kind {
         case .term(let term):
-            if case .call(.builtin(let number), let arguments) = term.kind, number == equal, arguments.count == 2 {
-                checkEquality(arguments[0], arguments[1], expression.span)
-            } else if case .call(let callee, let arguments) = term.kind {
-                _ = call(callee, arguments, expression.span, isNested: false, output: nil)
+            if case .call(let callee, let arguments) = term.kind {
+                for argument in arguments { computeCalls(argument) }
+                if case .builtin(let number) = callee, number == equal, arguments.count == 2 {
+                    checkEquality(arguments[0], arguments[1], expression.span)
+                } else {
+                    _ = call(callee, arguments, expression.span, isNested: false, output: nil)
+                }
             } else {
+                computeCalls(term)
                 _ = evaluate(term)
             }
         case .unify(let left, let right):
             if expression.style.contains(.outputOperand), case .call(let callee, let arguments) = left.kind {
+                for argument in arguments { computeCalls(argument) }
+                computeCalls(right)
                 _ = call(callee, arguments, expression.span, isNested: false, output: right)
                 return
             }
+            computeCalls(left)
+            computeCalls(right)
             checkEquality(left, right, expression.span)
         case .member(let key, let value, let collection):
+            if let key { computeCalls(key) }
+            computeCalls(value)
+            computeCalls(collection)
             checkMember(key, value, collection, expression.span)
         case .not(let body):
             if expression.style.contains(.plainNot) { check(body) } else { checkReferences(body) }
@@ -184,7 +206,16 @@ struct TypeChecker {
         if isExcused, Self.isWhole(left) && type(of: one) == nil || Self.isWhole(right) && type(of: other) == nil {
             return
         }
+        if isPartlyUnknown(right, other), types.isUnknown(type(of: one)) { return bindAnything(one) }
+        if isPartlyUnknown(left, one), types.isUnknown(type(of: other)) { return bindAnything(other) }
         unify(one, other, span, isExcused: isExcused)
+    }
+
+    /// Whether a term is a call that gives a collection without a type of its elements. It is bound to a variable of
+    /// its own, and what such a variable is compared with may be anything.
+    private func isPartlyUnknown(_ term: ResolvedTerm, _ typed: TypedTerm) -> Bool {
+        guard case .call = term.kind, case .leaf(let type?) = typed else { return false }
+        return types.isUnknown(type)
     }
 
     private mutating func checkMember(
@@ -220,20 +251,23 @@ struct TypeChecker {
         }
     }
 
-    /// Checks a `with`; the type of what stands in.
-    private mutating func check(_ with: ResolvedWith) -> StaticType? {
-        guard case .term(let value) = with.replacement else {
-            guard case .callee(let other) = with.replacement, case .callee(let target) = with.target,
-                let want = functionType(target), let have = functionType(other), !types.unifies(want, have)
-            else { return nil }
-            if case .function(let arguments, _) = have {
-                add(
-                    "\(name(target)): arity mismatch", with.span,
-                    .operands(have: arguments, want: parameters(target, withResult: false)))
-            }
-            return nil
-        }
-        return type(of: evaluate(value))
+    /// Checks that a function stands in for one with operands like its own.
+    private mutating func checkArity(_ with: ResolvedWith) {
+        guard case .callee(let other) = with.replacement, case .callee(let target) = with.target,
+            !isReplaced(target), !isReplaced(other),
+            let want = functionType(target), let have = functionType(other), !types.unifies(want, have),
+            case .function(let arguments, _) = have
+        else { return }
+        add(
+            "\(name(target)): arity mismatch", with.span,
+            .operands(have: arguments, want: parameters(target, withResult: false)))
+    }
+
+    /// Whether a document that stands in has something other than a function at its place.
+    private func isReplaced(_ callee: Callee) -> Bool {
+        guard case .group(let group) = callee, let replaced = replacedType(group) else { return false }
+        if case .function = replaced { return false }
+        return true
     }
 
     private mutating func functionType(_ callee: Callee) -> StaticType? {
@@ -332,9 +366,11 @@ struct TypeChecker {
         case .object(let entries):
             return .object(entries.map { (entryKey($0.key), evaluate($0.key), evaluate($0.value)) })
         case .call(let callee, let arguments):
+            if let known = takeComputed(term) { return known }
             guard let result = call(callee, arguments, term.span, isNested: true, output: nil) else { return .unknown }
             return .leaf(result)
         case .template(let parts):
+            if let known = takeComputed(term) { return known }
             for part in parts { evaluate(part) }
             return .leaf(.string)
         case .arrayComprehension(let head, let body):
@@ -363,6 +399,7 @@ struct TypeChecker {
         let outer = variables
         defer { variables = outer }
         check(body)
+        for head in heads { computeCalls(head) }
         let terms = heads.map { evaluate($0) }
         if found.count > before { return .unknown }
         return .leaf(make(terms.map { type(of: $0) }))
@@ -570,16 +607,13 @@ struct TypeChecker {
         case (.leaf(nil), _), (_, .leaf(nil)): return false
         case (.array(let left), .array(let right)):
             guard left.count == right.count else { return false }
-            for index in left.indices
-            where !unify(left[index], type(of: left[index]), right[index], type(of: right[index])) {
-                return false
-            }
+            for index in left.indices where !unifyParts(left[index], right[index]) { return false }
             return true
         case (.object(let left), .object(let right)):
             guard left.count == right.count else { return false }
             for entry in left {
                 guard let key = entry.key, let other = right.first(where: { $0.key == key }) else { return false }
-                if !unify(entry.value, type(of: entry.value), other.value, type(of: other.value)) { return false }
+                if !unifyParts(entry.value, other.value) { return false }
             }
             return true
         case (.variable, .variable), (.variable, .array), (.variable, .object), (.variable, .set):
@@ -591,6 +625,18 @@ struct TypeChecker {
         case (.leaf(let type), .variable): return accept(b, type, union: false)
         default: return false
         }
+    }
+
+    /// Parts of collections: calls and comprehensions there are bound to variables of their own.
+    private mutating func unifyParts(_ a: TypedTerm, _ b: TypedTerm) -> Bool {
+        let left = type(of: a)
+        let right = type(of: b)
+        switch (a, b) {
+        case (.leaf(.some), .variable) where types.isUnknown(left) && types.isUnknown(right): bindAnything(b)
+        case (.variable, .leaf(.some)) where types.isUnknown(left) && types.isUnknown(right): bindAnything(a)
+        default: return unify(a, left, b, right)
+        }
+        return true
     }
 
     /// Gives the variables of a term that have no type yet the type of anything.

@@ -54,8 +54,10 @@ extension TypeChecker {
         for document in described.data where leads(check, to: document.path) {
             return select(check, document.type, from: document.path.count)
         }
+        var replaced: StaticType?
         for overlay in overlays.reversed() {
             if let found = follow(check, in: overlay, below: TypeOverlay.data) { return found }
+            if replaced == nil { replaced = openType(check, in: overlay) }
         }
         var node: Int32 = 0
         for index in check.parts.indices {
@@ -95,22 +97,27 @@ extension TypeChecker {
                 return .leaf(.anything)
             }
             // Where functions leave no type, nothing is known, as in OPA.
-            var type = types.values(extent(node))
-            for later in check.parts.indices.dropFirst(index + 1) where type != nil {
-                let isHidden = check.hiddenKey && later == check.parts.count - 1
-                if !isHidden, let key = Self.key(check.reference.parts[later]) {
-                    type = types.select(type, key)
-                } else {
-                    type = types.values(type)
-                }
-            }
-            return .leaf(type)
+            return .leaf(replaced ?? values(check, of: extent(node), from: index))
         }
         if let type = environment.types[Int(node)] {
             if case .function = type { return refuseFunction(check, type, upTo: check.parts.count) }
             return .leaf(type)
         }
         return .leaf(extent(node))
+    }
+
+    /// What lies under any key of a type, and under the rest of a path below that.
+    func values(_ check: ReferenceCheck, of extent: StaticType, from index: Int) -> StaticType? {
+        var type = types.values(extent)
+        for later in check.parts.indices.dropFirst(index + 1) where type != nil {
+            let isHidden = check.hiddenKey && later == check.parts.count - 1
+            if !isHidden, let key = Self.key(check.reference.parts[later]) {
+                type = types.select(type, key)
+            } else {
+                type = types.values(type)
+            }
+        }
+        return type
     }
 
     /// The type of a rule below one that has computed keys.

@@ -284,6 +284,22 @@ extension TypeChecker {
         return .leaf(overlay.extent(node, types))
     }
 
+    /// What lies under a computed key among replaced documents; nil where there are none.
+    func openType(_ check: ReferenceCheck, in overlay: TypeOverlay) -> StaticType? {
+        guard !overlay.isUnknown, !overlay.isEmpty(TypeOverlay.data) else { return nil }
+        var node = TypeOverlay.data
+        for index in check.parts.indices {
+            let isHidden = check.hiddenKey && index == check.parts.count - 1
+            if !isHidden, let key = Self.key(check.reference.parts[index]) {
+                guard overlay.type(node) == nil, let child = overlay.child(node, key) else { return nil }
+                node = child
+                continue
+            }
+            return values(check, of: overlay.extent(node, types), from: index)
+        }
+        return nil
+    }
+
     private func sorted(_ keys: [TreeKey]) -> [TreeKey] { keys.sorted { types.compare($0, $1) < 0 } }
 
     /// The keys of a path that has nothing else.
