@@ -400,7 +400,7 @@ class Generator:
         if documents:
             name = self.r.choice(documents)
             full = name if name.startswith("data.") else "data." + (name if name.startswith("u.") else self.package + "." + name)
-            options += [lambda: "%s as %s" % (full, e("any"))] * 3
+            options += [lambda full=full: "%s as %s" % (full, e("any"))] * 3
         if self.package == "t":
             options.append(lambda: "data.u as " + e("obj"))
         for name, operands, _ in self.functions:
@@ -523,8 +523,6 @@ class Generator:
         for index in range(self.r.randrange(2, 5)):
             self.rule_group(index)
             self.documents = list(self.here)
-        if not any(r.head.startswith(("r0 ", "r0[", "r0.")) for r in p.rules["u"]):
-            pass
         u_names = [n for n, _ in self.here]
         self.documents = []
         for n, k in self.here:
