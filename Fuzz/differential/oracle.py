@@ -56,6 +56,8 @@ class Oracle:
         if not line.endswith(b"\n"):
             raise Ended(self.stop())
         answer = json.loads(line)
+        if answer[:2] == ["error", "panic"]:
+            raise Ended("panic: " + answer[2])
         return ("answers", decoded(answer[1])) if answer[0] == "answers" else tuple(answer)
 
 

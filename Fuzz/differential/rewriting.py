@@ -256,17 +256,65 @@ def composed(text):
     return result
 
 
-def built(policy):
-    """The policy in which no literal is iterated as it is written."""
+def changed(policy, change):
+    """The policy with its expressions changed, bodies, values and heads of rules."""
     other = copy.deepcopy(policy)
     for rule in other.rules["u"] + other.rules["t"]:
         if rule.head.startswith("default "):
             continue
-        rule.bodies = [[composed(exhaustive(literal)) for literal in body] for body in rule.bodies]
-        rule.values = [value and composed(exhaustive(value)) for value in rule.values]
+        rule.bodies = [[change(literal) for literal in body] for body in rule.bodies]
+        rule.values = [value and change(value) for value in rule.values]
         for sign in (" := ", " contains "):
             name, found, value = rule.head.partition(sign)
             if found:
-                rule.head = name + found + composed(exhaustive(value))
+                rule.head = name + found + change(value)
                 break
     return other
+
+
+def brackets(text, change):
+    """The text with each bracket's content changed, inner ones first, and then the bracket itself by `change`, which
+    gets its kind, what stands before it and its content."""
+    result, index = "", 0
+    while index < len(text):
+        c = text[index]
+        if c == '"':
+            end = string_end(text, index)
+            result += (inside_template(text[index:end], lambda part: brackets(part, change))
+                       if text[index - 1:index] == "$" else text[index:end])
+            index = end
+        elif c in "([{":
+            end = ending(text, index)
+            result += change(c, result, brackets(text[index + 1:end], change))
+            index = end + 1
+        else:
+            result += c
+            index += 1
+    return result
+
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def united(text):
+    """The text with calls of `union` in place of the operator."""
+    def change(kind, before, inside):
+        parts = pieces(inside, " | ")
+        if kind == "(" and len(parts) == 2 and not re.search(r"\w$", before):
+            return "union({%s, %s})" % tuple(parts)
+        return kind + inside + CLOSING[kind]
+    return brackets(text, change)
+
+
+def unclosed(text):
+    """The text with a number in place of each comprehension, and without `not`."""
+    def change(kind, before, inside):
+        if kind in "[{" and len(pieces(inside, " | ")) > 1:
+            return "1"
+        return kind + inside + CLOSING[kind]
+    return re.sub(r"^not (?!\{)", "", brackets(text, change))
+
+
+def built(policy):
+    """The policy in which no literal is iterated as it is written."""
+    return changed(policy, lambda text: composed(exhaustive(text)))

@@ -52,7 +52,9 @@ extension Lowering {
 
     /// Notes that everything below a node matters.
     mutating func lookBelow(_ node: Int) {
-        record.questions.append(.below(Int32(truncatingIfNeeded: node), digest(below: node)))
+        let digest = digests[node] ?? digest(below: node)
+        digests[node] = digest
+        record.questions.append(.below(Int32(truncatingIfNeeded: node), digest))
     }
 
     private func digest(below node: Int) -> UInt64 {
@@ -77,13 +79,21 @@ extension Lowering {
     mutating func foldedConstant(ofGroup index: Int) -> Int32? {
         // A trace shows that the rule was evaluated.
         if isTraced { return nil }
-        let term = foldedTerm(ofGroup: index)
+        let term = knownFoldedTerm(ofGroup: index)
         record.questions.append(.folded(group: Int32(truncatingIfNeeded: index), term))
         guard let term else { return nil }
         if let known = foldedConstants[index] { return known }
         let number = constant(term)
         foldedConstants[index] = number
         return number
+    }
+
+    /// The term that a group folds to. Looking through a large one for every call of it would take long.
+    private mutating func knownFoldedTerm(ofGroup index: Int) -> ResolvedTerm? {
+        if let known = foldedTerms[index] { return known }
+        let term = foldedTerm(ofGroup: index)
+        foldedTerms[index] = .some(term)
+        return term
     }
 
     private func foldedTerm(ofGroup index: Int) -> ResolvedTerm? {

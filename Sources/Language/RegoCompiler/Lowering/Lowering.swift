@@ -37,6 +37,11 @@ public struct Lowering {
     var replacedPaths: [[Name]] = []
     /// The constants that calls of rules fold to, by group: a large one is made once.
     var foldedConstants: [Int: Int32] = [:]
+    var foldedTerms: [Int: ResolvedTerm?] = [:]
+    /// What references with computed keys may call, by where they lead.
+    var openCallees: [OpenPath: [Int32]] = [:]
+    var heights: [Int: Int] = [:]
+    var digests: [Int: UInt64] = [:]
     var trace = TraceState()
     /// The record of the function at hand.
     var record = FunctionRecord()
@@ -132,8 +137,9 @@ public struct Lowering {
         lowered.deadStatements += lowered.records[number].statementCount
         lowered.statementCount += record.statementCount
         lowered.work.statementsLowered += record.statementCount
-        record.calls = record.callees.sorted().map { Int32(truncatingIfNeeded: $0) }
+        record.calls = record.allCallees()
         record.callees = []
+        record.openCallees = []
         let known = lowered.records[number]
         if known.statementCount > 0, record.calls == known.calls, record.reads == known.reads {
             builder.plan.functions[number] = function.remembered(as: builder.plan.functions[number])

@@ -141,40 +141,61 @@ extension Lowering {
     }
 
     /// Levels of the tree below a node that lead to documents.
-    private func height(_ node: Int) -> Int {
+    private mutating func height(_ node: Int) -> Int {
+        if let known = heights[node] { return known }
         var level = [node]
         var height = 0
         while true {
             let next = level.flatMap { policy.tree[$0].children.map { Int($0) } }.filter { hasDocument[$0] }
-            if next.isEmpty { return height }
+            if next.isEmpty { break }
             height += 1
             level = next
         }
+        heights[node] = height
+        return height
     }
 
     /// Everything that a reference with these parts may call, for purity.
     private mutating func addCallees(below node: Int, _ parts: ArraySlice<ResolvedTerm>) {
-        var nodes = [Int32(truncatingIfNeeded: node)]
-        for part in parts {
+        let keys: [Name?] = parts.map { part in
+            if case .string(let key) = part.kind { return key }
+            return nil
+        }
+        let path = OpenPath(node: Int32(truncatingIfNeeded: node), keys: keys)
+        let callees: [Int32]
+        if let known = openCallees[path] {
+            callees = known
+        } else {
+            callees = self.callees(path)
+            openCallees[path] = callees
+        }
+        if !callees.isEmpty { record.openCallees.append(callees) }
+    }
+
+    /// The functions that stand at or below the end of a path, or at a rule on the way, in order.
+    private func callees(_ path: OpenPath) -> [Int32] {
+        var found: Set<Int32> = []
+        var nodes = [path.node]
+        for key in path.keys {
             var next: [Int32] = []
             for node in nodes {
                 for child in policy.tree[Int(node)].children {
-                    if case .string(let key) = part.kind, policy.tree[Int(child)].key != key { continue }
+                    if let key, policy.tree[Int(child)].key != key { continue }
                     // A rule's value, or a node further down.
-                    if builder.plan.documents[Int(child)].isRule { addCallee(child) }
+                    if builder.plan.documents[Int(child)].isRule, let callee = callee(child) { found.insert(callee) }
                     next.append(child)
                 }
             }
             nodes = next
         }
-        var pending = nodes
-        while let next = pending.popLast() {
-            addCallee(next)
-            pending += policy.tree[Int(next)].children
+        while let next = nodes.popLast() {
+            if let callee = callee(next) { found.insert(callee) }
+            nodes += policy.tree[Int(next)].children
         }
+        return found.sorted()
     }
 
-    private mutating func addCallee(_ node: Int32) {
-        if let callee = builder.plan.documents[Int(node)].function { record.callees.insert(callee.int) }
+    private func callee(_ node: Int32) -> Int32? {
+        builder.plan.documents[Int(node)].function.map { Int32(truncatingIfNeeded: $0.int) }
     }
 }

@@ -36,7 +36,7 @@ struct TypeChecker {
     var environment: TypeEnvironment
     var builtins = BuiltinTypes()
     /// What the present rule's variables are known to be.
-    var variables: [StaticType?] = []
+    var variables = VariableTypes()
     var variableNames: [Name] = []
     /// What variables were unified with first, for those that the compiler made.
     var definitions: [Int: ResolvedTerm] = [:]
@@ -45,6 +45,10 @@ struct TypeChecker {
     var computed: [Span: TypedTerm] = [:]
     /// What the expressions around replace by `with`, the innermost last.
     var overlays: [TypeOverlay] = []
+    /// Bytes of the details of all errors so far.
+    private var detailSize = 0
+    /// Errors behind so many bytes of details have none: a few are shown, and types can be large.
+    private static let detailLimit = 8 << 20
     /// Who reads what; nil where no rules are known.
     var dependents: Dependents?
     /// Whether something that was checked depends on who reads a document.
@@ -86,8 +90,7 @@ struct TypeChecker {
         variableNames = names
         computed.removeAll(keepingCapacity: true)
         definitions.removeAll(keepingCapacity: true)
-        variables.removeAll(keepingCapacity: true)
-        variables.append(contentsOf: repeatElement(nil, count: names.count))
+        variables.reset(names.count)
     }
 
     private mutating func checkBranch(
@@ -179,14 +182,12 @@ struct TypeChecker {
             computeCalls(collection)
             checkMember(key, value, collection, expression.span)
         case .not(let body):
-            if expression.style.contains(.plainNot) { check(body) } else { checkReferences(body) }
+            if expression.style.contains(.plainNot) { check(body) } else { checkInner(body) }
         case .every(_, _, let domain, let body):
             // It is bound to a variable of its own.
             bindAnything(evaluate(domain))
-            checkReferences(body)
-        case .and(let left, let right), .or(let left, let right):
-            checkReferences(left)
-            checkReferences(right)
+            checkInner(body)
+        case .and(let left, let right), .or(let left, let right): checkInner(left + right)
         case .print(let parts): for part in parts { evaluate(part) }
         }
     }
@@ -240,7 +241,7 @@ struct TypeChecker {
 
     /// The reference that `some … in` stands for where the collection is a reference or a variable; without a key its
     /// last part is only a place.
-    private func element(of collection: ResolvedTerm, _ key: ResolvedTerm?, _ span: Span) -> ResolvedReference? {
+    func element(of collection: ResolvedTerm, _ key: ResolvedTerm?, _ span: Span) -> ResolvedReference? {
         let part = key ?? ResolvedTerm(.string(.empty), span)
         switch collection.kind {
         case .reference(var reference):
@@ -283,64 +284,7 @@ struct TypeChecker {
         }
     }
 
-    // MARK: Only references
-
-    private mutating func checkReferences(_ body: [ResolvedExpression]) {
-        for expression in body { checkReferences(expression) }
-    }
-
-    private mutating func checkReferences(_ expression: ResolvedExpression) {
-        switch expression.kind {
-        case .term(let term): checkReferences(term)
-        case .unify(let left, let right):
-            checkReferences(left)
-            checkReferences(right)
-        case .member(let key, let value, let collection):
-            if let key { checkReferences(key) }
-            checkReferences(value)
-            checkReferences(collection)
-            if let reference = element(of: collection, key, expression.span),
-                !reference.parts.contains(where: { Self.hasCall($0) })
-            {
-                _ = evaluate(reference, hiddenKey: key == nil)
-            }
-        case .not(let body): checkReferences(body)
-        case .every(_, _, let domain, let body):
-            checkReferences(domain)
-            checkReferences(body)
-        case .and(let left, let right), .or(let left, let right):
-            checkReferences(left)
-            checkReferences(right)
-        case .print: break
-        }
-        for with in expression.with {
-            if case .term(let value) = with.replacement { checkReferences(value) }
-        }
-    }
-
-    private mutating func checkReferences(_ term: ResolvedTerm) {
-        switch term.kind {
-        case .null, .boolean, .number, .string, .variable, .template: break
-        case .reference(let reference):
-            if case .term(let base) = reference.base {
-                checkReferences(base)
-                for part in reference.parts { checkReferences(part) }
-                return
-            }
-            if reference.parts.contains(where: { Self.hasCall($0) }) { return }
-            _ = evaluate(reference, hiddenKey: false)
-        case .array(let elements), .set(let elements): for element in elements { checkReferences(element) }
-        case .object(let entries):
-            for entry in entries {
-                checkReferences(entry.key)
-                checkReferences(entry.value)
-            }
-        case .arrayComprehension, .setComprehension, .objectComprehension: _ = evaluate(term)
-        case .call(_, let arguments): for argument in arguments { checkReferences(argument) }
-        }
-    }
-
-    private static func hasCall(_ term: ResolvedTerm) -> Bool {
+    static func hasCall(_ term: ResolvedTerm) -> Bool {
         switch term.kind {
         case .call, .template: true
         case .reference(let reference): reference.parts.contains { hasCall($0) }
@@ -396,8 +340,8 @@ struct TypeChecker {
     ) -> TypedTerm {
         let before = found.count
         // What the body tells of the variables around holds inside only.
-        let outer = variables
-        defer { variables = outer }
+        let mark = variables.mark()
+        defer { variables.restore(to: mark) }
         check(body)
         for head in heads { computeCalls(head) }
         let terms = heads.map { evaluate($0) }
@@ -557,7 +501,13 @@ struct TypeChecker {
     }
 
     mutating func add(_ message: String, _ span: Span, _ detail: TypeDetail) {
-        found.append(types.diagnostic(message, at: span, detail))
+        guard detailSize < Self.detailLimit else {
+            found.append(Diagnostic(.regoTypeError, message, at: span))
+            return
+        }
+        let diagnostic = types.diagnostic(message, at: span, detail)
+        detailSize += diagnostic.detailJSON?.count ?? 0
+        found.append(diagnostic)
     }
 
     // MARK: Unification

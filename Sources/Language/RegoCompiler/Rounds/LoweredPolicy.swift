@@ -48,9 +48,29 @@ struct FunctionRecord: Sendable {
     var builtins: Set<Int> = []
     /// The functions that it may call: gathered while it is made, then as a list.
     var callees: Set<Int> = []
+    /// Those of references with computed keys: many functions share the same ones.
+    var openCallees: [[Int32]] = []
     var calls: [Int32] = []
     var reads: Reads = []
     var statementCount = 0
+
+    /// All callees in order, each once.
+    func allCallees() -> [Int32] {
+        if callees.isEmpty, openCallees.count == 1 { return openCallees[0] }
+        var all = callees.map { Int32(truncatingIfNeeded: $0) }
+        for list in openCallees { all += list }
+        all.sort()
+        var unique: [Int32] = []
+        unique.reserveCapacity(all.count)
+        for callee in all where unique.last != callee { unique.append(callee) }
+        return unique
+    }
+}
+
+/// Where a reference with computed keys leads: a node and the keys behind it, nil for computed ones.
+struct OpenPath: Hashable, Sendable {
+    var node: Int32
+    var keys: [Name?]
 }
 
 /// What lowering asks about things outside of the function at hand, with the answer.
