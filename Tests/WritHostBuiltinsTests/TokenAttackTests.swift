@@ -48,6 +48,49 @@ import WritHostBuiltins
         #expect(try Self.judged(Self.signed(header)) == "true")
     }
 
+    /// Nor is a chain of certificates that it brings along.
+    @Test func anEmbeddedChainIsIgnored() throws {
+        let chain = TestCertificates.leaf.split(separator: "\n").filter { !$0.hasPrefix("-") }.joined()
+        let header = #"{"alg":"HS256","x5c":["\#(chain)"],"x5t":"AAAA","jku":"http://a/","kid":"../../dev/null"}"#
+        let forged = #"io.jwt.encode_sign_raw(`\#(header)`, `{}`, `{"kty":"oct","k":"YXR0YWNr"}`)"#
+        #expect(try Self.judged(forged) == "false")
+        #expect(try Self.judged(Self.signed(header)) == "true")
+    }
+
+    /// Of two algorithms in a header the last one counts, for the signature as for the claim that there is none.
+    @Test func theAlgorithmNamedTwice() throws {
+        #expect(try Self.judged(Self.signed(#"{"alg":"none","alg":"HS256"}"#)) == "true")
+        // {"alg":"HS256","alg":"none"}
+        #expect(try Self.judged("`eyJhbGciOiJIUzI1NiIsImFsZyI6Im5vbmUifQ.e30.`") == "false")
+    }
+
+    /// A good signature of one curve under the name of another's algorithm, and for a key of another.
+    @Test func theWrongCurve() throws {
+        // RFC 7515, A.3.
+        let key =
+            #"{"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "#
+            + #""y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", "d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}"#
+        for (algorithm, expected) in [("es256", "true"), ("es384", "false"), ("es512", "false")] {
+            let token = #"io.jwt.encode_sign({"alg": "ES256"}, {}, \#(key))"#
+            #expect(
+                try Asked.value("io.jwt.verify_\(algorithm)(\(token), json.marshal(json.remove(\(key), [`d`])))")
+                    == expected)
+        }
+    }
+
+    /// Go, and so OPA, reads null into a text as the empty one.
+    @Test func nullInKeys() throws {
+        let token = Self.signed(#"{"alg":"HS256"}"#)
+        for member in ["kid", "use", "key_ops", "x5t", "x5u"] {
+            let key = #"{"keys":[{"kty":"oct","k":"\#(Self.secret)","\#(member)":null}]}"#
+            #expect(try Self.judged(token, "{`cert`: `\(key)`}") == "true")
+        }
+        for member in ["alg", "k", "x5c"] {
+            let key = #"{"keys":[{"kty":"oct","k":"\#(Self.secret)","\#(member)":null}]}"#
+            #expect(throws: DecisionFailure.self) { try Self.judged(token, "{`cert`: `\(key)`}") }
+        }
+    }
+
     @Test(arguments: [
         (#"{"exp":10}"#, "false"), (#"{"exp":10.5}"#, "true"), (#"{"exp":11}"#, "true"), (#"{"exp":9}"#, "false"),
         (#"{"nbf":10}"#, "true"), (#"{"nbf":10.5}"#, "false"), (#"{"nbf":11}"#, "false"), (#"{"exp":1e300}"#, "true"),

@@ -88,7 +88,7 @@ import WritYAML
         ("\tx: 1", "yaml: found character that cannot start any token"),
         ("input: [", "yaml: line 1: did not find expected node content"),
         ("{\"a\":", "yaml: line 1: did not find expected node content"),
-        (".inf", "yaml: unsupported value: .inf"), ("-.INF", "yaml: unsupported value: -.INF"),
+        (".inf", "yaml: unsupported value: .inf"), ("-.INF", "yaml: unsupported value: -.inf"),
         ("[.nan]", "yaml: unsupported value: .nan"),
         ("null: d", #"unsupported map key of type: %!s(<nil>), key: <nil>, value: "d""#),
         ("{[1]: 2}", "yaml: invalid map key: keys must be scalars"),

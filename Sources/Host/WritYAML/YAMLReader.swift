@@ -66,10 +66,38 @@ struct YAMLReader {
     private var anchors: [[UInt8]: [UInt8]] = [:]
     private var expanded = 0
     private var mark = yaml_mark_t()
+    /// The names of anchors that came so far, also behind what was refused.
+    private var names: Set<[UInt8]> = []
+    private var dialect: YAMLDialect
+    /// The collections that are open, also behind what was refused; nil for those that are no flow collections.
+    private var flows: [FlowStart?] = []
+    /// Whether the output has a number that JSON cannot write.
+    private var hasUnwritable = false
 
-    init(options: YAMLOptions) { self.options = options }
+    init(options: YAMLOptions) {
+        self.options = options
+        dialect = YAMLDialect([])
+    }
 
     mutating func read(_ text: [UInt8]) throws(YAMLFailure) -> [UInt8] {
+        dialect = YAMLDialect(text)
+        while true {
+            do throws(YAMLFailure) { return try parse(dialect.text) } catch {
+                guard error.problem == "found unexpected ':'", dialect.coverColon(at: colon) else { throw error }
+                self = YAMLReader(options: options, dialect: dialect)
+            }
+        }
+    }
+
+    /// Where the parser met a colon that it refuses, counted in characters.
+    private var colon = 0
+
+    private init(options: YAMLOptions, dialect: YAMLDialect) {
+        self.options = options
+        self.dialect = dialect
+    }
+
+    private mutating func parse(_ text: [UInt8]) throws(YAMLFailure) -> [UInt8] {
         var parser = yaml_parser_t()
         guard yaml_parser_initialize(&parser) == 1 else { throw failure("out of memory", nil) }
         defer { yaml_parser_delete(&parser) }
@@ -85,15 +113,55 @@ struct YAMLReader {
         var refused: YAMLFailure?
         while true {
             var event = yaml_event_t()
-            guard yaml_parser_parse(&parser, &event) == 1 else { throw Self.failure(of: parser) }
+            guard yaml_parser_parse(&parser, &event) == 1 else {
+                colon = Int(clamping: parser.problem_mark.index)
+                throw Self.failure(of: parser)
+            }
             defer { yaml_event_delete(&event) }
             if event.type == YAML_STREAM_END_EVENT || event.type == YAML_DOCUMENT_END_EVENT {
                 if let refused { throw refused }
-                return output.isEmpty ? Array("null".utf8) : output
+                guard hasUnwritable else { return output.isEmpty ? Array("null".utf8) : output }
+                guard let unwritable = UnwritableNumbers.first(in: output) else {
+                    return UnwritableNumbers.replaced(in: output)
+                }
+                throw failure("unsupported value: " + unwritable)
             }
-            guard refused == nil else { continue }
             mark = event.start_mark
+            try syntax(event)
+            guard refused == nil else { continue }
             do throws(YAMLFailure) { try handle(event) } catch { refused = error }
+        }
+    }
+
+    /// What is wrong whatever the value means: OPA's parser reports it where it stands, before it looks at values.
+    private mutating func syntax(_ event: yaml_event_t) throws(YAMLFailure) {
+        switch event.type {
+        case YAML_DOCUMENT_START_EVENT:
+            guard options.schema == .old, let version = event.data.document_start.version_directive?.pointee else {
+                return
+            }
+            guard version.major == 1, version.minor == 1 else {
+                throw failure("found incompatible YAML document", line: Int(clamping: event.start_mark.line))
+            }
+        case YAML_SCALAR_EVENT:
+            let scalar = event.data.scalar
+            if let anchor = scalar.anchor { names.insert(Self.bytes(anchor)) }
+            if options.schema == .old, let found = dialect.refused(event, in: flows) {
+                throw failure(found.problem, line: found.line)
+            }
+        case YAML_ALIAS_EVENT:
+            let name = Self.bytes(event.data.alias.anchor)
+            guard names.contains(name) else {
+                throw failure("unknown anchor '\(String(decoding: name, as: UTF8.self))' referenced")
+            }
+        case YAML_SEQUENCE_START_EVENT:
+            if let anchor = event.data.sequence_start.anchor { names.insert(Self.bytes(anchor)) }
+            flows.append(dialect.start(event, isFlow: event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE))
+        case YAML_MAPPING_START_EVENT:
+            if let anchor = event.data.mapping_start.anchor { names.insert(Self.bytes(anchor)) }
+            flows.append(dialect.start(event, isFlow: event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE))
+        case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: _ = flows.popLast()
+        default: return
         }
     }
 
@@ -114,7 +182,8 @@ struct YAMLReader {
 
     private mutating func scalar(_ whole: yaml_event_t) throws(YAMLFailure) {
         let event = whole.data.scalar
-        let text = event.value.map { Array(UnsafeBufferPointer(start: $0, count: event.length)) } ?? []
+        let text = dialect.uncovered(
+            event.value.map { Array(UnsafeBufferPointer(start: $0, count: event.length)) } ?? [])
         let tag = Self.bytes(event.tag)
         let isPlain = event.style == YAML_PLAIN_SCALAR_STYLE && event.plain_implicit != 0
         let value = try value(text, tag: tag, isPlain: isPlain)
@@ -136,9 +205,8 @@ struct YAMLReader {
 
     private mutating func alias(_ name: [UInt8]) throws(YAMLFailure) {
         guard let value = anchors[name] else {
-            let shown = String(decoding: name, as: UTF8.self)
-            let isOpen = frames.contains { $0.anchor == name }
-            throw failure(isOpen ? "anchor '\(shown)' value contains itself" : "unknown anchor '\(shown)' referenced")
+            // It is known to have come; its value is still open.
+            throw failure("anchor '\(String(decoding: name, as: UTF8.self))' value contains itself")
         }
         try expand(by: value.count)
         if let last = frames.indices.last, frames[last].isMapping, frames[last].wantsKey {
@@ -273,12 +341,13 @@ struct YAMLReader {
     // MARK: Scalars
 
     /// A scalar as JSON text.
-    private func value(_ text: [UInt8], tag: [UInt8], isPlain: Bool) throws(YAMLFailure) -> [UInt8] {
+    private mutating func value(_ text: [UInt8], tag: [UInt8], isPlain: Bool) throws(YAMLFailure) -> [UInt8] {
         let prefix = Array("tag:yaml.org,2002:".utf8)
-        guard tag.starts(with: prefix) else { return isPlain && tag.isEmpty ? try plain(text) : Self.quote(text) }
+        guard tag.starts(with: prefix) else { return isPlain && tag.isEmpty ? plain(text) : Self.quote(text) }
         let kind = String(decoding: tag.dropFirst(prefix.count), as: UTF8.self)
         switch (kind, YAMLScalar.resolve(text)) {
-        case ("null", .null), ("bool", .boolean), ("int", .number), ("float", .number): return try plain(text)
+        case ("null", .null), ("bool", .boolean), ("int", .number), ("float", .number): return plain(text)
+        case ("float", .string) where YAMLScalar.isUnwritable(text): return plain(text)
         case ("null", _), ("bool", _), ("int", _), ("float", _):
             let found = YAMLScalar.tag(of: text)
             throw failure("cannot decode \(found) `\(String(decoding: text, as: UTF8.self))` as a !!\(kind)")
@@ -289,7 +358,7 @@ struct YAMLReader {
         }
     }
 
-    private func plain(_ text: [UInt8]) throws(YAMLFailure) -> [UInt8] {
+    private mutating func plain(_ text: [UInt8]) -> [UInt8] {
         switch YAMLScalar.resolve(text) {
         case .null: return Array("null".utf8)
         case .boolean(let value):
@@ -298,10 +367,9 @@ struct YAMLReader {
             return Array((value ? "true" : "false").utf8)
         case .number(let digits): return digits
         case .string:
-            guard !YAMLScalar.isUnwritable(text) else {
-                throw failure("unsupported value: \(String(decoding: text, as: UTF8.self))")
-            }
-            return Self.quote(text)
+            guard YAMLScalar.isUnwritable(text) else { return Self.quote(text) }
+            hasUnwritable = true
+            return UnwritableNumbers.written(text)
         }
     }
 
@@ -350,6 +418,16 @@ struct YAMLReader {
     // MARK: Errors
 
     private func failure(_ problem: String) -> YAMLFailure { failure(problem, mark) }
+
+    /// With the line, counted from 0, that OPA's parser names unless it is the first.
+    private func failure(_ problem: String, line: Int) -> YAMLFailure {
+        var failure = failure(problem)
+        guard line > 0 else { return failure }
+        failure = YAMLFailure(
+            message: "yaml: line \(line): \(problem)", problem: problem,
+            position: Position(row: line + 1, column: failure.position?.column ?? 1))
+        return failure
+    }
 
     /// The words of the library that OPA reads YAML with; only scalars are shown as it shows them.
     private func nullKey(_ value: ArraySlice<UInt8>) -> YAMLFailure {

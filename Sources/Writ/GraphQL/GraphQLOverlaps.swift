@@ -128,11 +128,12 @@ struct GraphQLOverlaps {
     ) throws(GraphQLError) -> Conflict? {
         // Pairs are many where fields are; a comparison takes the time of some tens of steps.
         try validator.spend(32)
-        guard let one = first.definition, let parent = first.parent, let two = second.definition,
-            let other = second.parent
-        else { return nil }
+        guard let parent = first.parent, let other = second.parent else { return nil }
+        // Fields that their types do not have may conflict as well, but exclude nothing.
+        let areKnown = first.definition != nil && second.definition != nil
         let isExclusive =
-            parentsAreExclusive || parent.name != other.name && parent.kind == .object && other.kind == .object
+            parentsAreExclusive
+            || areKnown && parent.name != other.name && parent.kind == .object && other.kind == .object
         let name = first.alias.isEmpty ? first.name : first.alias
         if !isExclusive {
             if first.name != second.name {
@@ -144,7 +145,7 @@ struct GraphQLOverlaps {
                 return Conflict(name: name, reason: "they have differing arguments", position: second.position)
             }
         }
-        if try Self.conflict(one.type, two.type, validator) {
+        if let one = first.definition, let two = second.definition, try Self.conflict(one.type, two.type, validator) {
             return Conflict(
                 name: name,
                 reason: "they return conflicting types \"\(one.type.shown)\" and \"\(two.type.shown)\"",

@@ -141,7 +141,7 @@ struct GraphQLParser {
 
     private mutating func variables() throws(GraphQLError) -> [GraphQLVariable] {
         var variables: [GraphQLVariable] = []
-        try list(.parenLeft, .parenRight, mayBeEmpty: true) { (parser) throws(GraphQLError) in
+        try list(.parenLeft, .parenRight) { (parser) throws(GraphQLError) in
             let variable = GraphQLVariable()
             variable.position = try parser.position()
             variable.comment = parser.comment
@@ -232,7 +232,7 @@ struct GraphQLParser {
 
     private mutating func arguments(isConstant: Bool) throws(GraphQLError) -> [GraphQLArgument] {
         var arguments: [GraphQLArgument] = []
-        try list(.parenLeft, .parenRight, mayBeEmpty: true) { (parser) throws(GraphQLError) in
+        try list(.parenLeft, .parenRight) { (parser) throws(GraphQLError) in
             let argument = GraphQLArgument()
             argument.position = try parser.position()
             argument.comment = parser.comment

@@ -43,10 +43,12 @@ extension GraphQLValidator {
         let name = operation.name.isEmpty ? "Anonymous Subscription" : "Subscription \"\(operation.name)\""
         var fields: [(name: String, position: GraphQLPosition?)] = []
         var visited: Set<String> = []
+        var seen: Set<String> = []
         func gather(_ selections: [GraphQLSelection]) {
             for selection in selections {
                 switch selection {
-                case .field(let field): fields.append((field.name, field.position))
+                case .field(let field):
+                    if seen.insert(field.name).inserted { fields.append((field.name, field.position)) }
                 case .inline(let fragment): gather(fragment.selections)
                 case .spread(let spread):
                     if visited.insert(spread.name).inserted, let fragment = fragments[spread.name] {

@@ -76,8 +76,14 @@ enum JSONBuiltins {
                 do throws(JSONError) {
                     return try context.space.readJSON(bytes)
                 } catch {
-                    if let value = try behind(error, bytes, context) { return value }
-                    throw failure(error, context)
+                    guard error.reason == .afterTopLevel else { throw failure(error, context) }
+                    switch context.space.trailing(error, bytes) {
+                    case .value(let value): return value
+                    case .problem(let message):
+                        var fault = failure(error, context)
+                        fault.message = try context.space.string(message)
+                        throw fault
+                    }
                 }
             },
             """
@@ -112,43 +118,6 @@ enum JSONBuiltins {
             do throws(Fault) { return .success(try context.space.string(bytes)) } catch { return .failure(error) }
         }
         return try result.get()
-    }
-
-    /// What OPA says of a text that goes on behind its value: it reads one token more, and shows that in the error.
-    /// Nothing for what is no token; a null there goes unnoticed.
-    private static func behind(
-        _ error: JSONError, _ text: Bytes, _ context: BuiltinContext
-    ) throws(Fault) -> Value? {
-        guard case .afterTopLevel = error.reason, error.offset > 0, error.offset < text.count else { return nil }
-        let rest = text.part(error.offset, text.count)
-        var length = 1
-        if rest[0] == UInt8(ascii: "\"") {
-            while length < rest.count, rest[length] != UInt8(ascii: "\"") {
-                length += rest[length] == UInt8(ascii: "\\") ? 2 : 1
-            }
-            length = min(length + 1, rest.count)
-        } else {
-            while length < rest.count, isTokenByte(rest[length]) { length += 1 }
-        }
-        let token: Value
-        do throws(JSONError) { token = try context.space.readJSON(rest.part(0, length)) } catch { return nil }
-        if token.isNull {
-            do throws(JSONError) { return try context.space.readJSON(text.part(0, error.offset)) } catch { return nil }
-        }
-        throw context.message(.builtin) { (buffer) throws(Fault) in
-            try buffer.append("error: invalid character '")
-            switch token.kind {
-            case .boolean: try buffer.append(token.isTrue ? "%!s(bool=true)" : "%!s(bool=false)")
-            case .string: try buffer.append(token, in: context.space)
-            default: try buffer.append(rest.part(0, length))
-            }
-            try buffer.append("' after top-level value")
-        }
-    }
-
-    private static func isTokenByte(_ byte: UInt8) -> Bool {
-        (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "+")
-            || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
     }
 
     static func failure(_ error: JSONError, _ context: BuiltinContext) -> Fault {

@@ -11,6 +11,10 @@ struct PatchedDocument {
         /// Of an open object or array: the nodes of its values.
         var children: [Int] = []
         var isOpen = false
+        /// Of an open object: what was removed from it; looked at only where a key is not found.
+        var removed: [(key: Value, isComposite: Bool)] = []
+        /// Of an open array: which of its elements were put in or looked into.
+        var isTouched: [Bool] = []
     }
 
     private let context: BuiltinContext
@@ -21,11 +25,13 @@ struct PatchedDocument {
 
     static func apply(_ context: BuiltinContext, _ arguments: Arguments) throws(Fault) -> Value {
         let operations = context.space.elements(try arguments.array(1, context))
-        for index in 0..<operations.count where !operations[index].isObject {
-            throw context.error("must be an array of JSON-Patch objects, but at least one element is not an object")
-        }
         var document = PatchedDocument(arguments[0], context)
-        for index in 0..<operations.count { try document.apply(operations[index]) }
+        for index in 0..<operations.count {
+            guard operations[index].isObject else {
+                throw context.error("must be an array of JSON-Patch objects, but at least one element is not an object")
+            }
+            try document.apply(operations[index])
+        }
         guard let root = document.root else { return .undefined }
         return try document.value(of: root, depth: 0)
     }
@@ -63,11 +69,13 @@ struct PatchedDocument {
             try insert(value, at: path)
         } else if space.string(name, equals: "copy") {
             let source = try JSONPath.segments(try attribute("from", of: operation), context)
-            try insert(try find(source), at: path)
+            let value = try find(source)
+            guard value.isDefined else { throw context.error("cannot insert nil value into EditTree") }
+            try insert(value, at: path)
         } else if space.string(name, equals: "test") {
             let found = try find(path)
             let expected = try attribute("value", of: operation)
-            guard space.equal(found, expected) else { throw mismatch(expected, found) }
+            guard found.isDefined, space.equal(found, expected) else { throw mismatch(expected, found) }
         } else {
             throw context.message(.builtin) { [space] (buffer) throws(Fault) in
                 try buffer.append("unrecognized op: '")
@@ -87,11 +95,9 @@ struct PatchedDocument {
         }
     }
 
-    /// The value at a path.
+    /// The value at a path; undefined for the root when it is gone.
     private mutating func find(_ path: [Value]) throws(Fault) -> Value {
-        guard let (node, rest) = try descend(path[...]) else {
-            throw context.error("deleted node encountered during lookup")
-        }
+        guard let (node, rest) = try descend(path[...]) else { return .undefined }
         // What is left of the path leads through a set, whose members stay closed.
         var value = try value(of: node, depth: 0)
         for segment in rest { value = try element(segment, of: value) }
@@ -131,6 +137,7 @@ struct PatchedDocument {
             try context.spend((count &- index) &>> 4)
             let fresh = add(value)
             nodes[node].children.insert(fresh, at: index)
+            nodes[node].isTouched.insert(true, at: index)
         default: throw notComposite(nodes[node].value)
         }
     }
@@ -153,8 +160,10 @@ struct PatchedDocument {
         case .object:
             let position = position(of: last, in: node)
             guard position < nodes[node].keys.count, space.equal(nodes[node].keys[position], last) else {
-                throw noChild(last)
+                throw removedBefore(last, node, "cannot delete the already deleted ") ?? noChild(last)
             }
+            let value = nodes[nodes[node].children[position]].value
+            nodes[node].removed.append((last, value.isCollection))
             nodes[node].keys.remove(at: position)
             nodes[node].children.remove(at: position)
         case .array:
@@ -163,6 +172,7 @@ struct PatchedDocument {
             guard index >= 0, index < count else { throw context.error("index for array delete out of bounds") }
             try context.spend((count &- index) &>> 4)
             nodes[node].children.remove(at: index)
+            nodes[node].isTouched.remove(at: index)
         default: throw notComposite(nodes[node].value)
         }
     }
@@ -188,21 +198,36 @@ struct PatchedDocument {
             case .object:
                 let position = position(of: segment, in: node)
                 guard position < nodes[node].keys.count, space.equal(nodes[node].keys[position], segment) else {
-                    throw noPath(segment, in: nodes[node].value)
+                    throw removedBefore(segment, node, "cannot unfold the already deleted ")
+                        ?? noPath(segment, in: nodes[node].value)
                 }
                 nodes[node].keys[position] = segment
                 node = nodes[node].children[position]
             case .array:
                 let index = try position(segment, count: nodes[node].children.count)
-                guard index >= 0, index < nodes[node].children.count else {
-                    throw noPath(.integer(index), in: nodes[node].value)
-                }
-                node = nodes[node].children[index]
+                node = try element(index, of: node)
             default: throw notComposite(nodes[node].value, for: segment)
             }
             rest = rest.dropFirst()
         }
         return (node, rest)
+    }
+
+    /// The node of an array's element.
+    ///
+    /// Where nothing was put in or looked into at the position before, OPA takes the element of the array as it was at
+    /// first, whatever was inserted or removed before it since: `/1/0` after an `add` at `/0` changes a copy of what
+    /// stands behind the element that is meant, and puts it in that one's place. So does this.
+    private mutating func element(_ index: Int, of node: Int) throws(Fault) -> Int {
+        let count = nodes[node].children.count
+        if index >= 0, index < count, nodes[node].isTouched[index] { return nodes[node].children[index] }
+        let original = space.element(nodes[node].value, index)
+        guard index >= 0, original.isDefined else { throw noPath(.integer(index), in: nodes[node].value) }
+        guard index < count else { throw context.error("index for array delete out of bounds") }
+        let fresh = add(original)
+        nodes[node].children[index] = fresh
+        nodes[node].isTouched[index] = true
+        return fresh
     }
 
     private mutating func open(_ node: Int) throws(Fault) {
@@ -220,6 +245,7 @@ struct PatchedDocument {
         }
         nodes[node].children = children
         nodes[node].keys = keys
+        nodes[node].isTouched = value.isArray ? Array(repeating: false, count: children.count) : []
         nodes[node].isOpen = true
     }
 
@@ -307,7 +333,9 @@ struct PatchedDocument {
         var key = segment
         switch value.kind {
         case .object: found = space.member(value, segment)
-        case .set: found = space.member(ofSet: value, segment)
+        case .set:
+            // Spelled as in the path: of equal numbers OPA goes on with that one.
+            if space.contains(value, segment) { found = segment }
         case .array:
             let index = try position(segment, count: value.count)
             found = space.element(value, index)
@@ -368,6 +396,21 @@ extension PatchedDocument {
         error("cannot delete child key ", key, " that does not exist")
     }
 
+    /// The error for a key that an operation before this one has removed.
+    private func removedBefore(_ key: Value, _ node: Int, _ start: StaticString) -> Fault? {
+        guard let found = nodes[node].removed.last(where: { space.equal($0.key, key) }) else { return nil }
+        let kind: StaticString = found.isComposite ? "composite" : "scalar"
+        do throws(Fault) {
+            let text = try space.rego(key)
+            return context.message(.builtin) { (buffer) throws(Fault) in
+                try buffer.append(start)
+                try buffer.append(kind)
+                try buffer.append(" node for key ")
+                try text.withUnsafeBufferPointer { (bytes) throws(Fault) in try buffer.append(bytes) }
+            }
+        } catch { return error }
+    }
+
     private func noPath(_ segment: Value, in value: Value) -> Fault {
         let type: StaticString =
             switch value.kind {
@@ -392,7 +435,9 @@ extension PatchedDocument {
     }
 
     private func mismatch(_ expected: Value, _ found: Value) -> Fault {
-        error("value from EditTree != patch value.\n\nExpected: ", expected, "\n\nFound: ", found)
+        found.isDefined
+            ? error("value from EditTree != patch value.\n\nExpected: ", expected, "\n\nFound: ", found)
+            : error("value from EditTree != patch value.\n\nExpected: ", expected, "\n\nFound: <nil>")
     }
 
     private func error(

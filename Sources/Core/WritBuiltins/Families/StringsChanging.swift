@@ -111,7 +111,7 @@ extension Strings {
             }
             try buffer.append(new)
             try context.spend(buffer.count &>> 4)
-            return try context.writtenRepaired()
+            return try context.written()
         }
         var position = ByteSearch.find(old, in: text)
         if position < 0 { return arguments[0] }
@@ -178,7 +178,7 @@ extension Strings {
         }
         try buffer.append(text.part(start, text.count))
         try context.spend(buffer.count &>> 4)
-        return empty.isDefined ? try context.writtenRepaired() : try context.written()
+        return try context.written()
     }
 
     /// The key that stands at `position`, or -1. No key may begin with another.

@@ -70,16 +70,17 @@ enum Time {
         let years = Int64(try context.integer(arguments, 1))
         let months = Int64(try context.integer(arguments, 2))
         let days = Int64(try context.integer(arguments, 3))
-        // Beyond these the result lies outside 64-bit nanoseconds anyway.
-        let limit: Int64 = 1_000_000
-        guard years.magnitude < limit, months.magnitude < limit, days.magnitude < limit else {
-            throw context.error("time outside of valid range")
-        }
         let time = moment.wall
-        let day = Calendar.day(
-            year: time.year &+ years, month: Int64(time.month) &+ months, day: Int64(time.day) &+ days)
-        let second = time.hour &* 3600 &+ time.minute &* 60 &+ time.second
-        let wall = day &* Calendar.secondsPerDay &+ Int64(second)
+        let (year, month, date) = (time.year &+ years, Int64(time.month) &+ months, Int64(time.day) &+ days)
+        let second = Int64(time.hour &* 3600 &+ time.minute &* 60 &+ time.second)
+        // Beyond this the result lies outside 64-bit nanoseconds, unless Go's numbers run over.
+        let limit: Int64 = 1_000_000
+        let isNear = years.magnitude < limit && months.magnitude < limit && days.magnitude < limit
+        let wall =
+            isNear
+            ? Calendar.day(year: year, month: month, day: date) &* Calendar.secondsPerDay &+ second
+            : Calendar.runningOver(year: year, month: month, day: date) &+ second
+        guard wall.magnitude < 100_000_000_000 else { throw context.error("time outside of valid range") }
         return try nanoseconds(context, moment.zone.universal(wall), time.nanosecond)
     }
 

@@ -44,9 +44,9 @@ enum TemplateFunctions {
             return .data(try machine.string(bytes + [10]))
         }
         if name == ascii("printf") { return .data(try machine.string(try TemplateFormat.text(arguments, context))) }
-        if name == ascii("html") { return .data(try machine.string(html(try joined(arguments, context)))) }
-        if name == ascii("js") { return .data(try machine.string(script(try joined(arguments, context)))) }
-        if name == ascii("urlquery") { return .data(try machine.string(query(try joined(arguments, context)))) }
+        if name == ascii("html") { return .data(try machine.string(html(try escaped(arguments, machine)))) }
+        if name == ascii("js") { return .data(try machine.string(script(try escaped(arguments, machine)))) }
+        if name == ascii("urlquery") { return .data(try machine.string(query(try escaped(arguments, machine)))) }
         return .data(.boolean(try compare(name, arguments, context)))
     }
 
@@ -74,10 +74,12 @@ enum TemplateFunctions {
     {
         var value = arguments[0]
         let space = machine.context.space
+        if kind(value) == .nothing { throw .text("index of untyped nil") }
         for key in arguments.dropFirst() {
             guard case .data(let data) = value, !data.isNull else { throw .text("index of untyped nil") }
             switch data.kind {
             case .array:
+                if kind(key) == .nothing { throw .text("cannot index slice/array with nil") }
                 guard case .integer(let position) = key else {
                     throw .text(
                         "cannot index slice/array with type ", .literal(TemplateText.typeName(key)))
@@ -192,12 +194,16 @@ enum TemplateFunctions {
     ) throws(TemplateError) -> Bool {
         let (left, right) = (kind(a), kind(b))
         if left == .nothing || right == .nothing { return left == right }
-        for value in [a, b] where kind(value) == .other {
+        guard left == right else { throw incompatible(a, b) }
+        if left == .other {
+            let (one, two) = (TemplateText.typeName(a), TemplateText.typeName(b))
+            if one.bytes == two.bytes {
+                throw .text("non-comparable type ", .bytes(try TemplateFormat.strings(b, context)), ": ", .literal(two))
+            }
             throw .text(
-                "non-comparable type ", .bytes(try TemplateText.asStrings(value, context)), ": ",
-                .literal(TemplateText.typeName(value)))
+                "non-comparable types ", .bytes(try TemplateFormat.strings(a, context)), ": ", .literal(one), ", ",
+                .literal(two), ": ", .bytes(try TemplateText.text(b, context)))
         }
-        guard left == right, isSameText(a, b) else { throw incompatible(a, b) }
         switch (a, b) {
         case (.integer(let x), .integer(let y)): return x == y
         case (.float(let x), .float(let y)): return x == y
@@ -205,18 +211,15 @@ enum TemplateFunctions {
         }
     }
 
-    /// A number of JSON is no string, though both are texts.
-    private static func isSameText(_ a: TemplateValue, _ b: TemplateValue) -> Bool {
-        guard case .data(let x) = a, case .data(let y) = b else { return true }
-        return x.isNumber == y.isNumber
-    }
-
     private static func isLess(
         _ a: TemplateValue, _ b: TemplateValue, _ context: BuiltinContext
     ) throws(TemplateError) -> Bool {
         let (left, right) = (kind(a), kind(b))
-        guard left != .other, left != .boolean, left != .nothing else { throw .text("invalid type for comparison") }
+        for kind in [left, right] where kind == .other || kind == .nothing {
+            throw .text("invalid type for comparison")
+        }
         guard left == right else { throw incompatible(a, b) }
+        if left == .boolean { throw .text("invalid type for comparison") }
         switch (a, b) {
         case (.integer(let x), .integer(let y)): return x < y
         case (.float(let x), .float(let y)): return x < y
@@ -239,6 +242,17 @@ enum TemplateFunctions {
             wasText = isText
         }
         return bytes
+    }
+
+    /// What the functions that escape make of their operands: nothing is a text of its own there.
+    private static func escaped(_ arguments: [TemplateValue], _ machine: TemplateMachine) throws(TemplateError)
+        -> [UInt8]
+    {
+        var shown: [TemplateValue] = []
+        for argument in arguments {
+            shown.append(kind(argument) == .nothing ? .data(try machine.string(ascii("<no value>"))) : argument)
+        }
+        return try joined(shown, machine.context)
     }
 
     private static func html(_ text: [UInt8]) -> [UInt8] {
@@ -302,139 +316,5 @@ enum TemplateFunctions {
             }
         }
         return result
-    }
-}
-
-/// `printf` of templates.
-enum TemplateFormat {
-    static func text(_ arguments: [TemplateValue], _ context: BuiltinContext) throws(TemplateError) -> [UInt8] {
-        guard case .data(let format) = arguments[0], format.isString else {
-            throw .text(
-                "wrong type for value; expected string; got ", .literal(TemplateText.typeName(arguments[0])))
-        }
-        let text = context.space.bytes(format)
-        var result: [UInt8] = []
-        var next = 1
-        var index = 0
-        while index < text.count {
-            let byte = text[index]
-            index += 1
-            guard byte == UInt8(ascii: "%") else {
-                result.append(byte)
-                continue
-            }
-            var spec = FormatSpec(verb: 0)
-            flags(text, &index, &spec)
-            guard index < text.count else {
-                result += ascii("%!(NOVERB)")
-                break
-            }
-            let verb = text[index]
-            index += 1
-            if verb == UInt8(ascii: "%") {
-                result.append(verb)
-                continue
-            }
-            guard next < arguments.count else {
-                result += ascii("%!") + [verb] + ascii("(MISSING)")
-                continue
-            }
-            spec.verb = UInt32(verb)
-            // Padding is paid for.
-            let padding = min(max(spec.width ?? 0, spec.precision ?? 0), FormatSpec.maximumSize)
-            do throws(Fault) { try context.spend(padding &>> 3) } catch { throw .fault(error) }
-            try append(arguments[next], spec, context, &result)
-            next += 1
-            guard result.count <= context.space.memoryLimit else { throw .fault(Fault(.memoryLimit)) }
-        }
-        if next < arguments.count { try extra(arguments[next...], context, &result) }
-        return result
-    }
-
-    private static func flags(_ text: [UInt8], _ index: inout Int, _ spec: inout FormatSpec) {
-        flags: while index < text.count {
-            switch text[index] {
-            case UInt8(ascii: "#"): spec.sharp = true
-            case UInt8(ascii: "0"): spec.zero = true
-            case UInt8(ascii: "+"): spec.plus = true
-            case UInt8(ascii: "-"): spec.minus = true
-            case UInt8(ascii: " "): spec.space = true
-            default: break flags
-            }
-            index += 1
-        }
-        func number() -> Int? {
-            var value: Int?
-            while index < text.count, text[index] &- UInt8(ascii: "0") < 10 {
-                value = min((value ?? 0) * 10 + Int(text[index] &- UInt8(ascii: "0")), FormatSpec.maximumSize)
-                index += 1
-            }
-            return value
-        }
-        spec.width = number()
-        if index < text.count, text[index] == UInt8(ascii: ".") {
-            index += 1
-            spec.precision = number() ?? 0
-        }
-    }
-
-    private static func append(
-        _ value: TemplateValue, _ spec: FormatSpec, _ context: BuiltinContext, _ result: inout [UInt8]
-    ) throws(TemplateError) {
-        if spec.verb == UInt32(UInt8(ascii: "T")) {
-            return GoFormat.append(.string(TemplateText.typeName(value).bytes), stringSpec(spec), to: &result)
-        }
-        switch value {
-        case .integer(let number):
-            var bytes: [UInt8] = []
-            GoFormat.append(.integer(number), spec, to: &bytes)
-            result += renamed(bytes, "int64=", "int=")
-        case .float(let number): GoFormat.append(.double(number), spec, to: &result)
-        case .missing: GoFormat.append(.string(ascii("<nil>")), stringSpec(spec), to: &result)
-        case .data(let data):
-            switch data.kind {
-            case .string: GoFormat.append(.string(context.space.bytes(data)), spec, to: &result)
-            case .number:
-                var bytes: [UInt8] = []
-                GoFormat.append(.string(context.space.withNumberText(data) { Array($0) }), spec, to: &bytes)
-                result += renamed(bytes, "string=", "json.Number=")
-            case .boolean:
-                let isFitting = spec.verb == UInt32(UInt8(ascii: "t")) || spec.verb == UInt32(UInt8(ascii: "v"))
-                let text = ascii(data.isTrue ? "true" : "false")
-                if isFitting {
-                    GoFormat.append(.string(text), stringSpec(spec), to: &result)
-                } else {
-                    result += ascii("%!") + [UInt8(truncatingIfNeeded: spec.verb)] + ascii("(bool=") + text + ascii(")")
-                }
-            default:
-                try TemplateText.append(
-                    data, context, 0, &result, quotes: spec.verb == UInt32(UInt8(ascii: "q")))
-            }
-        }
-    }
-
-    private static func stringSpec(_ spec: FormatSpec) -> FormatSpec {
-        var spec = spec
-        spec.verb = UInt32(UInt8(ascii: "s"))
-        return spec
-    }
-
-    /// A fault such as `%!d(string=10)` with the type's name in templates.
-    private static func renamed(_ text: [UInt8], _ old: StaticString, _ new: StaticString) -> [UInt8] {
-        guard text.starts(with: ascii("%!")), text.count > 4, text[4...].starts(with: old.bytes) else { return text }
-        return Array(text[..<4]) + new.bytes + text[(4 + old.utf8CodeUnitCount)...]
-    }
-
-    private static func extra(
-        _ arguments: ArraySlice<TemplateValue>, _ context: BuiltinContext, _ result: inout [UInt8]
-    ) throws(TemplateError) {
-        result += ascii("%!(EXTRA ")
-        for (index, argument) in arguments.enumerated() {
-            if index > 0 { result += ascii(", ") }
-            let type = TemplateText.typeName(argument)
-            if type.bytes != ascii("<nil>") { result += type.bytes + [UInt8(ascii: "=")] }
-            result += try TemplateText.text(argument, context)
-        }
-        result.append(UInt8(ascii: ")"))
     }
 }

@@ -7,7 +7,9 @@ struct TemplateMachine {
     private let templates: [[UInt8]: [TemplateNode]]
     private let text: [UInt8]
     private(set) var output: [UInt8] = []
-    private var variables: [(name: [UInt8], value: TemplateValue)] = []
+    private var variables: [(name: [UInt8], value: TemplateValue, isElement: Bool)] = []
+    /// Whether the dot is an element that a range goes over: errors call its type another name.
+    private var dotIsElement = false
     private var depth = 0
     /// What was evaluated last: errors name it.
     private var place: (offset: Int, shown: [UInt8]) = (0, [])
@@ -25,7 +27,7 @@ struct TemplateMachine {
     }
 
     mutating func run(_ nodes: [TemplateNode]) throws(TemplateError) {
-        variables = [([UInt8(ascii: "$")], .data(root))]
+        variables = [([UInt8(ascii: "$")], .data(root), false)]
         _ = try walk(nodes, .data(root))
     }
 
@@ -64,7 +66,10 @@ struct TemplateMachine {
                 let known = variables.count
                 let value = try evaluate(pipe, dot)
                 let isTrue = TemplateText.isTrue(value, context)
+                let outer = dotIsElement
+                if isTrue, isWith { dotIsElement = false }
                 let flow = try walk(isTrue ? body : otherwise, isTrue && isWith ? value : dot)
+                dotIsElement = outer
                 variables.removeLast(variables.count - known)
                 if flow != .goesOn { return flow }
             case .range(let pipe, let body, let otherwise): try range(pipe, body, otherwise, dot)
@@ -90,11 +95,12 @@ struct TemplateMachine {
         }
         var value = TemplateValue.missing
         if let pipe { value = try evaluate(pipe, dot) }
-        let (outer, outerName) = (variables, self.name)
-        variables = [([UInt8(ascii: "$")], value)]
+        let (outer, outerName, outerDot) = (variables, self.name, dotIsElement)
+        variables = [([UInt8(ascii: "$")], value, false)]
         self.name = name
+        dotIsElement = false
         _ = try walk(nodes, value)
-        (variables, self.name) = (outer, outerName)
+        (variables, self.name, dotIsElement) = (outer, outerName, outerDot)
     }
 
     private mutating func range(
@@ -109,11 +115,14 @@ struct TemplateMachine {
             _ = try walk(otherwise, dot)
             return
         }
-        if !pipe.assigns { for name in declared { variables.append((name, .missing)) } }
+        if !pipe.assigns { for name in declared { variables.append((name, .missing, false)) } }
         let inner = variables.count
+        let outer = dotIsElement
+        defer { dotIsElement = outer }
         for (key, item) in items {
             try spend(1)
-            if let last = declared.last { set(last, item) }
+            if case .data = item { dotIsElement = true } else { dotIsElement = false }
+            if let last = declared.last { set(last, item, isElement: dotIsElement) }
             if declared.count > 1 { set(declared[0], key) }
             let flow = try walk(body, item)
             variables.removeLast(variables.count - inner)
@@ -146,8 +155,9 @@ struct TemplateMachine {
         throw failure("range can't iterate over ", .bytes(try TemplateText.shown(value, context)))
     }
 
-    private mutating func set(_ name: [UInt8], _ value: TemplateValue) {
-        if let index = variables.lastIndex(where: { $0.name == name }) { variables[index].value = value }
+    private mutating func set(_ name: [UInt8], _ value: TemplateValue, isElement: Bool = false) {
+        guard let index = variables.lastIndex(where: { $0.name == name }) else { return }
+        (variables[index].value, variables[index].isElement) = (value, isElement)
     }
 
     // MARK: Pipelines
@@ -163,7 +173,7 @@ struct TemplateMachine {
         let result = value ?? .missing
         if declares {
             for name in pipe.declared {
-                if pipe.assigns { set(name, result) } else { variables.append((name, result)) }
+                if pipe.assigns { set(name, result) } else { variables.append((name, result, false)) }
             }
         }
         return result
@@ -202,15 +212,15 @@ struct TemplateMachine {
         case .null: return .data(.null)
         case .constant(let value): return value
         case .string(let bytes): return .data(try string(bytes))
-        case .fields(let names): return try members(of: dot, names)
+        case .fields(let names): return try members(of: dot, names, isElement: dotIsElement)
         case .variable(let name, let names):
-            let value = variables.last { $0.name == name }?.value ?? .missing
-            return try members(of: value, names)
+            guard let variable = variables.last(where: { $0.name == name }) else { return .missing }
+            return try members(of: variable.value, names, isElement: variable.isElement)
         case .pipe(let pipe): return try evaluate(pipe, dot)
         case .chain(let inner, let names):
+            // Errors name what was looked at last, which is within the inner operand.
             let value = try self.operand(inner, dot)
-            at(operand.offset, operand.shown)
-            return try members(of: value, names)
+            return try members(of: value, names, isElement: false)
         case .function(let name):
             let command = TemplateCommand(operands: [operand], offset: operand.offset)
             return try call(name, command, dot, nil)
@@ -221,9 +231,11 @@ struct TemplateMachine {
         do throws(Fault) { return try context.space.string(bytes) } catch { throw .fault(error) }
     }
 
-    private func members(of value: TemplateValue, _ names: [[UInt8]]) throws(TemplateError) -> TemplateValue {
+    private func members(
+        of value: TemplateValue, _ names: [[UInt8]], isElement: Bool
+    ) throws(TemplateError) -> TemplateValue {
         var value = value
-        for name in names {
+        for (place, name) in names.enumerated() {
             switch value {
             case .missing: continue
             case .data(let data) where data.isObject:
@@ -231,7 +243,10 @@ struct TemplateMachine {
                 value = member.isDefined ? .data(member) : .missing
             case .data(let data) where data.isNull:
                 throw failure("nil pointer evaluating interface {}.", .bytes(name))
-            default: throw failure("can't evaluate field ", .bytes(name), " in type interface {}")
+            default:
+                // Members and elements of JSON have no type of their own in Go.
+                let type = place > 0 || isElement ? "interface {}" : TemplateText.typeName(value)
+                throw failure("can't evaluate field ", .bytes(name), " in type ", .literal(type))
             }
         }
         return value
@@ -264,9 +279,12 @@ struct TemplateMachine {
         var arguments: [TemplateValue] = []
         for operand in command.operands.dropFirst() { arguments.append(try self.operand(operand, dot)) }
         if let last { arguments.append(last) }
+        let inner = place
         at(command.offset, command.shown)
         do throws(TemplateError) {
-            return try TemplateFunctions.call(name, arguments, command, self)
+            let result = try TemplateFunctions.call(name, arguments, command, self)
+            place = inner
+            return result
         } catch {
             guard case .message(let message) = error else { throw error }
             throw failure(ascii("error calling ") + name + ascii(": ") + message)

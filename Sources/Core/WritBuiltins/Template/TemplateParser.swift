@@ -27,9 +27,31 @@ struct TemplateParser {
     mutating func parse() throws(TemplateError) -> [TemplateNode] {
         let (nodes, stop) = try list()
         switch stop {
-        case .endOfText: return nodes
+        case .endOfText:
+            try add(nodes, as: ascii("template"))
+            return templates[ascii("template")] ?? nodes
         case .end: throw failure("unexpected {{end}}")
         case .otherwise: throw failure("unexpected {{else}}")
+        }
+    }
+
+    /// A template of a name that another one has replaces only one that is empty.
+    private mutating func add(_ nodes: [TemplateNode], as name: [UInt8]) throws(TemplateError) {
+        guard let other = templates[name], !Self.isEmpty(other) else {
+            templates[name] = nodes
+            return
+        }
+        guard Self.isEmpty(nodes) else {
+            var quoted: [UInt8] = []
+            GoFormat.quote(name, to: &quoted)
+            throw failure("template: multiple definition of template ", .bytes(quoted))
+        }
+    }
+
+    private static func isEmpty(_ nodes: [TemplateNode]) -> Bool {
+        nodes.allSatisfy { node in
+            guard case .text(let text) = node else { return false }
+            return text.allSatisfy { $0 == 0x20 || $0 >= 9 && $0 <= 13 }
         }
     }
 
@@ -140,16 +162,18 @@ struct TemplateParser {
         }
         if word == ascii("define") {
             _ = try next()
+            // Definitions stand at the top.
+            guard depth == 1 else { throw unexpected(token, "command") }
             let name = try name("define clause")
             try close("define clause")
-            templates[name] = try body("define clause")
+            try add(try body("define clause"), as: name)
             return nil
         }
         if word == ascii("block") {
             _ = try next()
             let name = try name("block clause")
             let argument = try pipe("block clause", .closeAction)
-            templates[name] = try body("block clause")
+            try add(try body("block clause"), as: name)
             return .template(name, argument, offset: token.offset)
         }
         return .action(try pipe("command", .closeAction))

@@ -21,41 +21,28 @@ enum TemplateText {
             text.append(Int(clamping: number))
             bytes = text.bytes
         case .float(let number): bytes = DoubleText.format(number, UInt8(ascii: "g"))
-        case .data(let data): try append(data, context, 0, &bytes, quotes: false)
+        case .data(let data): try append(data, context, 0, &bytes)
         }
         return bytes
     }
 
-    /// What `%s` makes of a value: inside it is told of what is no text.
-    static func asStrings(_ value: TemplateValue, _ context: BuiltinContext) throws(TemplateError) -> [UInt8] {
-        guard case .data(let data) = value else { return try text(value, context) }
-        var bytes: [UInt8] = []
-        try append(data, context, 0, &bytes, quotes: false, areStrings: true)
-        return bytes
-    }
-
-    /// `quotes` is for `%q`, which quotes the texts inside a value, `areStrings` for `%s`.
     static func append(
-        _ value: Value, _ context: BuiltinContext, _ depth: Int, _ bytes: inout [UInt8], quotes: Bool,
-        areStrings: Bool = false
+        _ value: Value, _ context: BuiltinContext, _ depth: Int, _ bytes: inout [UInt8]
     ) throws(TemplateError) {
         guard depth < SchemaCompiler.depthLimit else { throw .fault(Fault(.depthLimit)) }
         do throws(Fault) { try context.spend(1 + context.space.byteCount(value) &>> 3) } catch { throw .fault(error) }
         switch value.kind {
         case .string:
-            let text = context.space.bytes(value)
-            if quotes { GoFormat.quote(text, to: &bytes) } else { bytes += text }
+            bytes += context.space.bytes(value)
         case .number: bytes += context.space.withNumberText(value) { Array($0) }
         case .boolean:
-            if areStrings { bytes += ascii("%!s(bool=") }
             bytes += ascii(value.isTrue ? "true" : "false")
-            if areStrings { bytes.append(UInt8(ascii: ")")) }
         case .array:
             bytes.append(UInt8(ascii: "["))
             let elements = context.space.elements(value)
             for index in 0..<elements.count {
                 if index > 0 { bytes.append(0x20) }
-                try append(elements[index], context, depth + 1, &bytes, quotes: quotes, areStrings: areStrings)
+                try append(elements[index], context, depth + 1, &bytes)
             }
             bytes.append(UInt8(ascii: "]"))
         case .object:
@@ -63,9 +50,9 @@ enum TemplateText {
             let entries = context.space.entries(value)
             for index in 0..<entries.count {
                 if index > 0 { bytes.append(0x20) }
-                try append(entries.keys[index], context, depth + 1, &bytes, quotes: quotes, areStrings: areStrings)
+                try append(entries.keys[index], context, depth + 1, &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                try append(entries.values[index], context, depth + 1, &bytes, quotes: quotes, areStrings: areStrings)
+                try append(entries.values[index], context, depth + 1, &bytes)
             }
             bytes.append(UInt8(ascii: "]"))
         default: bytes += ascii("<nil>")

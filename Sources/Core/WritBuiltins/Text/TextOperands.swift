@@ -96,21 +96,6 @@ extension BuiltinContext {
     @inline(__always)
     func written() throws(Fault) -> Value { try space.string(scratch.bytes) }
 
-    /// What was written to the scratch buffer, with every byte that is no UTF-8 turned into U+FFFD.
-    func writtenRepaired() throws(Fault) -> Value {
-        let raw = scratch.bytes
-        if Scalars.isASCII(raw) { return try written() }
-        let end = raw.count
-        var index = 0
-        // Appended behind the original, whose bytes are read anew as the buffer may move.
-        while index < end {
-            let (scalar, length) = Scalars.decode(scratch.bytes.part(0, end), at: index)
-            try scratch.append(scalar: scalar)
-            index &+= length
-        }
-        return try space.string(scratch.bytes(from: end))
-    }
-
     /// A string value of a part of another string: the value itself when it is the whole of it.
     @inline(__always)
     func slice(_ bytes: Bytes, _ from: Int, _ to: Int, of whole: Value) throws(Fault) -> Value {

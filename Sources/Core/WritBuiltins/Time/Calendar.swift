@@ -19,6 +19,24 @@ enum Calendar {
         return era &* 146_097 &+ dayOfEra &- 719_468 &+ day &- 1
     }
 
+    /// Seconds since 1 January 1970 at the beginning of a date whose numbers are too large for `day`: as Go 1.24 counts
+    /// them, in 64 bits that run over.
+    static func runningOver(year: Int64, month: Int64, day: Int64) -> Int64 {
+        let months = month &- 1
+        let carry = floorDivide(months, 12)
+        let month = months &- carry &* 12
+        let isEarly = month < 2
+        let absoluteYears: UInt64 = 292_277_022_400
+        let years = UInt64(bitPattern: year &+ carry &- (isEarly ? 1 : 0)) &+ absoluteYears
+        let dayOfYear = ((isEarly ? month &+ 13 : month &+ 1) &* 153 &- 457) / 5
+        let days = (146_097 &* (years / 100)) / 4
+        let rest = Int64(1461 &* (years % 100) / 4) &+ dayOfYear &+ day &- 1
+        let seconds = Int64(bitPattern: days &+ UInt64(bitPattern: rest)) &* secondsPerDay
+        // From March of the year -292277022400 to 1970.
+        let origin = (292_277_022_400 / 400 &* 146_097 &+ 306 &+ 719_162) &* secondsPerDay
+        return seconds &- origin
+    }
+
     /// Year, month and day of a day number.
     static func date(ofDay number: Int64) -> (year: Int64, month: Int, day: Int) {
         let shifted = number &+ 719_468

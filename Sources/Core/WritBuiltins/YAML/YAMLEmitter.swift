@@ -300,15 +300,10 @@ struct YAMLKey {
 
     func isBefore(_ other: YAMLKey) -> Bool {
         let (a, b) = (scalars, other.scalars)
-        var wasDigit = false
-        for index in 0..<min(a.count, b.count) {
-            if a[index] == b[index] {
-                wasDigit = Self.isDigit(a[index])
-                continue
-            }
+        for index in 0..<min(a.count, b.count) where a[index] != b[index] {
             let (isLetter, isOtherLetter) = (Self.isLetter(a[index]), Self.isLetter(b[index]))
             if isLetter, isOtherLetter { return a[index] < b[index] }
-            if isLetter || isOtherLetter { return wasDigit ? isLetter : isOtherLetter }
+            if isLetter || isOtherLetter { return isOtherLetter }
             return Self.isBefore(a, b, at: index)
         }
         return a.count < b.count

@@ -244,8 +244,17 @@ enum YAMLResolution {
         for index in start..<text.count {
             guard let digit = Hexadecimal.value(text[index]), digit < base else { return false }
         }
-        // Sixteen hexadecimal digits fill 64 bits; decimal ones are floats where they do not fit.
-        return base != 16 || text.count - start <= 16
+        // What needs more than 64 bits is a string; decimal digits are a float then, and so are those behind a zero.
+        var bits = 0
+        for index in start..<text.count {
+            let digit = Hexadecimal.value(text[index]) ?? 0
+            if bits > 0 {
+                bits &+= base == 16 ? 4 : base == 8 ? 3 : 1
+            } else if digit > 0 {
+                bits = 8 - digit.leadingZeroBitCount
+            }
+        }
+        return base == 10 || bits <= 64
     }
 
     private static func isFloat(_ text: Bytes) -> Bool {
@@ -289,6 +298,8 @@ enum YAMLResolution {
                 result.append(UInt8(ascii: "0"))
             }
             result.append(byte)
+            let next = index + 1 < text.count ? text[index + 1] : 0
+            if byte == UInt8(ascii: "."), next &- UInt8(ascii: "0") >= 10 { result.append(UInt8(ascii: "0")) }
         }
         return result
     }

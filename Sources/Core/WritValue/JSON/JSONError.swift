@@ -72,7 +72,7 @@ public struct JSONError: Error, BitwiseCopyable, Sendable {
         return out
     }
 
-    private var startsValue: Bool {
+    var startsValue: Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "\""), UInt8(ascii: "["),
             UInt8(ascii: "{"), UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):

@@ -126,7 +126,7 @@ extension JSONBuilder {
                 json.list(name.attributes) { json, attribute in
                     json.object { json in
                         json.member("Type") { $0.identifier(attribute.type) }
-                        json.member("Value", text: attribute.value)
+                        json.member("Value", attribute.value)
                     }
                 }
             }

@@ -34,14 +34,15 @@ struct CertificateRequest {
         guard !body.isEmpty else { throw truncated }
         guard let version = try? body.small(), let name = try? body.whole(DERReader.Tag.sequence) else { throw failed }
         self.version = version
-        subject = try DistinguishedName(name.contents, raw: Array(name.element))
+        subject = try DistinguishedName(request: name.contents, raw: Array(name.element))
         (rawPublicKey, publicKey) = try Certificate.publicKey(&body)
         guard let identifier = try? outer.sequence(), let algorithm = try? AlgorithmIdentifier(identifier),
             let signature = try? outer.bits().0
         else { throw failed }
         signatureAlgorithm = CertificateSignatureAlgorithm(algorithm)
         self.signature = signature
-        guard body.nextTag == DERReader.Tag.explicit(0) else { return }
+        guard !body.isEmpty else { throw truncated }
+        guard body.nextTag == DERReader.Tag.explicit(0) else { throw failed }
         guard let list = try? body.element(DERReader.Tag.explicit(0)) else { throw failed }
         try readAttributes(list)
     }
@@ -49,9 +50,12 @@ struct CertificateRequest {
     private mutating func readAttributes(_ list: DERReader) throws(KeyFailure) {
         var list = list
         while !list.isEmpty {
-            guard var attribute = try? list.sequence() else {
+            guard let (tag, contents, _) = try? list.any() else {
                 throw KeyFailure("asn1: structure error: no certificate request")
             }
+            // What has another form is passed over.
+            guard tag == DERReader.Tag.sequence else { continue }
+            var attribute = contents
             guard let type = try? attribute.identifier(), let set = try? attribute.element(DERReader.Tag.set),
                 Self.isList(set)
             else { continue }
@@ -124,17 +128,24 @@ enum AttributeValue {
             self = .identifier(value)
         default:
             guard let (tag, contents, _) = try? reader.any() else { return nil }
+            let texts = [
+                DERReader.Tag.teletex, DERReader.Tag.printable, DERReader.Tag.utf8, DERReader.Tag.bmp,
+                DERReader.Tag.ia5, DERReader.Tag.numeric,
+            ]
             if tag == DERReader.Tag.octets {
                 self = .bytes(Array(contents.rest))
+            } else if texts.contains(tag) {
+                guard let text = try? DistinguishedName.text(tag, contents.rest) else { return nil }
+                self = .text(text)
             } else {
-                self = (try? DistinguishedName.text(tag, contents.rest)).map { .text($0) } ?? .other
+                self = .other
             }
         }
     }
 }
 
 extension JSONBuilder {
-    fileprivate mutating func member(_ name: String, _ value: AttributeValue) {
+    mutating func member(_ name: String, _ value: AttributeValue) {
         switch value {
         case .boolean(let value): member(name, value)
         case .number(let value): member(name, value)

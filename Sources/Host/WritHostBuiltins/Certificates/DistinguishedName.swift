@@ -1,12 +1,12 @@
 /// The name of an issuer or a subject: attributes in their order.
 struct DistinguishedName {
     let raw: [UInt8]
-    let attributes: [(type: ObjectIdentifier, value: [UInt8])]
+    let attributes: [(type: ObjectIdentifier, value: AttributeValue)]
 
     init(_ contents: DERReader, raw: [UInt8]) throws(KeyFailure) {
         let failed = "x509: invalid RDNSequence"
         var list = contents
-        var attributes: [(type: ObjectIdentifier, value: [UInt8])] = []
+        var attributes: [(type: ObjectIdentifier, value: AttributeValue)] = []
         while !list.isEmpty {
             guard var set = try? list.element(DERReader.Tag.set) else { throw KeyFailure(failed) }
             while !set.isEmpty {
@@ -17,7 +17,7 @@ struct DistinguishedName {
                 guard let (tag, value, _) = try? attribute.any() else {
                     throw KeyFailure(failed + ": invalid attribute value")
                 }
-                do throws(KeyFailure) { attributes.append((type, try Self.text(tag, value.rest))) } catch {
+                do throws(KeyFailure) { attributes.append((type, .text(try Self.text(tag, value.rest)))) } catch {
                     throw KeyFailure(failed + ": invalid attribute value: \(error.message)")
                 }
             }
@@ -26,9 +26,33 @@ struct DistinguishedName {
         self.attributes = attributes
     }
 
+    /// The subject of a request, whose values may be of any type.
+    init(request contents: DERReader, raw: [UInt8]) throws(KeyFailure) {
+        var list = contents
+        var attributes: [(type: ObjectIdentifier, value: AttributeValue)] = []
+        while !list.isEmpty {
+            guard var set = try? list.element(DERReader.Tag.set) else { throw Self.noName }
+            while !set.isEmpty {
+                guard var attribute = try? set.sequence(), let type = try? attribute.identifier(),
+                    let value = AttributeValue(&attribute)
+                else { throw Self.noName }
+                attributes.append((type, value))
+            }
+        }
+        self.raw = raw
+        self.attributes = attributes
+    }
+
+    private static let noName = KeyFailure("asn1: structure error: no name")
+
     /// All values of an attribute of X.520 (2.5.4.`number`).
     func values(_ number: Int) -> [[UInt8]] {
-        attributes.filter { $0.type == ObjectIdentifier(2, 5, 4, number) }.map { $0.value }
+        attributes.compactMap { attribute in
+            guard attribute.type == ObjectIdentifier(2, 5, 4, number), case .text(let text) = attribute.value else {
+                return nil
+            }
+            return text
+        }
     }
 
     /// The text of a string of ASN.1 in UTF-8.

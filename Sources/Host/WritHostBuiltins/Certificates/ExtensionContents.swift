@@ -134,15 +134,15 @@ struct ExtensionContents {
     }
 
     private mutating func readRevocationLists(_ value: [UInt8]) throws(KeyFailure) {
-        let failed = KeyFailure("x509: invalid CRL distribution points")
+        let failed = KeyFailure("x509: invalid CRL distribution point")
         var outer = DERReader(value)
-        guard var list = try? outer.sequence() else { throw failed }
+        guard var list = try? outer.sequence() else { throw KeyFailure("x509: invalid CRL distribution points") }
         while !list.isEmpty {
             guard var point = try? list.sequence() else { throw failed }
             guard point.nextTag == DERReader.Tag.explicit(0) else { continue }
-            guard var name = try? point.element(DERReader.Tag.explicit(0)) else { throw failed }
-            guard name.nextTag == DERReader.Tag.explicit(0) else { continue }
-            guard var full = try? name.element(DERReader.Tag.explicit(0)) else { throw failed }
+            guard var name = try? point.element(DERReader.Tag.explicit(0)),
+                var full = try? name.element(DERReader.Tag.explicit(0))
+            else { throw failed }
             // Names of other kinds end the list.
             while full.nextTag == DERReader.Tag.context(6) {
                 guard let address = try? full.element(DERReader.Tag.context(6)).rest else { throw failed }

@@ -92,6 +92,31 @@ struct DERReader {
         nextTag == tag ? try element(tag) : nil
     }
 
+    /// What is wrong with the tag and length at the beginning of a text, in the words of Go's reader; nil where nothing is.
+    static func problem(ofFirst bytes: [UInt8]) -> String? {
+        guard let tag = bytes.first else { return "asn1: syntax error: sequence truncated" }
+        guard tag & 0x1f != 0x1f else { return nil }
+        guard bytes.count > 1 else { return "asn1: syntax error: truncated tag or length" }
+        var length = Int(bytes[1])
+        var header = 2
+        if length >= 0x80 {
+            let count = length & 0x7f
+            if count == 0 { return "asn1: syntax error: indefinite length found (not DER)" }
+            length = 0
+            for index in 0..<count {
+                guard 2 + index < bytes.count else { return "asn1: syntax error: truncated tag or length" }
+                if length >= 1 << 23 { return "asn1: structure error: length too large" }
+                length = length << 8 | Int(bytes[2 + index])
+                if length == 0 { return "asn1: structure error: superfluous leading zeros in length" }
+            }
+            if length < 0x80 { return "asn1: structure error: non-minimal length" }
+            header += count
+        }
+        // Another tag is found before that.
+        guard tag == Tag.sequence else { return nil }
+        return bytes.count - header < length ? "asn1: syntax error: data truncated" : nil
+    }
+
     mutating func sequence() throws(Malformed) -> DERReader { try element(Tag.sequence) }
 
     /// Reads an integer: its bytes in two's complement, in the shortest form.

@@ -93,6 +93,8 @@ struct JSONWebKey {
         func text(_ name: StaticString) throws(KeyFailure) -> [UInt8]? {
             let value = self[name]
             guard value.isDefined else { return nil }
+            // Go reads null into a text as the empty one.
+            if value.isNull { return [] }
             guard value.isString else {
                 throw KeyFailure(
                     "failed to decode value for key \(name): error reading next value: json: cannot unmarshal "
@@ -174,10 +176,10 @@ struct JSONWebKey {
         let value = fields["alg"]
         guard value.isDefined else { return [] }
         let failed = "failed to decode value for key alg: "
-        guard value.isString else {
+        guard value.isString || value.isNull else {
             throw KeyFailure(failed + "json: cannot unmarshal \(fields.kind(of: value)) into Go value of type string")
         }
-        let name = fields.space.bytes(value)
+        let name = value.isNull ? [] : fields.space.bytes(value)
         guard algorithms.contains(name) else {
             throw KeyFailure(failed + "invalid key value: \"\(text: name)\": invalid key algorithm")
         }
@@ -188,7 +190,13 @@ struct JSONWebKey {
         for name in ["key_ops", "x5c"] as [StaticString] {
             let list = fields[name]
             guard list.isDefined else { continue }
+            if list.isNull, "\(name)" == "key_ops" { continue }
             guard list.isArray else {
+                if list.isNull {
+                    throw KeyFailure(
+                        "failed to decode value for key x5c: failed to unmarshal certificate chain: expected JSON array"
+                    )
+                }
                 throw KeyFailure(
                     "failed to decode value for key \(name): json: cannot unmarshal \(fields.kind(of: list)) into Go "
                         + "value of type []string")

@@ -149,6 +149,16 @@ extension PrivateKey {
         if var inside = try? reader.optional(DERReader.Tag.explicit(0)), outside == nil {
             named = try? inside.identifier()
         }
+        if reader.nextTag == DERReader.Tag.explicit(1) {
+            // The public key is not used, but must be a string of bits.
+            guard var inside = try? reader.element(DERReader.Tag.explicit(1)),
+                inside.nextTag == DERReader.Tag.bits
+            else { throw KeyFailure("x509: failed to parse EC private key: asn1: structure error") }
+            guard (try? inside.bits()) != nil else {
+                throw KeyFailure(
+                    "x509: failed to parse EC private key: asn1: syntax error: invalid padding bits in BIT STRING")
+            }
+        }
         guard let named, let curve = NISTCurve(named) else { throw KeyFailure("x509: unknown elliptic curve") }
         guard let key = ECPrivateKey(curve, scalar: Array(scalar)) else {
             throw KeyFailure("x509: invalid elliptic curve private key value")

@@ -44,6 +44,29 @@ enum NISTCurve {
         }
     }
 
+    /// Why bytes are no point of the curve.
+    func problem(of point: [UInt8]) -> String {
+        guard point.count == 1 + 2 * size, point[0] == 4 else {
+            return "x509: failed to unmarshal elliptic curve point"
+        }
+        let name = name.filter { $0 != "-" }
+        let prime = prime
+        let areElements = [point[1...size], point[(1 + size)...]].allSatisfy { $0.lexicographicallyPrecedes(prime) }
+        if areElements { return "\(name) point not on curve" }
+        return self == .p256 ? "invalid P256 element encoding" : "invalid \(name)Element encoding"
+    }
+
+    /// The prime of the field in which coordinates lie.
+    private var prime: [UInt8] {
+        func bytes(_ count: Int, _ byte: UInt8 = 0xff) -> [UInt8] { Array(repeating: byte, count: count) }
+        return switch self {
+        case .p224: bytes(16) + bytes(11, 0) + [1]
+        case .p256: bytes(4) + [0, 0, 0, 1] + bytes(12, 0) + bytes(12)
+        case .p384: bytes(31) + [0xfe] + bytes(4) + bytes(8, 0) + bytes(4)
+        case .p521: [0x01] + bytes(65)
+        }
+    }
+
     /// The bytes of one coordinate.
     var size: Int {
         switch self {
@@ -179,10 +202,7 @@ extension PublicKey {
             }
             guard let curve = NISTCurve(named) else { throw KeyFailure("x509: unsupported elliptic curve") }
             guard let key = ECPublicKey(curve, point: bits) else {
-                let isPoint = bits.count == 1 + 2 * curve.size && bits[0] == 4
-                let name = curve.name.filter { $0 != "-" }
-                throw KeyFailure(
-                    isPoint ? "\(name) point not on curve" : "x509: failed to unmarshal elliptic curve point")
+                throw KeyFailure(curve.problem(of: bits))
             }
             self = .ec(key)
         case [1, 3, 101, 112]:
@@ -233,6 +253,7 @@ extension PublicKey {
 
     /// Reads a key as `PUBLIC KEY` blocks hold it.
     static func subjectPublicKeyInfo(_ bytes: [UInt8]) throws(KeyFailure) -> PublicKey {
+        if let problem = DERReader.problem(ofFirst: bytes) { throw KeyFailure(problem) }
         var outer = DERReader(bytes)
         guard var reader = try? outer.sequence(), let algorithmReader = try? reader.sequence(),
             let algorithm = try? AlgorithmIdentifier(algorithmReader), let bits = try? reader.bits().0, reader.isEmpty

@@ -141,9 +141,20 @@ extension JSONWebKey {
         }
     }
 
+    /// Why OPA's library does not make a key of another kind of this one.
+    private func exportProblem(_ product: String) -> String {
+        let half = isPrivate ? "Private" : "Public"
+        if case .okp(let curve, _, _) = kind, curve.equals("Ed25519") || curve.equals("X25519") {
+            let own = curve.equals("Ed25519") ? "ed25519.\(half)Key" : "*ecdh.\(half)Key"
+            return
+                "failed to assign key: argument to AssignIfCompatible() must be compatible with \(own) (was *\(product))"
+        }
+        return "no suitable exporter found for key type '\(typeName)'"
+    }
+
     private func misfit(_ wanted: String, _ prefix: String, _ reason: String?) -> KeyFailure {
         let product = wanted.hasPrefix("*") ? String(wanted.dropFirst()) : wanted
-        let reason = reason ?? "no suitable exporter found for key type '\(typeName)'"
+        let reason = reason ?? exportProblem(product)
         return KeyFailure(
             "jwsbb.Sign: invalid key type \(typeName). \(wanted) is required: \(prefix)failed to produce \(product) "
                 + "from \(typeName): jwk.Export: \(reason)")

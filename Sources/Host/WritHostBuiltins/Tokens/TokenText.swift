@@ -138,7 +138,10 @@ extension HostContext {
     func readObject(_ text: UnsafeBufferPointer<UInt8>, _ prefix: String = "") throws(Fault) -> Value {
         let value: Value
         do throws(JSONError) { value = try space.readJSON(text) } catch {
-            throw self.error("\(prefix)invalid JSON: \(text: error.message)")
+            switch space.trailing(error, text) {
+            case .value(let found): value = found
+            case .problem(let message): throw self.error("\(prefix)invalid JSON: \(text: message)")
+            }
         }
         guard value.isObject else { throw error("\(prefix)decoded JSON type was not an Object") }
         return value
