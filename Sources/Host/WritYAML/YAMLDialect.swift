@@ -25,7 +25,7 @@ struct YAMLDialect {
     private var reached = (character: 0, byte: 0)
 
     /// Every colon is another reading of the whole text.
-    private static let coveredLimit = 64
+    private static let coveredLimit = 16
 
     init(_ text: [UInt8]) {
         self.text = text
@@ -47,13 +47,7 @@ struct YAMLDialect {
         let place = byte(at: character)
         guard covered < Self.coveredLimit, place < text.count, text[place] == UInt8(ascii: ":") else { return false }
         if cover.isEmpty {
-            // Of the private characters: not all can be in the text.
-            guard
-                let free = (0xe000...0xf8ff).lazy.compactMap({ UnicodeScalar(UInt32($0)) }).map({
-                    Array(String($0).utf8)
-                })
-                .first(where: { candidate in !Self.contains(text, candidate) })
-            else { return false }
+            guard let free = unusedCharacter() else { return false }
             cover = free
         }
         covered += 1
@@ -79,8 +73,19 @@ struct YAMLDialect {
         return result
     }
 
-    private static func contains(_ text: [UInt8], _ part: [UInt8]) -> Bool {
-        text.indices.contains { text[$0...].starts(with: part) }
+    /// UTF-8 of a private character that the text does not have; nil when it has all 6,400.
+    private func unusedCharacter() -> [UInt8]? {
+        let first = 0xe000
+        var isUsed = [Bool](repeating: false, count: 0xf8ff - first + 1)
+        for index in text.indices.dropLast(2) where text[index] == 0xee || text[index] == 0xef {
+            let scalar =
+                Int(text[index] & 0x0f) << 12 | Int(text[index + 1] & 0x3f) << 6 | Int(text[index + 2] & 0x3f)
+            if isUsed.indices.contains(scalar - first) { isUsed[scalar - first] = true }
+        }
+        guard let free = isUsed.firstIndex(of: false), let scalar = UnicodeScalar(UInt32(first + free)) else {
+            return nil
+        }
+        return Array(String(scalar).utf8)
     }
 
     // MARK: What go-yaml refuses

@@ -182,8 +182,9 @@ struct YAMLReader {
 
     private mutating func scalar(_ whole: yaml_event_t) throws(YAMLFailure) {
         let event = whole.data.scalar
-        let text = dialect.uncovered(
-            event.value.map { Array(UnsafeBufferPointer(start: $0, count: event.length)) } ?? [])
+        var text = event.value.map { Array(UnsafeBufferPointer(start: $0, count: event.length)) } ?? []
+        // Only colons of plain scalars were covered; others may hold any character by an escape.
+        if event.style == YAML_PLAIN_SCALAR_STYLE { text = dialect.uncovered(text) }
         let tag = Self.bytes(event.tag)
         let isPlain = event.style == YAML_PLAIN_SCALAR_STYLE && event.plain_implicit != 0
         let value = try value(text, tag: tag, isPlain: isPlain)

@@ -107,6 +107,7 @@ struct JSONWebKey {
             switch value.kind {
             case .boolean: "bool"
             case .number: "number"
+            case .string: "string"
             case .array: "array"
             case .object: "object"
             default: "null"
