@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 
-STEPS := format layering length traps core-debug release conformance example terminal manual tuf embedded fuzz-smoke
+STEPS := format layering length traps core-debug release conformance example nginx clients terminal manual tuf embedded fuzz-smoke
 
 # The conformance data is not in this repository; a step that needs it says when it is not there.
 WRIT_CONFORMANCE ?= ../shared/conformance
@@ -80,6 +80,14 @@ core-release: ## Tests of rings 1 and 2 and the façade alone, release build (no
 
 example: $(BUILT) ## The example's own tests, and its server asked every request
 	examples/m2m/check .build/release/writ
+
+nginx: $(BUILT) ## A real nginx that asks a server about each request
+	examples/nginx/check .build/release/writ
+
+clients: $(BUILT) ## The server by curl over every transport, by opa-python-client, and against its description
+	Tests/Clients/transports .build/release/writ
+	Tests/Clients/python-client .build/release/writ
+	Tests/Clients/described .build/release/writ
 
 terminal: $(BUILT) ## Conversations on a terminal: the shell, watched files, progress, completion
 	Tests/Terminal/run .build/release/writ

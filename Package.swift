@@ -132,6 +132,8 @@ let services: [Target] = [
                 ? []
                 : [
                     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                    .product(name: "NIOTLS", package: "swift-nio"),
+                    .product(name: "NIOHTTP2", package: "swift-nio-http2"),
                     .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 ]),
         path: "Sources/Services/WritServer", exclude: ["README.md"],
@@ -186,6 +188,7 @@ let package = Package(
                 : [
                     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
                     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+                    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.40.0"),
                 ]),
     targets: decisionCore + languages
         + (embedded

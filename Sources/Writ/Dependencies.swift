@@ -175,6 +175,7 @@ struct DependencyFinder {
                 }
                 if case .term(let term) = with.replacement { visit(term) }
                 if case .callee(.group(let group)) = with.replacement { need(group) }
+                if case .callee(.builtin(let number)) = with.replacement { builtins.insert(number) }
             }
             if expression.isAssignment { assigns = true }
             switch expression.kind {

@@ -91,6 +91,10 @@ public final class Evaluator {
         return true
     }
 
+    /// How often a compiled pattern of `regex` or `glob` builtins was found among those that are kept, since the
+    /// evaluator was made.
+    public var patternHits: (regex: Int, glob: Int) { machine.builtins.patternHits }
+
     // MARK: Steps, for hosts that hold values themselves
 
     /// Forgets the decision before. Its values are dead.

@@ -28,23 +28,62 @@ public final class Snapshot: Sendable {
         let resolved = policy.resolved
         var node = 0
         var depth = 0
+        var isDoubtful = false
         while depth < path.count {
             // Names that no rule has are in no tree; those that one has are told apart by their numbers.
             guard let name = resolved.names.find(path[depth]),
                 let child = resolved.tree[node].children.first(where: { resolved.tree[Int($0)].key == name })
             else { break }
             let document = policy.plan.documents[Int(child)]
-            guard let function = document.function else { break }
+            guard let function = document.function else {
+                isDoubtful = true
+                break
+            }
             node = Int(child)
             depth += 1
             if document.isRule {
-                return DecisionTarget(function: function, rest: Array(path[depth...]))
+                return DecisionTarget(
+                    function: function, rest: Array(path[depth...]), isRule: true, isDoubtful: depth < path.count)
             }
         }
         if depth == path.count, let function = policy.plan.documents[node].function {
             return DecisionTarget(function: function, rest: [])
         }
-        return DecisionTarget(function: nil, rest: path)
+        return DecisionTarget(function: nil, rest: path, isDoubtful: isDoubtful)
+    }
+}
+
+extension Snapshot {
+    /// Throws what compiling a query for the document at a path would: a path that leads into a string, or to a function,
+    /// is an error of types rather than undefined.
+    public func check(_ path: [[UInt8]]) throws(CompileFailure) {
+        _ = try PreparedQuery.prepare(Self.reference(path), for: self)
+    }
+
+    /// A path below `data` as a reference: `data.a["b-c"][0]`.
+    public static func reference(_ path: [[UInt8]]) -> [UInt8] {
+        var text = ByteBuffer()
+        text.append("data")
+        for step in path {
+            if let number = Int(String(decoding: step, as: UTF8.self)) {
+                text.append(Array("[\(number)]".utf8))
+                continue
+            }
+            let isName = step.enumerated().allSatisfy { index, byte in
+                let lower = byte | 0x20
+                return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z") || byte == UInt8(ascii: "_")
+                    || index > 0 && byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+            }
+            if isName, !step.isEmpty {
+                text.append(".")
+                text.append(step)
+            } else {
+                text.append("[")
+                text.appendJSONString(step)
+                text.append("]")
+            }
+        }
+        return text.bytes
     }
 }
 
@@ -56,4 +95,9 @@ public struct DecisionTarget: Sendable {
     public var isVirtual: Bool { function != nil }
     /// The steps into its value, or into base data.
     let rest: [[UInt8]]
+    /// Whether rules answer for the path, rather than a package or base data.
+    public var isRule = false
+    /// Whether the path may be one that no query could ask: into a value that cannot have such members, or of a
+    /// function. `Snapshot.check` tells.
+    public var isDoubtful = false
 }

@@ -8,7 +8,7 @@
     @testable import WritServer
 
     /// Certificates and a key made for these tests only, on P-256, good until 2120.
-    private enum PEM {
+    enum PEM {
         /// CN=root, an authority.
         static let root = """
             -----BEGIN CERTIFICATE-----

@@ -31,6 +31,8 @@ struct RunCommand: WritCommand {
             FlagSpec("diagnostic-addr"), FlagSpec("tls-cert-file"), FlagSpec("tls-private-key-file"),
             FlagSpec("tls-ca-cert-file"), FlagSpec("history", "H"), FlagSpec("format", "f"),
             FlagSpec("max-errors", "m"), FlagSpec("tls-cert-refresh-period"), FlagSpec("min-tls-version"),
+            FlagSpec("tls-cipher-suites"),
+            FlagSpec("shutdown-wait-period"), FlagSpec("unix-socket-perm"), FlagSpec("decision-cache-size"),
         ] + SharedFlags.versions
 
     @Flag(name: [.customLong("server"), .customShort("s")], help: "Serve; without it there is a shell.")
@@ -50,6 +52,18 @@ struct RunCommand: WritCommand {
     @Flag(name: .customLong("skip-version-check"), help: .hidden) var skipsVersionCheck = false
     @Option(name: .customLong("shutdown-grace-period"), help: "Seconds that requests in flight get at the end.")
     var gracePeriod = 10
+    @Option(
+        name: .customLong("shutdown-wait-period"),
+        help: "Seconds that requests are still taken after the signal to stop, while others stop sending them.")
+    var waitPeriod = 0
+    @Flag(name: .customLong("h2c"), help: "Speak HTTP/2 without TLS with clients that begin with it.")
+    var speaksPlainHTTP2 = false
+    @Option(
+        name: .customLong("decision-cache-size"),
+        help: "Bytes of answers that each thread keeps, of decisions that take long and can only come out the same.")
+    var cacheSize = 0
+    @Option(name: .customLong("unix-socket-perm"), help: "The permissions of unix sockets, octal.")
+    var socketPermissions = "755"
     @Option(name: .customLong("ignore"), help: "A shell pattern for names to leave out within folders (repeatable).")
     var ignored: [String] = []
     @Flag(name: [.customLong("watch"), .customShort("w")], help: "Load the files again whenever one of them changes.")
@@ -95,12 +109,19 @@ struct RunCommand: WritCommand {
             configuration.addresses = addresses.flatMap { $0.split(separator: ",").map(String.init) }
         }
         configuration.logger = logger
+        configuration.cacheSize = max(0, cacheSize)
+        configuration.speaksPlainHTTP2 = speaksPlainHTTP2
+        guard let permissions = Int(socketPermissions, radix: 8), (0...0o7777).contains(permissions) else {
+            throw UsageFailure(message: "invalid permissions: \(socketPermissions): must be octal digits such as 755")
+        }
+        configuration.socketPermissions = permissions
         configuration.version = VersionCommand.current
         configuration.decodeYAML = { text in
             do throws(YAMLFailure) { return .success(try convertYAML(text)) } catch {
                 return .failure(YAMLRefusal(error.message))
             }
         }
+        configuration.explain = Explanations.json
         let store = SnapshotStore(snapshot)
         let signals = Self.blockSignals()
         if isWatching { watch(store, loader, compile, logger) }
@@ -158,10 +179,24 @@ struct RunCommand: WritCommand {
         var signal: Int32 = 0
         var signals = signals
         while sigwait(&signals, &signal) == EINTR {}
+        if waitPeriod > 0 {
+            logger.log(.info, "Shutdown initiated; requests are still taken.", [("wait-period", .number(waitPeriod))])
+            Self.wait(seconds: waitPeriod)
+        }
         logger.log(.info, "Shutting down...")
         server.stop(gracePeriod: Double(gracePeriod))
         logger.log(.info, "Server shutdown.")
         return ExitStatus.success
+    }
+
+    /// Holds the thread for a time, or until another signal to stop comes.
+    private static func wait(seconds: Int) {
+        var limit = timespec(tv_sec: seconds, tv_nsec: 0)
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        while sigtimedwait(&signals, nil, &limit) == -1, errno == EINTR {}
     }
 
     /// An id for the server, new with each start.
@@ -203,12 +238,10 @@ struct RunCommand: WritCommand {
 /// Flags of `run` that are understood but not there yet.
 struct RefusedRunOptions: ParsableArguments {
     @Option(name: .customLong("set-file"), help: .hidden) var settingFiles: [String] = []
-    @Flag(name: .customLong("h2c"), help: .hidden) var h2c = false
 
     func check() throws(UsageFailure) {
         let asked: [(Bool, String)] = [
-            (!settingFiles.isEmpty, "values from files (--set-file)"),
-            (h2c, "HTTP/2 (--h2c)"),
+            (!settingFiles.isEmpty, "values from files (--set-file)")
         ]
         guard let first = asked.first(where: { $0.0 }) else { return }
         throw UsageFailure(message: "\(first.1): not supported yet")

@@ -51,6 +51,9 @@ public final class BuiltinContext {
     /// Steps between two questions whether to go on.
     public static var slice: Int64 { 1 &<< 14 }
 
+    /// How often a compiled regex, and a compiled glob, was found among those that are kept.
+    public var patternHits: (regex: Int, glob: Int) { (regexCache.hits, globCache.hits) }
+
     /// Gives an evaluation its steps.
     public func begin(steps: Int64) {
         // With somebody to ask, the first step asks.

@@ -175,6 +175,9 @@ public final class GlobCache {
     /// Bytes in use, as of the last use of each entry.
     public var byteCount: Int { table.byteCount }
 
+    /// Patterns that were found in the cache so far.
+    public private(set) var hits = 0
+
     /// Whether a pattern matches the whole text.
     /// - Throws: the error of an invalid pattern, every time it is asked for.
     @inline(__always)
@@ -186,6 +189,7 @@ public final class GlobCache {
         let hash = ContentHash.of(pattern, seed: salt)
         let index = table.find(pattern, salt: salt, hash: hash)
         if index >= 0, delimiters.count <= 3, let glob = table[index]?.uncounted {
+            hits &+= 1
             // The entry keeps it alive: nothing below evicts before the match is done.
             let (matched, size) = glob._withUnsafeGuaranteedRef { ($0.matches(text), Self.cost($0, pattern)) }
             table.resize(index, byteCount: size)

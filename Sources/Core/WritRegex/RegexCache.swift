@@ -25,6 +25,9 @@ public final class RegexCache {
     /// Bytes in use, as of the last use of each entry.
     public var byteCount: Int { table.byteCount }
 
+    /// Patterns that were found in the cache so far.
+    public private(set) var hits = 0
+
     /// The compiled pattern, from the cache if it is there.
     /// - Throws: the error of an invalid pattern, every time it is asked for.
     public func regex(for pattern: UnsafeBufferPointer<UInt8>) throws(RegexError) -> Regex {
@@ -32,6 +35,7 @@ public final class RegexCache {
         let index = table.find(pattern, salt: 0, hash: hash)
         if index >= 0 {
             if let regex = table[index]?.regex {
+                hits &+= 1
                 table.resize(index, byteCount: Self.cost(regex, pattern))
                 return regex
             }

@@ -14,6 +14,14 @@ public struct ServerConfiguration: Sendable {
     public var authorizes = false
     /// The document that says it.
     public var authorizationDecision: [[UInt8]] = [Array("system".utf8), Array("authz".utf8), Array("allow".utf8)]
+    /// Whether HTTP/2 is spoken with clients that begin with it over plain connections (h2c). Over TLS it is always offered.
+    public var speaksPlainHTTP2 = false
+    /// The permissions of unix sockets; nil to leave them to the umask.
+    public var socketPermissions: Int?
+    /// Bytes of answers that each thread keeps, for decisions whose next answer can only be the same; 0 for none.
+    public var cacheSize = 0
+    /// Nanoseconds that a decision takes on average from which on its answers are kept.
+    public var cachedFrom: UInt64 = 20_000
     /// Threads that serve requests; 0 for one a core.
     public var threads = 0
     /// Bodies of more bytes are refused.
@@ -40,6 +48,10 @@ public struct ServerConfiguration: Sendable {
     public var version = ""
     /// Turns YAML into JSON; the failure is the message for the client. Nil where YAML is not understood.
     public var decodeYAML: (@Sendable ([UInt8]) -> Result<[UInt8], YAMLRefusal>)?
+    /// Gives what a watched evaluation did, as JSON text, for `explain`: of a mode (`notes`, `fails`, `full`, `debug`), as
+    /// lines of text or as events. Nil where nothing is explained.
+    public var explain:
+        (@Sendable (_ tracer: Tracer, _ sources: SourceMap, _ mode: String, _ asLines: Bool) -> [UInt8])?
     public var logger = ServerLogger(level: .off)
     /// Bundles that the snapshot came from: what they own is not changed over HTTP.
     public var bundles: [ActiveBundle] = []
@@ -69,6 +81,10 @@ public struct TLSSettings: Sendable {
     public var keyFile: String
     /// Authorities whose certificates clients must show; nil to ask for none.
     public var authorityFile: String?
+    /// Whether clients must show a certificate even where no authorities are named: the system's count then.
+    public var requiresCertificate = false
+    /// The cipher suites up to TLS 1.2, by the names that IANA gives them; empty for the default ones.
+    public var cipherSuites: [String] = []
     /// Whether TLS 1.3 is the oldest that is spoken, rather than 1.2.
     public var isStrict = false
     /// Seconds after which the files are read again, where they changed; 0 for never.

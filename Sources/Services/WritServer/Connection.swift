@@ -42,9 +42,15 @@ final class Connection: ChannelDuplexHandler {
     /// The row of the table that the request at hand matched.
     private var route = 0
 
-    init(_ worker: Worker, isDiagnostic: Bool = false) {
+    /// The connection that this is a stream of, with HTTP/2: one request, then its end.
+    private let whole: MultiplexedConnection?
+    /// Who the client's certificate names; nil before that is looked at.
+    private var subject: [UInt8]??
+
+    init(_ worker: Worker, isDiagnostic: Bool = false, streamOf whole: MultiplexedConnection? = nil) {
         self.worker = worker
         self.isDiagnostic = isDiagnostic
+        self.whole = whole
     }
 
     // MARK: Life
@@ -52,6 +58,7 @@ final class Connection: ChannelDuplexHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         worker.connections[ObjectIdentifier(self)] = self
+        whole?.opened()
         schedule(context)
     }
 
@@ -66,8 +73,10 @@ final class Connection: ChannelDuplexHandler {
         if case .deciding(let decision) = state { decision.abandon() }
         watch?.cancel()
         watch = nil
+        guard context != nil else { return }
         context = nil
         worker.connections[ObjectIdentifier(self)] = nil
+        whole?.closed()
     }
 
     /// Closes as soon as no request is in flight.
@@ -162,6 +171,13 @@ final class Connection: ChannelDuplexHandler {
         body = nil
         received = 0
         since = Worker.now()
+        guard whole != nil || Self.isClear(head) else {
+            worker.output.removeAll()
+            var answer = worker.plain(400, "400 Bad Request")
+            answer.extra = []
+            end(answer, context)
+            return
+        }
         if let length = head.headers.first(name: "Content-Length").flatMap(Int.init),
             length > worker.configuration.bodyLimit
         {
@@ -172,6 +188,23 @@ final class Connection: ChannelDuplexHandler {
             context.writeAndFlush(
                 wrapOutboundOut(.byteBuffer(Buffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
         }
+    }
+
+    /// Whether a request is framed so that all on the way read the same. What others may read as two requests, or with
+    /// another end, is refused, though the decoder understands it.
+    private static func isClear(_ head: HTTPRequestHead) -> Bool {
+        let codings = head.headers["Transfer-Encoding"]
+        let lengths = head.headers["Content-Length"]
+        if !codings.isEmpty {
+            guard head.version == .http1_1, lengths.isEmpty, codings.count == 1, codings[0].lowercased() == "chunked"
+            else { return false }
+        }
+        guard lengths.count <= 1, lengths.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }) else {
+            return false
+        }
+        let hosts = head.headers["Host"]
+        guard hosts.count <= 1, head.version != .http1_1 || hosts.count == 1 else { return false }
+        return !hosts.contains { host in host.utf8.contains { $0 <= 0x20 || "/\\@,?#\"<>".utf8.contains($0) } }
     }
 
     private func refuseBody(_ context: ChannelHandlerContext) {
@@ -230,19 +263,23 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func answer(_ head: HTTPRequestHead) -> AnswerHead? {
-        guard let target = RequestTarget(head.uri), head.version != .http1_1 || head.headers.contains(name: "Host")
-        else {
+        guard let target = RequestTarget(head.uri) else {
             worker.output.removeAll()
             return worker.plain(400, "400 Bad Request")
         }
-        let request = Request(
+        var request = Request(
             method: head.method, target: target, headers: head.headers, isDiagnostic: isDiagnostic)
+        if case .tls = worker.configuration.authentication { request.certificateSubject = certificateSubject() }
         guard let body else { return worker.answer(request, UnsafeBufferPointer(start: nil, count: 0)) }
         return body.withUnsafeReadableBytes { worker.answer(request, $0.bindMemory(to: UInt8.self)) }
     }
 
     /// The head and the body as one buffer: the one copy that an answer's bytes make.
     private func write(_ answer: AnswerHead, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext, isLast: Bool) {
+        if whole != nil {
+            writeStream(answer, head, context)
+            return
+        }
         let count = worker.output.count
         var buffer = context.channel.allocator.buffer(capacity: count + 256 + answer.extra.count)
         buffer.writeString(head?.version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ")
@@ -282,6 +319,49 @@ final class Connection: ChannelDuplexHandler {
             mustFlush = false
             context.flush()
         }
+    }
+
+    /// An answer as HTTP/2 has it; the stream ends with it.
+    private func writeStream(_ answer: AnswerHead, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
+        var headers = HTTPHeaders()
+        if answer.content.type.utf8CodeUnitCount > 0 {
+            headers.add(name: "content-type", value: "\(answer.content.type)")
+        }
+        for line in answer.extra.split(separator: 0x0A) {
+            guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+            let value = line[line.index(after: colon)...].drop { $0 == 0x20 }.prefix { $0 != 0x0D }
+            headers.add(
+                name: String(decoding: line[..<colon], as: UTF8.self).lowercased(),
+                value: String(decoding: value, as: UTF8.self))
+        }
+        if answer.varies { headers.add(name: "vary", value: "Accept-Encoding") }
+        headers.add(name: "date", value: String(decoding: worker.httpDate(), as: UTF8.self))
+        let hasBody = answer.status != 204 && answer.status != 304
+        if hasBody { headers.add(name: "content-length", value: String(worker.output.count)) }
+        let part = HTTPResponseHead(
+            version: .http2, status: HTTPResponseStatus(statusCode: answer.status), headers: headers)
+        context.write(NIOAny(HTTPServerResponsePart.head(part)), promise: nil)
+        if hasBody, head?.method != .HEAD, worker.output.count > 0 {
+            var buffer = context.channel.allocator.buffer(capacity: worker.output.count)
+            worker.output.withBytes { _ = buffer.writeBytes($0) }
+            context.write(NIOAny(HTTPServerResponsePart.body(.byteBuffer(buffer))), promise: nil)
+        }
+        state = .closing
+        since = Worker.now()
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { [weak self] _ in self?.closeNow() }
+        context.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: promise)
+    }
+
+    /// Who the certificate names that the client showed.
+    private func certificateSubject() -> [UInt8]? {
+        if let subject { return subject }
+        // A stream's certificate is its connection's; a connection's own parent is what listens, on another loop.
+        let found = context.flatMap { context in
+            (whole == nil ? context.channel : context.channel.parent).flatMap { TLSContext.clientSubject(of: $0) }
+        }
+        subject = .some(found)
+        return found
     }
 
     /// A method's place in `LoopMetrics.methods`.

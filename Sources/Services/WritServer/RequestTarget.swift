@@ -53,10 +53,28 @@ struct RequestTarget {
         }
     }
 
-    /// Whether a parameter is there, and neither false nor anything else than true or empty.
+    /// Whether there are parameters at all.
+    var hasParameters: Bool { !query.isEmpty }
+
+    /// All values of a parameter in their order.
+    func values(_ name: StaticString) -> [[UInt8]] {
+        guard !query.isEmpty else { return [] }
+        return parameters().filter { Self.equal($0.0, name) }.map { $0.1 }
+    }
+
+    /// Whether a parameter is there once without a value, or one of its values is true.
     func isSet(_ name: StaticString) -> Bool {
-        guard let value = parameter(name) else { return false }
-        return value.isEmpty || value.map { $0 | 0x20 } == Array("true".utf8)
+        guard !query.isEmpty else { return false }
+        let values = values(name)
+        if values.count == 1, values[0].isEmpty { return true }
+        return values.contains { value in value.map { $0 | 0x20 } == Array("true".utf8) }
+    }
+
+    /// What of the evaluation is to be told: the first value of `explain` that OPA knows.
+    var explanation: String? {
+        values("explain").map { String(decoding: $0, as: UTF8.self) }.first {
+            ["notes", "fails", "full", "debug"].contains($0)
+        }
     }
 
     private static func equal(_ bytes: [UInt8], _ name: StaticString) -> Bool {

@@ -24,6 +24,8 @@ enum Endpoint {
     case health
     /// `/metrics`.
     case metrics
+    /// `/v1/gate` and below: decisions as a status, for proxies that ask with the headers of what they are asked for.
+    case gate
 }
 
 /// One row of the table.
@@ -63,6 +65,9 @@ struct Route {
             methodsBelow: [.PUT, .DELETE], handler: "v1/policies"),
         Route(path: "/v1/query", isTree: false, endpoint: .query, methods: [.GET, .POST], handler: "v1/query"),
         Route(path: "/v1/compile", isTree: true, endpoint: .compile, methods: [.POST], handler: "v1/compile"),
+        Route(
+            path: "/v1/gate", isTree: true, endpoint: .gate, methods: [], methodsBelow: [.GET, .HEAD],
+            handler: "v1/gate"),
         Route(path: "/v1/config", isTree: false, endpoint: .config, methods: [.GET], handler: "v1/config"),
         Route(path: "/v1/status", isTree: false, endpoint: .status, methods: [.GET], handler: "v1/status"),
         Route(

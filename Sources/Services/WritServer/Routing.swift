@@ -61,6 +61,7 @@ extension Worker {
         case .config: return config(target)
         case .status:
             return error(500, ErrorBody(code: "internal_error", message: "status plugin not enabled"))
+        case .gate: return gate(request, prefix: length)
         case .metrics:
             output.append(offline.metrics.text())
             return AnswerHead(status: 200, content: .metrics)

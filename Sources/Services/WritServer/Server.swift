@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -42,7 +43,7 @@ public final class Server: Sendable {
         let places = configuration.addresses.map { ($0, false) } + configuration.diagnosticAddresses.map { ($0, true) }
         var place = ""
         do {
-            let security = try configuration.tls.map { try TLSContext($0, group) }
+            let security = try configuration.tls.map { try TLSContext($0, group, configuration.logger) }
             for (address, isDiagnostic) in places {
                 place = "listen \(address): "
                 listeners.append(
@@ -72,8 +73,9 @@ public final class Server: Sendable {
 
     /// Measures now and then how late a loop is.
     private static func watch(_ loop: any EventLoop, _ metrics: LoopMetrics) {
-        let pause: UInt64 = 500_000_000
+        // Often while requests come, so that what holds the loop for some milliseconds is met.
         @Sendable func look() {
+            let pause: UInt64 = metrics.wasBusy() ? 20_000_000 : 500_000_000
             let due = Worker.now() &+ pause
             loop.scheduleTask(in: .nanoseconds(Int64(pause))) {
                 let now = Worker.now()
@@ -111,13 +113,18 @@ public final class Server: Sendable {
     /// Takes no more connections, lets the requests in flight finish within `gracePeriod` seconds, then closes what is
     /// left. Blocks until all is done; not for an event loop's thread.
     public func stop(gracePeriod: Double) {
-        for listener in listeners { try? listener.close().wait() }
+        for listener in listeners {
+            let path = listener.localAddress?.pathname
+            try? listener.close().wait()
+            if let path, !path.isEmpty { unlink(path) }
+        }
         let workers = workers
         for loop in group.makeIterator() {
             try? loop.submit {
                 guard let worker = workers(loop) else { return }
                 worker.isStopping = true
                 for connection in Array(worker.connections.values) { connection.stopWhenIdle() }
+                for connection in Array(worker.multiplexed.values) { connection.stopWhenIdle() }
             }.wait()
         }
         let deadline = Worker.now() &+ UInt64(max(0, gracePeriod) * 1e9)
@@ -128,6 +135,7 @@ public final class Server: Sendable {
         for loop in group.makeIterator() {
             try? loop.submit {
                 for connection in Array((workers(loop)?.connections ?? [:]).values) { connection.closeNow() }
+                for connection in Array((workers(loop)?.multiplexed ?? [:]).values) { connection.closeNow() }
             }.wait()
         }
         offline.stop()
@@ -139,7 +147,10 @@ public final class Server: Sendable {
         let workers = workers
         var count = 0
         for loop in group.makeIterator() {
-            count += (try? loop.submit { workers(loop)?.connections.count ?? 0 }.wait()) ?? 0
+            count +=
+                (try? loop.submit {
+                    (workers(loop)?.connections.count ?? 0) + (workers(loop)?.multiplexed.count ?? 0)
+                }.wait()) ?? 0
         }
         return count
     }
@@ -159,18 +170,21 @@ public final class Server: Sendable {
                     guard let worker = workers(channel.eventLoop), !worker.isStopping else {
                         throw ServerFailure(message: "stopping")
                     }
-                    var limits = NIOHTTPDecoderLimitConfiguration()
-                    limits.maxHeaderFieldSize = configuration.headerLimit
-                    limits.maxHeaderListSize = configuration.headLimit
-                    let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
-                    try security?.secure(channel)
-                    try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(decoder), Connection(worker, isDiagnostic: isDiagnostic),
-                    ])
+                    let protocols = Protocols(worker: worker, isDiagnostic: isDiagnostic)
+                    if let security {
+                        try security.secure(channel)
+                        try protocols.negotiate(on: channel)
+                    } else if configuration.speaksPlainHTTP2 {
+                        try protocols.sniff(on: channel)
+                    } else {
+                        try protocols.speakHTTP1(on: channel)
+                    }
                 }
             }
         if let path = unixPath(address) {
-            return try bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).wait()
+            let listener = try bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).wait()
+            if let permissions = configuration.socketPermissions { chmod(path, mode_t(permissions)) }
+            return listener
         }
         guard let (host, port) = hostAndPort(address) else {
             throw ServerFailure(message: "an address is written as host:port, :port or unix://path")

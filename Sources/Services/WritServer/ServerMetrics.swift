@@ -16,6 +16,14 @@ final class LoopMetrics: Sendable {
         var nanoseconds: UInt64 = 0
         var count = 0
 
+        mutating func add(_ other: Histogram) {
+            for index in buckets.indices where other.buckets.indices.contains(index) {
+                buckets[index] += other.buckets[index]
+            }
+            nanoseconds &+= other.nanoseconds
+            count += other.count
+        }
+
         mutating func add(_ bucket: Int, _ nanoseconds: UInt64) {
             buckets[bucket] += 1
             self.nanoseconds &+= nanoseconds
@@ -27,33 +35,76 @@ final class LoopMetrics: Sendable {
         var requests: [Key: Histogram] = [:]
         var waiting = 0
         var overloads = 0
+        /// Decisions by how long they took to evaluate.
+        var evaluations = Histogram(buckets: [Int](repeating: 0, count: LoopMetrics.bounds.count + 1))
+        /// How late the loop was, each time that it was looked at.
+        var delays = Histogram(buckets: [Int](repeating: 0, count: LoopMetrics.bounds.count + 1))
+        var cacheHits = 0
+        var cacheMisses = 0
+        var cacheBytes = 0
+        /// Requests when the loop was last looked at.
+        var count = 0
+        var lastCount = 0
         /// The longest time that a task of the loop had to wait lately, in nanoseconds.
         var lag: UInt64 = 0
     }
 
     /// Upper bounds of the buckets, in nanoseconds.
     static let bounds: [UInt64] = [
-        1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
+        1_000, 5_000, 10_000, 50_000, 100_000, 500_000, 1_000_000, 5_000_000, 10_000_000, 100_000_000, 1_000_000_000,
     ]
-    static let boundNames = ["1e-06", "5e-06", "1e-05", "5e-05", "0.0001", "0.0005", "0.001", "0.01", "0.1", "1"]
+    static let boundNames = [
+        "1e-06", "5e-06", "1e-05", "5e-05", "0.0001", "0.0005", "0.001", "0.005", "0.01", "0.1", "1",
+    ]
     static let methods = ["get", "post", "put", "patch", "delete", "head", "other"]
 
     private let state = Mutex(State())
 
     func record(_ endpoint: Int, _ method: UInt8, _ status: Int, _ nanoseconds: UInt64) {
-        let bucket = Self.bounds.firstIndex { nanoseconds <= $0 } ?? Self.bounds.count
+        let bucket = Self.bucket(nanoseconds)
         state.withLock { state in
             let key = Key(endpoint: endpoint, method: method, status: status)
             if state.requests[key] == nil {
                 state.requests[key] = Histogram(buckets: [Int](repeating: 0, count: Self.bounds.count + 1))
             }
             state.requests[key]?.add(bucket, nanoseconds)
+            state.count += 1
         }
     }
 
     func overloaded() { state.withLock { $0.overloads += 1 } }
     func waits(_ count: Int) { state.withLock { $0.waiting = count } }
-    func lagged(_ nanoseconds: UInt64) { state.withLock { $0.lag = max($0.lag / 2, nanoseconds) } }
+    func lagged(_ nanoseconds: UInt64) {
+        let bucket = Self.bucket(nanoseconds)
+        state.withLock {
+            $0.lag = max($0.lag / 2, nanoseconds)
+            $0.delays.add(bucket, nanoseconds)
+        }
+    }
+
+    func evaluated(_ nanoseconds: UInt64) {
+        let bucket = Self.bucket(nanoseconds)
+        state.withLock { $0.evaluations.add(bucket, nanoseconds) }
+    }
+
+    func cached(isHit: Bool, _ bytes: Int) {
+        state.withLock { state in
+            if isHit { state.cacheHits += 1 } else { state.cacheMisses += 1 }
+            state.cacheBytes = bytes
+        }
+    }
+
+    /// Whether there were requests since this was last asked.
+    func wasBusy() -> Bool {
+        state.withLock { state in
+            defer { state.lastCount = state.count }
+            return state.count != state.lastCount
+        }
+    }
+
+    private static func bucket(_ nanoseconds: UInt64) -> Int {
+        bounds.firstIndex { nanoseconds <= $0 } ?? bounds.count
+    }
 
     func read() -> State { state.withLock { $0 } }
 }
@@ -67,6 +118,7 @@ struct ServerMetrics: Sendable {
         var output = OutputBuffer()
         var requests: [LoopMetrics.Key: LoopMetrics.Histogram] = [:]
         var (waiting, overloads, lag) = (0, 0, 0 as UInt64)
+        var all = LoopMetrics.State()
         for loop in loops {
             let state = loop.read()
             for (key, histogram) in state.requests {
@@ -74,16 +126,25 @@ struct ServerMetrics: Sendable {
                     requests[key] = histogram
                     continue
                 }
-                for index in sum.buckets.indices { sum.buckets[index] += histogram.buckets[index] }
-                sum.nanoseconds &+= histogram.nanoseconds
-                sum.count += histogram.count
+                sum.add(histogram)
                 requests[key] = sum
             }
+            all.evaluations.add(state.evaluations)
+            all.delays.add(state.delays)
+            all.cacheHits += state.cacheHits
+            all.cacheMisses += state.cacheMisses
+            all.cacheBytes += state.cacheBytes
             waiting += state.waiting
             overloads += state.overloads
             lag = max(lag, state.lag)
         }
         write(requests, &output)
+        write(
+            "writ_evaluation_duration_seconds", "A histogram of the time that decisions took to evaluate.",
+            all.evaluations, &output)
+        write(
+            "writ_event_loop_delay_seconds", "A histogram of how late event loops were, each time they were looked at.",
+            all.delays, &output)
         func single(_ name: String, _ kind: String, _ help: String, _ value: String) {
             output.append(Array("# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n\(name) \(value)\n".utf8))
         }
@@ -93,6 +154,12 @@ struct ServerMetrics: Sendable {
         single("process_virtual_memory_bytes", "gauge", "Virtual memory in bytes.", "\(memory.virtual)")
         single("process_cpu_seconds_total", "counter", "CPU time spent, user and system.", Self.seconds(Self.cpu()))
         single("writ_waiting_decisions", "gauge", "Decisions that wait for something outside.", "\(waiting)")
+        single(
+            "writ_decision_cache_hits_total", "counter", "Decisions answered by a kept answer.", "\(all.cacheHits)")
+        single(
+            "writ_decision_cache_misses_total", "counter", "Decisions whose answer could have been kept and was not.",
+            "\(all.cacheMisses)")
+        single("writ_decision_cache_bytes", "gauge", "Bytes of kept answers and their keys.", "\(all.cacheBytes)")
         single("writ_overload_total", "counter", "Decisions refused because too many waited.", "\(overloads)")
         single(
             "writ_event_loop_lag_seconds", "gauge", "How late the slowest event loop was lately.", Self.seconds(lag))
@@ -119,6 +186,20 @@ struct ServerMetrics: Sendable {
             output.append(Array("\(name)_sum{\(labels)} \(Self.seconds(histogram.nanoseconds))\n".utf8))
             output.append(Array("\(name)_count{\(labels)} \(histogram.count)\n".utf8))
         }
+    }
+
+    private func write(
+        _ name: String, _ help: String, _ histogram: LoopMetrics.Histogram, _ output: inout OutputBuffer
+    ) {
+        output.append(Array("# HELP \(name) \(help)\n# TYPE \(name) histogram\n".utf8))
+        var sum = 0
+        for (index, bound) in LoopMetrics.boundNames.enumerated() {
+            sum += histogram.buckets[index]
+            output.append(Array("\(name)_bucket{le=\"\(bound)\"} \(sum)\n".utf8))
+        }
+        output.append(Array("\(name)_bucket{le=\"+Inf\"} \(histogram.count)\n".utf8))
+        output.append(Array("\(name)_sum \(Self.seconds(histogram.nanoseconds))\n".utf8))
+        output.append(Array("\(name)_count \(histogram.count)\n".utf8))
     }
 
     private static func seconds(_ nanoseconds: UInt64) -> String {

@@ -4,11 +4,15 @@ import NIOPosix
 #if WRIT_LIGHT
     /// This build has no TLS.
     final class TLSContext: Sendable {
-        init(_ settings: TLSSettings, _ group: MultiThreadedEventLoopGroup) throws(ServerFailure) {
+        init(
+            _ settings: TLSSettings, _ group: MultiThreadedEventLoopGroup, _ logger: ServerLogger
+        ) throws(ServerFailure) {
             throw ServerFailure(message: "this build has no TLS")
         }
 
         func secure(_ channel: any Channel) throws {}
+
+        static func clientSubject(of channel: any Channel) -> [UInt8]? { nil }
     }
 #else
     import Glibc
@@ -20,13 +24,19 @@ import NIOPosix
         private struct State {
             var context: NIOSSLContext
             var texts: [[UInt8]]
+            /// What was wrong when the files were last looked at.
+            var problem: String?
         }
 
         private let settings: TLSSettings
+        private let logger: ServerLogger
         private let state: NIOLockedValueBox<State>
 
-        init(_ settings: TLSSettings, _ group: MultiThreadedEventLoopGroup) throws(ServerFailure) {
+        init(
+            _ settings: TLSSettings, _ group: MultiThreadedEventLoopGroup, _ logger: ServerLogger
+        ) throws(ServerFailure) {
             self.settings = settings
+            self.logger = logger
             let texts = try Self.texts(settings)
             state = NIOLockedValueBox(State(context: try Self.context(settings, texts), texts: texts))
             guard settings.refreshPeriod > 0 else { return }
@@ -40,12 +50,37 @@ import NIOPosix
             }
         }
 
-        /// Takes what the files hold now; where that is no certificate and key, the former ones stay.
+        /// Takes what the files hold now; where that is no certificate and key, the former ones stay, and the log says
+        /// so once.
         private func refresh() {
-            guard let texts = try? Self.texts(settings), texts != state.withLockedValue({ $0.texts }),
-                let context = try? Self.context(settings, texts)
-            else { return }
-            state.withLockedValue { $0 = State(context: context, texts: texts) }
+            do throws(ServerFailure) {
+                let texts = try Self.texts(settings)
+                guard texts != state.withLockedValue({ $0.texts }) else {
+                    state.withLockedValue { $0.problem = nil }
+                    return
+                }
+                let context = try Self.context(settings, texts)
+                state.withLockedValue { $0 = State(context: context, texts: texts) }
+                logger.log(.info, "Refreshed TLS certificates.", [("cert-file", .text(settings.certificateFile))])
+            } catch {
+                let message = error.message
+                let isNew = state.withLockedValue { state in
+                    defer { state.problem = message }
+                    return state.problem != message
+                }
+                guard isNew else { return }
+                logger.log(
+                    .error, "Failed to refresh TLS certificates; the former ones stay in use.",
+                    [("cert-file", .text(settings.certificateFile)), ("err", .text(message))])
+            }
+        }
+
+        /// Who the certificate names that a client showed; nil without one.
+        static func clientSubject(of channel: any Channel) -> [UInt8]? {
+            guard let handler = try? channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self),
+                let certificate = handler.peerCertificate, let bytes = try? certificate.toDERBytes()
+            else { return nil }
+            return CertificateSubject.text(of: bytes)
         }
 
         func secure(_ channel: any Channel) throws {
@@ -64,12 +99,18 @@ import NIOPosix
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
             configuration.minimumTLSVersion = settings.isStrict ? .tlsv13 : .tlsv12
-            configuration.applicationProtocols = ["http/1.1"]
+            configuration.applicationProtocols = ["h2", "http/1.1"]
+            if !settings.cipherSuites.isEmpty {
+                configuration.cipherSuites = settings.cipherSuites.joined(separator: ":")
+            }
             if texts.count > 2 {
                 guard let authorities = try? NIOSSLCertificate.fromPEMBytes(texts[2]), !authorities.isEmpty else {
                     throw ServerFailure(message: "\(settings.authorityFile ?? ""): no certificate")
                 }
                 configuration.trustRoots = .certificates(authorities)
+                configuration.certificateVerification = .noHostnameVerification
+            } else if settings.requiresCertificate {
+                configuration.trustRoots = .default
                 configuration.certificateVerification = .noHostnameVerification
             }
             do { return try NIOSSLContext(configuration: configuration) } catch {

@@ -48,6 +48,8 @@ final class Worker {
     var output = OutputBuffer()
     /// Connections of the loop.
     var connections: [ObjectIdentifier: Connection] = [:]
+    /// Connections of HTTP/2; their streams are among `connections`.
+    var multiplexed: [ObjectIdentifier: MultiplexedConnection] = [:]
     var isStopping = false
     /// Whether all plugins were ready once.
     var wasReady = false
@@ -69,7 +71,9 @@ final class Worker {
     let offline: Offline
     let metrics: LoopMetrics
     private var resumed: DeferredDecision?
-    private var targets: [[UInt8]: DecisionTarget] = [:]
+    private var targets: [[UInt8]: KnownTarget] = [:]
+    /// Answers that are kept, of the snapshot that the evaluators belong to.
+    let cache: DecisionCache?
     private var date: (second: Int, text: [UInt8]) = (-1, [])
 
     /// Targets that are remembered for a snapshot.
@@ -84,6 +88,7 @@ final class Worker {
         _ configuration: ServerConfiguration, _ store: SnapshotStore, _ counter: RequestCounter,
         _ loop: any EventLoop, _ offline: Offline, _ metrics: LoopMetrics
     ) {
+        cache = configuration.cacheSize > 0 ? DecisionCache(limit: configuration.cacheSize) : nil
         self.offline = offline
         self.metrics = metrics
         self.configuration = configuration
@@ -105,9 +110,13 @@ final class Worker {
         } else {
             spare.removeAll()
             targets.removeAll()
+            cache?.removeAll()
         }
         let (snapshot, generation) = store.take()
-        if generation != self.generation { targets.removeAll() }
+        if generation != self.generation {
+            targets.removeAll()
+            cache?.removeAll()
+        }
         let fresh = Evaluator(snapshot, limits: configuration.limits)
         current = fresh
         self.generation = generation
@@ -237,16 +246,52 @@ final class Worker {
         spare.append(evaluator)
     }
 
+    /// What answers for a path, and what is known of that.
+    final class KnownTarget {
+        let target: DecisionTarget
+        /// Why no query could ask for it.
+        var problem: String?
+        var wasKnown = false
+        /// Evaluations so far, and the time that they took.
+        var evaluations: UInt64 = 0
+        var nanoseconds: UInt64 = 0
+        /// What of the input it reads, once that was looked at; nil inside where answers cannot be kept.
+        var reads: InputReads??
+
+        init(_ target: DecisionTarget) { self.target = target }
+    }
+
     /// What answers for the segments of a path, and whether that was known.
-    func target(_ path: [UInt8], _ segments: @autoclosure () -> [[UInt8]], _ evaluator: Evaluator) -> (
-        target: DecisionTarget, wasKnown: Bool
-    ) {
-        if let known = targets[path] { return (known, true) }
-        let target = evaluator.snapshot.target(segments())
+    func target(
+        _ path: [UInt8], _ segments: @autoclosure () -> [[UInt8]], _ evaluator: Evaluator
+    ) -> KnownTarget {
+        if let known = targets[path] {
+            known.wasKnown = true
+            return known
+        }
+        let segments = segments()
+        let fresh = KnownTarget(evaluator.snapshot.target(segments))
+        if fresh.target.isDoubtful {
+            do throws(CompileFailure) { try evaluator.snapshot.check(segments) } catch {
+                fresh.problem = Self.text(of: error)
+            }
+        }
         // Paths come from clients: what they fill is emptied.
         if targets.count >= Self.targetLimit { targets.removeAll() }
-        targets[path] = target
-        return (target, false)
+        targets[path] = fresh
+        return fresh
+    }
+
+    /// Errors as one text, as Go shows a list of them.
+    static func text(of failure: CompileFailure) -> String {
+        let renderer = DiagnosticRenderer(sources: failure.sources)
+        let count = failure.diagnostics.count
+        var text = count == 1 ? "1 error occurred: " : "\(count) errors occurred:\n"
+        for (index, diagnostic) in failure.diagnostics.enumerated() {
+            if index > 0 { text += "\n" }
+            text += String(decoding: renderer.concise(diagnostic, includingDetails: true), as: UTF8.self)
+        }
+        return text
     }
 
     /// Nanoseconds of a clock that never goes back.

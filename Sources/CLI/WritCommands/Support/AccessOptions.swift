@@ -3,7 +3,9 @@ import WritServer
 
 /// Who may reach a server, and how.
 struct AccessOptions: ParsableArguments {
-    @Option(name: .customLong("authentication"), help: "How clients say who they are: off, token.")
+    @Option(
+        name: .customLong("authentication"),
+        help: "How clients say who they are: off, token, tls (by the certificate they show).")
     var authentication = "off"
     @Option(
         name: .customLong("authorization"),
@@ -27,13 +29,23 @@ struct AccessOptions: ParsableArguments {
     @Option(name: .customLong("min-tls-version"), help: "The oldest version of TLS that is spoken: 1.2, 1.3.")
     var oldestVersion = "1.2"
 
+    @Option(
+        name: .customLong("tls-cipher-suites"),
+        help: "Cipher suites up to TLS 1.2, by their IANA names (repeatable); without it the library's default.")
+    var cipherSuites: [String] = []
+
     /// Puts what was asked for into a configuration.
     func apply(to configuration: inout ServerConfiguration) throws(UsageFailure) {
         switch authentication {
         case "off": configuration.authentication = .off
         case "token": configuration.authentication = .token
-        case "tls": throw UsageFailure(message: "authentication by certificates: not supported yet")
-        default: throw UsageFailure(message: "unknown authentication: \(authentication): must be off or token")
+        case "tls":
+            configuration.authentication = .tls
+            guard certificate != nil else {
+                throw UsageFailure(
+                    message: "--authentication=tls needs --tls-cert-file and --tls-private-key-file")
+            }
+        default: throw UsageFailure(message: "unknown authentication: \(authentication): must be off, token or tls")
         }
         switch authorization {
         case "off": configuration.authorizes = false
@@ -47,6 +59,8 @@ struct AccessOptions: ParsableArguments {
         }
         var settings = TLSSettings(certificateFile: certificate, keyFile: privateKey)
         settings.authorityFile = authority
+        settings.requiresCertificate = authentication == "tls"
+        settings.cipherSuites = cipherSuites.flatMap { $0.split(separator: ",").map(String.init) }
         switch oldestVersion {
         case "1.2": settings.isStrict = false
         case "1.3": settings.isStrict = true

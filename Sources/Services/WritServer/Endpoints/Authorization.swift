@@ -97,7 +97,7 @@ extension Worker {
     }
 
     /// Names with all their values.
-    private func grouped(_ pairs: [([UInt8], [UInt8])], _ space: Space) throws(Fault) -> Value {
+    func grouped(_ pairs: [([UInt8], [UInt8])], _ space: Space) throws(Fault) -> Value {
         var names: [[UInt8]] = []
         var values: [[UInt8]: [[UInt8]]] = [:]
         for (name, value) in pairs {

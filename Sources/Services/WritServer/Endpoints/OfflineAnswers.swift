@@ -112,6 +112,7 @@ struct OfflineAnswers: Sendable {
     let configuration: ServerConfiguration
     let store: SnapshotStore
     let writer: PolicyWriter
+    let watched = WatchedPolicies()
 
     /// `{"metrics": {...}}` where it was asked for.
     private func metrics(_ measures: [Measure], _ output: inout OutputBuffer) {
@@ -224,7 +225,7 @@ struct OfflineAnswers: Sendable {
         guard !text.allSatisfy({ $0 <= 0x20 }) else {
             return .error(500, ErrorBody(code: "internal_error", message: "cannot evaluate empty query"))
         }
-        let snapshot = store.take().snapshot
+        var snapshot = store.take().snapshot
         do throws(CompileFailure) {
             try PreparedQuery.check(syntaxOf: text, for: snapshot.policy)
         } catch {
@@ -232,7 +233,9 @@ struct OfflineAnswers: Sendable {
             return .error(400, ErrorBody(code: "invalid_parameter", message: message, failure: error))
         }
         let query: PreparedQuery
+        let explains = parameters.explanation != nil && configuration.explain != nil
         do throws(CompileFailure) {
+            if explains { snapshot = try watched.snapshot(of: snapshot) }
             query = try PreparedQuery.prepare(text, for: snapshot, refusing: ["http.send"])
         } catch {
             let message = "error(s) occurred while compiling query"
@@ -240,6 +243,7 @@ struct OfflineAnswers: Sendable {
         }
         let compiled = Worker.now() &- start
         let evaluator = query.makeEvaluator(limits: configuration.limits)
+        let tracer = explains ? Tracer(evaluator, .events) : nil
         evaluator.begin()
         var output = OutputBuffer()
         output.append("{")
@@ -274,8 +278,12 @@ struct OfflineAnswers: Sendable {
                     code: "internal_error", message: "error(s) occurred while evaluating query", errors: [error]))
         }
         let evaluated = Worker.now() &- start &- compiled
-        if parameters.explains {
-            output.append("\"explanation\":[]")
+        if let mode = parameters.explanation {
+            output.append("\"explanation\":")
+            tracer?.finish()
+            output.append(
+                tracer.flatMap { configuration.explain?($0, query.sources, mode, parameters.isPretty) }
+                    ?? Array("[]".utf8))
             if parameters.wantsMetrics || rows.count > 0 { output.append(",") }
         }
         if parameters.wantsMetrics {
@@ -370,11 +378,7 @@ struct OfflineAnswers: Sendable {
             }
             for unknown in request.unknowns {
                 do throws(CompileFailure) { try PreparedQuery.check(syntaxOf: unknown, for: policy) } catch {
-                    let renderer = DiagnosticRenderer(sources: error.sources)
-                    var text = "\(error.diagnostics.count) error\(error.diagnostics.count == 1 ? "" : "s") occurred: "
-                    for diagnostic in error.diagnostics {
-                        text += String(decoding: renderer.concise(diagnostic, includingDetails: true), as: UTF8.self)
-                    }
+                    let text = Worker.text(of: error)
                     throw WriteFailure("error(s) occurred while parsing unknowns: failed to parse term: \(text)")
                 }
             }
@@ -402,11 +406,12 @@ extension [UInt8] {
 struct Parameters: Sendable {
     var isPretty = false
     var wantsMetrics = false
-    var explains = false
+    /// The mode of `explain`.
+    var explanation: String?
 
     init(_ target: RequestTarget) {
         isPretty = target.isSet("pretty")
         wantsMetrics = target.isSet("metrics") || target.isSet("instrument")
-        explains = target.parameter("explain").map { Worker.explains.contains($0) } ?? false
+        explanation = target.explanation
     }
 }

@@ -1,0 +1,130 @@
+import Writ
+
+/// Times of one decision, in nanoseconds, and what else OPA's metrics of a request tell.
+struct DecisionTimes: Sendable {
+    var start = Worker.now()
+    var input: UInt64 = 0
+    /// Nil where the path's target was known.
+    var lookup: UInt64?
+    var evaluation: UInt64 = 0
+    /// Patterns that were found compiled.
+    var hits = (regex: 0, glob: 0)
+
+    /// OPA's names. Finding what answers for a path stands where OPA compiles a query; nothing is resolved outside.
+    func metrics(isPost: Bool) -> [(StaticString, [UInt8])] {
+        func number(_ value: UInt64) -> [UInt8] { Array(String(value).utf8) }
+        var metrics: [(StaticString, [UInt8])] = []
+        if hits.glob > 0 {
+            metrics.append(("counter_rego_builtin_glob_interquery_value_cache_hits", number(UInt64(hits.glob))))
+        }
+        if hits.regex > 0 {
+            metrics.append(("counter_rego_builtin_regex_interquery_value_cache_hits", number(UInt64(hits.regex))))
+        }
+        metrics.append(("counter_server_query_cache_hit", number(lookup == nil ? 1 : 0)))
+        if isPost { metrics.append(("timer_rego_external_resolve_ns", number(0))) }
+        metrics.append(("timer_rego_input_parse_ns", number(input)))
+        if let lookup { metrics.append(("timer_rego_query_compile_ns", number(lookup))) }
+        metrics.append(("timer_rego_query_eval_ns", number(evaluation)))
+        metrics.append(("timer_server_handler_ns", number(Worker.now() &- start)))
+        return metrics
+    }
+}
+
+/// The body of an answer of `/v1/data`.
+struct DataResponse {
+    private let isPretty: Bool
+    private var provenance: [(StaticString, [UInt8])]?
+    /// JSON text.
+    var explanation: [UInt8]?
+    var metrics: [(StaticString, [UInt8])]?
+    var warnsOfInput = false
+
+    init(_ target: RequestTarget, _ configuration: ServerConfiguration) {
+        isPretty = target.isSet("pretty")
+        guard target.isSet("provenance") else { return }
+        var members: [(StaticString, [UInt8])] = [
+            ("version", Self.quoted(configuration.version)), ("build_commit", Self.quoted("")),
+            ("build_timestamp", Self.quoted("")), ("build_hostname", Self.quoted("")),
+        ]
+        if !configuration.bundles.isEmpty { members.append(("bundles", revisions(configuration.bundles))) }
+        provenance = members
+    }
+
+    /// Appends the body; a value that is undefined is left out.
+    func write(_ value: Value, _ space: Space, to output: inout OutputBuffer) throws(Fault) {
+        var isFirst = true
+        func begin(_ name: StaticString, _ output: inout OutputBuffer) {
+            output.append(isFirst ? (isPretty ? "{\n  \"" : "{\"") : (isPretty ? ",\n  \"" : ",\""))
+            output.append(name)
+            output.append(isPretty ? "\": " : "\":")
+            isFirst = false
+        }
+        if let provenance {
+            begin("provenance", &output)
+            append(provenance, &output)
+        }
+        if let explanation {
+            begin("explanation", &output)
+            if isPretty {
+                output.appendIndented(JSONLines.indented(explanation), by: 2)
+            } else {
+                output.append(explanation)
+            }
+        }
+        if let metrics {
+            begin("metrics", &output)
+            append(metrics, &output)
+        }
+        if value.isDefined {
+            begin("result", &output)
+            if isPretty {
+                output.appendIndented(try space.json(value, style: JSONStyle(isPretty: true)), by: 2)
+            } else {
+                try space.writeJSON(value, to: &output)
+            }
+        }
+        if warnsOfInput {
+            begin("warning", &output)
+            append(
+                [
+                    ("code", Self.quoted("api_usage_warning")),
+                    ("message", Self.quoted("'input' key missing from the request")),
+                ], &output)
+        }
+        output.append(isFirst ? "{}\n" : (isPretty ? "\n}\n" : "}\n"))
+    }
+
+    /// The bundles with their revisions.
+    private func revisions(_ bundles: [ActiveBundle]) -> [UInt8] {
+        var buffer = OutputBuffer()
+        for (index, bundle) in bundles.enumerated() {
+            buffer.append(index == 0 ? "{" : ",")
+            buffer.appendJSONString(bundle.name)
+            buffer.append(":{\"revision\":")
+            buffer.appendJSONString(bundle.revision)
+            buffer.append("}")
+        }
+        buffer.append("}")
+        guard isPretty else { return buffer.bytes }
+        var deeper = OutputBuffer()
+        deeper.appendIndented(JSONLines.indented(buffer.bytes), by: 4)
+        return deeper.bytes
+    }
+
+    private static func quoted(_ text: String) -> [UInt8] {
+        var buffer = OutputBuffer()
+        buffer.appendJSONString(text)
+        return buffer.bytes
+    }
+
+    private func append(_ members: [(StaticString, [UInt8])], _ output: inout OutputBuffer) {
+        for (index, member) in members.enumerated() {
+            output.append(index == 0 ? "{" : ",")
+            output.append(isPretty ? "\n    \"" : "\"")
+            output.append(member.0)
+            output.append(isPretty ? "\": " : "\":")
+            output.append(member.1)
+        }
+        output.append(isPretty ? "\n  }" : "}")
+    }
+}
