@@ -138,11 +138,19 @@ import Testing
 }
 
 @Suite struct RunTests {
-    @Test(arguments: ["--set-file=a=b", "--authentication=tls", "--h2c"])
+    @Test(arguments: ["--set-file=a=b"])
     func notThereYet(_ flag: String) throws {
         let run = try Workbench().writ("run", "--server", flag)
         #expect(run.status == 1)
         #expect(run.errors.contains("not supported yet"))
+    }
+
+    @Test func certificatesNeedTLS() throws {
+        let run = try Workbench().writ("run", "--server", "--authentication=tls")
+        #expect(run.status == 1)
+        #expect(run.errors.contains("--authentication=tls needs --tls-cert-file"))
+        #expect(
+            try Workbench().writ("run", "-s", "--unix-socket-perm", "99").errors.contains("invalid permissions: 99"))
     }
 
     @Test func usage() throws {

@@ -111,7 +111,7 @@ import WritServer
         try check(server, "POST", "/v0/data/app/allow", #"{"user": "jo"}"#, 200, "true\n")
         try check(
             server, "POST", "/v0/data/app/no-pe", 404,
-            "{\n  \"code\": \"undefined_document\",\n  \"message\": \"document undefined: data.app[\\\"no-pe\\\"]\"\n}\n"
+            "{\n  \"code\": \"undefined_document\",\n  \"message\": \"document missing: data.app[\\\"no-pe\\\"]\"\n}\n"
         )
         try check(
             server, "POST", "/v0/data/app/allow", "{", 400,
@@ -124,7 +124,7 @@ import WritServer
         let server = try TestServer()
         try check(
             server, "POST", "/", 404,
-            "{\n  \"code\": \"undefined_document\",\n  \"message\": \"document undefined: data.system.main\"\n}\n")
+            "{\n  \"code\": \"undefined_document\",\n  \"message\": \"document missing: data.system.main\"\n}\n")
         server.store.replace(with: try TestServer.snapshot("package system\n\nmain := input.user"))
         try check(server, "POST", "/", #"{"user": "jo"}"#, 200, "\"jo\"\n")
         #expect(try server.ask("GET", "/").headers["content-type"] == "text/html; charset=utf-8")
