@@ -52,6 +52,7 @@ import Writ
             // Known the second time.
             #expect(try server.ask("GET", "/v1/data/app/\(path)").body == answer.body)
         }
+        #expect(try server.ask("GET", "/v1/data/app/no%22thing").status == 500)
         #expect(try server.ask("GET", "/v1/data/app/nothing").body == "{}\n")
         #expect(try server.ask("GET", "/v1/data/k/list/0").body == "{\"result\":10}\n")
     }

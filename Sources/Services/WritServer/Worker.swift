@@ -271,7 +271,11 @@ final class Worker {
         }
         let segments = segments()
         let fresh = KnownTarget(evaluator.snapshot.target(segments))
-        if fresh.target.isDoubtful {
+        if let step = segments.first(where: { $0.contains(UInt8(ascii: "\"")) }) {
+            // No reference that OPA makes of a path has such a step.
+            let shown = String(decoding: step, as: UTF8.self)
+            fresh.problem = "invalid_parameter: invalid path: invalid ref term '\(shown)'"
+        } else if fresh.target.isDoubtful {
             do throws(CompileFailure) { try evaluator.snapshot.check(segments) } catch {
                 fresh.problem = Self.text(of: error)
             }
