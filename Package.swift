@@ -123,9 +123,14 @@ let services: [Target] = [
         name: "WritDecisionLog", dependencies: ["Writ", "WritJournal", "CZlib"],
         path: "Sources/Services/WritDecisionLog", exclude: ["README.md"], swiftSettings: strict),
     .target(
+        name: "WritRuntime",
+        dependencies: ["Writ", "WritBundle", "WritHostBuiltins"] + (light ? [] : network),
+        path: "Sources/Services/WritRuntime",
+        exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins"] : []), swiftSettings: strict),
+    .target(
         name: "WritServer",
         dependencies: [
-            "Writ", "CZlib", .product(name: "NIOCore", package: "swift-nio"),
+            "Writ", "WritRuntime", "CZlib", .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ]
             + (light
@@ -141,7 +146,7 @@ let services: [Target] = [
     .target(
         name: "WritCommands",
         dependencies: [
-            "WritTooling", "WritBundle", "WritServer",
+            "WritTooling", "WritBundle", "WritRuntime", "WritServer",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + (light ? [] : ["WritTrust"]),
         path: "Sources/CLI/WritCommands", exclude: ["README.md"],
@@ -153,7 +158,7 @@ let services: [Target] = [
     tests("WritTooling"),
     tests("WritServer"),
     tests("WritCommands"),
-]
+] + (light ? [] : [tests("WritRuntime")])
 
 /// Trust needs cryptography.
 let trust: [Target] = [

@@ -78,6 +78,9 @@ public struct DataBuilder: ~Copyable {
         }
     }
 
+    /// Whether other data has something where this has too, and one of both is no object.
+    func conflictsWith(_ other: Value) -> Bool { conflicts(root, other, depth: 0) }
+
     private func conflicts(_ a: Value, _ b: Value, depth: Int) -> Bool {
         guard a.isObject, b.isObject, depth < Space.depthLimit else { return true }
         let entries = space.entries(b)

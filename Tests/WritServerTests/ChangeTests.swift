@@ -1,5 +1,6 @@
 import Testing
 import Writ
+import WritRuntime
 
 @testable import WritServer
 

@@ -1,5 +1,6 @@
 import Testing
 import Writ
+import WritRuntime
 
 @testable import WritServer
 
@@ -51,7 +52,7 @@ import Writ
         (#"[]"#, "the configuration must be an object"), (#"{"#, "unexpected EOF"),
         (#"{"labls": {}}"#, "unknown key in the configuration: labls"),
         (#"{"caching": {"x": 1}}"#, "unknown key in the configuration: caching.x"),
-        (#"{"services": {}}"#, "services: not supported yet"),
+        (#"{"decision_logs": {}}"#, "decision_logs: not supported yet"),
         (#"{"labels": {"a": 1}}"#, "labels must be an object of strings"),
         (#"{"default_decision": 1}"#, "default_decision must be a string"),
         (#"{"caching": 1}"#, "caching must be an object"),

@@ -124,8 +124,9 @@ struct RunCommand: WritCommand {
         configuration.explain = Explanations.json
         let store = SnapshotStore(snapshot)
         let signals = Self.blockSignals()
+        let parts = try RunningParts(settings.runtime, store, &configuration, isWatching: isWatching)
         if isWatching { watch(store, loader, compile, logger) }
-        return serve(store, configuration, signals)
+        return serve(store, configuration, signals, parts)
     }
 
     /// The signals that end serving. Threads that are started from here on inherit that they are not for them.
@@ -160,8 +161,12 @@ struct RunCommand: WritCommand {
         }
     }
 
-    private func serve(_ store: SnapshotStore, _ configuration: ServerConfiguration, _ signals: sigset_t) -> Int32 {
+    private func serve(
+        _ store: SnapshotStore, _ configuration: ServerConfiguration, _ signals: sigset_t, _ parts: RunningParts
+    ) -> Int32 {
         let logger = configuration.logger
+        parts.start()
+        defer { parts.stop() }
         let server: Server
         do throws(ServerFailure) {
             server = try Server.start(store, configuration)

@@ -1,4 +1,5 @@
 import Writ
+import WritRuntime
 
 /// How a server listens and what it allows.
 public struct ServerConfiguration: Sendable {
@@ -55,10 +56,18 @@ public struct ServerConfiguration: Sendable {
     public var logger = ServerLogger(level: .off)
     /// Bundles that the snapshot came from: what they own is not changed over HTTP.
     public var bundles: [ActiveBundle] = []
+    /// What changes policies and data, where others change them too; nil for one of the server's own.
+    public var writer: PolicyWriter?
     /// The states of what else runs in this process, such as `bundle`: `OK`, `NOT_READY`, ...; for `/health`.
     public var pluginStates: @Sendable () -> [(name: String, state: String)] = { [] }
     /// What `/v1/config` shows: a JSON object without white space.
     public var shownConfiguration = Array("{}".utf8)
+    /// The same where it changes while the server runs; nil to show `shownConfiguration`.
+    public var currentConfiguration: (@Sendable () -> [UInt8])?
+    /// What `/v1/status` answers, as JSON text; nil where the status is not asked for.
+    public var status: @Sendable () -> [UInt8]? = { nil }
+    /// Metrics of what else runs in this process, as Prometheus reads them.
+    public var furtherMetrics: @Sendable () -> [UInt8] = { [] }
     /// Answers of at least so many bytes are packed for clients that read gzip.
     public var packedFrom = 1024
 

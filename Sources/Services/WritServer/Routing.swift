@@ -59,11 +59,11 @@ extension Worker {
         case .query: return query(request, body)
         case .compile: return compile(request, body, isBelow: isBelow)
         case .config: return config(target)
-        case .status:
-            return error(500, ErrorBody(code: "internal_error", message: "status plugin not enabled"))
+        case .status: return status(target)
         case .gate: return gate(request, prefix: length)
         case .metrics:
             output.append(offline.metrics.text())
+            output.append(configuration.furtherMetrics())
             return AnswerHead(status: 200, content: .metrics)
         }
     }
@@ -151,7 +151,18 @@ extension Worker {
     }
 
     private func config(_ target: RequestTarget) -> AnswerHead {
-        let text = Array("{\"result\":".utf8) + configuration.shownConfiguration + [UInt8(ascii: "}")]
+        return result(configuration.currentConfiguration?() ?? configuration.shownConfiguration, target)
+    }
+
+    private func status(_ target: RequestTarget) -> AnswerHead {
+        guard let status = configuration.status() else {
+            return error(500, ErrorBody(code: "internal_error", message: "status plugin not enabled"))
+        }
+        return result(status, target)
+    }
+
+    private func result(_ json: [UInt8], _ target: RequestTarget) -> AnswerHead {
+        let text = Array("{\"result\":".utf8) + json + [UInt8(ascii: "}")]
         output.append(target.isSet("pretty") ? JSONLines.indented(text) : text)
         output.append("\n")
         return AnswerHead(status: 200)

@@ -65,7 +65,7 @@ public final class Server: Sendable {
         let queries = NIOThreadPool(numberOfThreads: 2)
         writes.start()
         queries.start()
-        let writer = PolicyWriter(store, configuration.bundles)
+        let writer = configuration.writer ?? PolicyWriter(store, configuration.bundles)
         return Offline(
             answers: OfflineAnswers(configuration: configuration, store: store, writer: writer), writes: writes,
             queries: queries, metrics: ServerMetrics(loops: metrics))

@@ -1,4 +1,5 @@
 import Writ
+import WritRuntime
 import WritServer
 import WritTooling
 

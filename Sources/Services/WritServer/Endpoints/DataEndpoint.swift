@@ -1,5 +1,6 @@
 import NIOHTTP1
 import Writ
+import WritRuntime
 
 /// Decisions: `/v1/data`, `/v0/data` and `POST /`.
 extension Worker {

@@ -1,6 +1,7 @@
 import NIOPosix
 import Synchronization
 import Writ
+import WritRuntime
 
 /// What a change to policies or data came to.
 enum WriteOutcome: Sendable {
@@ -51,24 +52,9 @@ struct WriteFailure: Error, Sendable {
     init(_ failure: JSONError) { message = String(decoding: failure.message, as: UTF8.self) }
 }
 
-/// A bundle that was activated.
-public struct ActiveBundle: Sendable {
-    public var name: String
-    /// Empty for none.
-    public var revision: String
-    /// What of the data it owns, as paths with slashes; nil for all of it.
-    public var roots: [String]?
-
-    public init(name: String, revision: String = "", roots: [String]? = nil) {
-        self.name = name
-        self.revision = revision
-        self.roots = roots
-    }
-}
-
 /// Changes the policies and the data of a store, one change after another, off the event loops. Each makes a new
 /// snapshot beside the traffic and puts it in place at once, or changes nothing.
-final class PolicyWriter: Sendable {
+public final class PolicyWriter: PolicyStore {
     private struct State {
         /// The generation that `compiler` and `files` belong to.
         var generation = -1
@@ -78,15 +64,20 @@ final class PolicyWriter: Sendable {
     }
 
     let store: SnapshotStore
-    let bundles: [ActiveBundle]
+    /// Beside the state, which a long change holds: decisions ask for it.
+    private let owners: Mutex<[ActiveBundle]>
     private let state = Mutex(State())
     /// The data that rules are checked against while they are compiled.
     private let compared = ComparedData()
 
-    init(_ store: SnapshotStore, _ bundles: [ActiveBundle]) {
+    /// `bundles` are those that the store's snapshot came from.
+    public init(_ store: SnapshotStore, _ bundles: [ActiveBundle] = []) {
         self.store = store
-        self.bundles = bundles
+        owners = Mutex(bundles)
     }
+
+    /// The bundles that are active: what they own is not changed over HTTP.
+    var bundles: [ActiveBundle] { owners.withLock { $0 } }
 
     /// The policies by their ids, sorted.
     func policies() -> [PolicyFile] {
@@ -232,18 +223,21 @@ final class PolicyWriter: Sendable {
         return WriteFailure(status: 404, code: "resource_not_found", "storage_not_found_error: policy id \(shown)")
     }
 
+    private func makeCompiler(_ snapshot: Snapshot, _ state: inout State) {
+        guard state.compiler == nil else { return }
+        var options = snapshot.policy.options
+        let compared = compared
+        options.dataConflicts = { compared.blocks($0) }
+        state.compiler = PolicyCompiler(options: options)
+    }
+
     private func compile(
         _ files: [PolicyFile], _ snapshot: Snapshot, _ state: inout State, code: StaticString
     ) throws(WriteFailure) -> UInt64 {
         let start = Worker.now()
         compared.use(snapshot.data)
         defer { compared.use(nil) }
-        if state.compiler == nil {
-            var options = snapshot.policy.options
-            let compared = compared
-            options.dataConflicts = { compared.blocks($0) }
-            state.compiler = PolicyCompiler(options: options)
-        }
+        makeCompiler(snapshot, &state)
         let policy: Policy
         do throws(CompileFailure) {
             guard let made = try state.compiler?.compile(files) else { throw CompileFailure.none }
@@ -254,6 +248,61 @@ final class PolicyWriter: Sendable {
         state.files = files
         replace(Snapshot(policy: policy, data: snapshot.data), &state)
         return Worker.now() &- start
+    }
+
+    // MARK: All at once
+
+    @discardableResult
+    public func change(
+        _ body: (inout StoreChange) throws(ActivationFailure) -> Void
+    ) throws(ActivationFailure) -> StoreChange {
+        let result: Result<StoreChange, ActivationFailure> = state.withLock { state in
+            catchUp(&state)
+            guard let snapshot = state.snapshot else { return .failure(ActivationFailure("the store is empty")) }
+            var change = StoreChange(files: state.files, data: snapshot.data, bundles: bundles)
+            do throws(ActivationFailure) {
+                try body(&change)
+                try put(&change, after: snapshot, &state)
+                return .success(change)
+            } catch {
+                // What the compiler made of the files that are not served is of no use to the next change.
+                state.compiler = nil
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    private func put(
+        _ change: inout StoreChange, after snapshot: Snapshot, _ state: inout State
+    ) throws(ActivationFailure) {
+        change.files.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        var policy = snapshot.policy
+        if !Self.areSame(change.files, state.files) {
+            let start = Worker.now()
+            compared.use(change.data)
+            defer { compared.use(nil) }
+            makeCompiler(snapshot, &state)
+            do throws(CompileFailure) {
+                guard let made = try state.compiler?.compile(change.files) else { throw CompileFailure.none }
+                policy = made
+            } catch {
+                throw ActivationFailure(error)
+            }
+            change.compiled = Worker.now() &- start
+        }
+        let next = Snapshot(policy: policy, data: change.data)
+        let transaction = DataTransaction(change.data)
+        do throws(WriteFailure) { try Self.check(transaction, next) } catch { throw ActivationFailure(error.message) }
+        state.files = change.files
+        // Who owns what is known before it is served: a write meanwhile is refused rather than lost.
+        owners.withLock { $0 = change.bundles }
+        replace(next, &state)
+    }
+
+    private static func areSame(_ a: [PolicyFile], _ b: [PolicyFile]) -> Bool {
+        a.count == b.count
+            && zip(a, b).allSatisfy { $0.name == $1.name && $0.version == $1.version && $0.text == $1.text }
     }
 
     // MARK: The store

@@ -1,0 +1,185 @@
+import Synchronization
+import Writ
+import WritBundle
+
+/// Puts bundles in place of what is served: policies and data of one bundle at a time, all of it or nothing.
+final class BundleActivator: Sendable {
+    private struct Active {
+        var roots: [String]
+        var revision: String
+    }
+
+    /// The bundles that this made active. Held as long as an activation takes, so that they are in step with the store.
+    private let active = Mutex<[String: Active]>([:])
+
+    /// Activates a bundle. Gives the nanoseconds that compiling took. Blocks.
+    func activate(
+        _ bundle: LoadedBundle, etag: String, _ settings: BundleSettings, in store: any PolicyStore
+    ) throws(ActivationFailure) -> UInt64 {
+        let result: Result<UInt64, ActivationFailure> = active.withLock { active in
+            do throws(ActivationFailure) {
+                let former = active[settings.name]
+                let change = try store.change { (change) throws(ActivationFailure) in
+                    if let changes = bundle.changes {
+                        try Self.apply(changes, of: bundle, settings.name, former, to: &change)
+                    } else {
+                        try Self.put(bundle, settings, former, to: &change)
+                    }
+                    try Self.finish(bundle, etag, settings.name, &change)
+                }
+                active[settings.name] = Active(roots: bundle.manifest.roots, revision: bundle.manifest.revision)
+                return .success(change.compiled)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Takes away what a bundle brought. Blocks.
+    func deactivate(_ name: String, in store: any PolicyStore) throws(ActivationFailure) {
+        let result: Result<Void, ActivationFailure> = active.withLock { active in
+            guard let former = active[name] else { return .success(()) }
+            do throws(ActivationFailure) {
+                try store.change { (change) throws(ActivationFailure) in
+                    let roots = former.roots.map(Self.steps)
+                    Self.erase(roots, from: &change)
+                    let builder = BundleData()
+                    do throws(DataFailure) {
+                        if let data = change.data {
+                            try builder.builder.keep(data, outside: roots + [Self.place(of: name)])
+                        }
+                        change.data = try builder.builder.freeze()
+                    } catch { throw ActivationFailure(error.message) }
+                    change.bundles.removeAll { $0.name == name }
+                }
+                active[name] = nil
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    // MARK: Whole bundles
+
+    private static func put(
+        _ bundle: LoadedBundle, _ settings: BundleSettings, _ former: Active?, to change: inout StoreChange
+    ) throws(ActivationFailure) {
+        let manifest = bundle.manifest
+        try checkOverlaps(settings.name, manifest.roots, change.bundles)
+        let erased = (manifest.roots + (former?.roots ?? [])).map(steps)
+        erase(erased, from: &change)
+        for module in bundle.modules {
+            var file = module.file
+            let id = settings.isLegacy ? module.path : "\(settings.name)/\(module.path)"
+            file.name = Array(id.split(separator: "/").joined(separator: "/").utf8)
+            change.files.removeAll { $0.name == file.name }
+            change.files.append(file)
+        }
+        // What stays is added to the bundle's data rather than the other way round: that is larger, and is copied once.
+        do throws(DataFailure) {
+            if let data = change.data {
+                try bundle.data.builder.keep(data, outside: erased + [place(of: settings.name)])
+            }
+        } catch {
+            throw ActivationFailure("the bundle's data meets other data that is no object: \(error.message)")
+        }
+    }
+
+    /// Takes away policies whose packages lie in roots.
+    private static func erase(_ roots: [[[UInt8]]], from change: inout StoreChange) {
+        change.files.removeAll { file in
+            guard let package = PackageName.of(file) else { return false }
+            return roots.contains { package.steps.starts(with: $0) }
+        }
+    }
+
+    // MARK: Changes
+
+    private static func apply(
+        _ changes: [LoadedBundle.Change], of bundle: LoadedBundle, _ name: String, _ former: Active?,
+        to change: inout StoreChange
+    ) throws(ActivationFailure) {
+        guard let former else {
+            throw ActivationFailure("delta bundle '\(name)' changes a bundle that is not active")
+        }
+        guard Set(former.roots) == Set(bundle.manifest.roots) else {
+            throw ActivationFailure(
+                "delta bundle '\(name)' has wasm resolvers or manifest roots that are different from those in the store"
+            )
+        }
+        do throws(DataFailure) {
+            bundle.data.builder = DataBuilder(change.data)
+            for change in changes { try bundle.data.builder.apply(change.change, at: change.path) }
+        } catch {
+            throw ActivationFailure("delta bundle '\(name)': \(error.message)")
+        }
+    }
+
+    // MARK: What both do
+
+    /// Writes the manifest where policies find it, and who owns what.
+    private static func finish(
+        _ bundle: LoadedBundle, _ etag: String, _ name: String, _ change: inout StoreChange
+    ) throws(ActivationFailure) {
+        let manifest = bundle.manifest
+        var text = ByteBuffer()
+        do throws(BundleFailure) {
+            text.append("{\"manifest\":")
+            text.append(try manifest.json())
+            text.append(",\"etag\":")
+            text.appendJSONString(etag)
+            text.append("}")
+        } catch { throw ActivationFailure(error.message) }
+        do throws(DataFailure) {
+            try bundle.data.builder.remove(at: place(of: name))
+            try bundle.data.builder.add(text.bytes, at: place(of: name))
+            change.data = try bundle.data.builder.freeze()
+        } catch { throw ActivationFailure("system.bundles: \(error.message)") }
+        change.bundles.removeAll { $0.name == name }
+        change.bundles.append(ActiveBundle(name: name, revision: manifest.revision, roots: manifest.roots))
+        change.bundles.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
+
+    private static func place(of name: String) -> [[UInt8]] {
+        [Array("system".utf8), Array("bundles".utf8), Array(name.utf8)]
+    }
+
+    private static func steps(_ root: String) -> [[UInt8]] {
+        root.utf8.split(separator: UInt8(ascii: "/")).map { Array($0) }
+    }
+
+    /// Refuses a bundle that would own what another owns.
+    private static func checkOverlaps(
+        _ name: String, _ roots: [String], _ others: [ActiveBundle]
+    ) throws(ActivationFailure) {
+        var names: Set<String> = []
+        var empty: Set<String> = []
+        var conflicts: Set<String> = []
+        for other in others where other.name != name {
+            for theirs in other.roots ?? [""] {
+                for ours in roots where Manifest.overlap(ours, theirs) {
+                    names.formUnion([name, other.name])
+                    if ours.isEmpty { empty.insert(name) }
+                    if theirs.isEmpty { empty.insert(other.name) }
+                    conflicts.insert(
+                        ours == theirs
+                            ? "root \(ours) is in multiple bundles"
+                            : "\(min(ours, theirs)) overlaps \(max(ours, theirs))")
+                }
+            }
+        }
+        guard !names.isEmpty else { return }
+        func list(_ names: Set<String>) -> String { names.sorted().joined(separator: ", ") }
+        guard empty.isEmpty else {
+            throw ActivationFailure(
+                "bundles [\(list(names))] have overlapping roots and cannot be activated simultaneously because "
+                    + "bundle(s) [\(list(empty))] specify empty root paths ('') which overlap with any other bundle root"
+            )
+        }
+        throw ActivationFailure(
+            "detected overlapping roots in manifests for these bundles: [\(list(names))] (\(list(conflicts)))")
+    }
+}

@@ -1,0 +1,231 @@
+import Glibc
+import NIOPosix
+import Synchronization
+import Writ
+import WritBundle
+
+/// A bundle as it came.
+struct DownloadedBundle: Sendable {
+    var bundle: LoadedBundle
+    /// The archive; empty for a folder.
+    var archive: [UInt8]
+    var etag: String
+}
+
+/// What a request for a bundle came to.
+struct BundleUpdate: Sendable {
+    enum Outcome: Sendable {
+        case loaded(DownloadedBundle)
+        /// The server has nothing newer than what was named.
+        case unchanged
+        /// The server replied, with nothing in it.
+        case empty
+        case failed(BundleProblem)
+    }
+
+    var outcome: Outcome
+    /// Nanoseconds that the request took, and reading what came.
+    var requested: UInt64 = 0
+    var loaded: UInt64 = 0
+}
+
+/// Asks for one bundle again and again, and hands over what comes.
+final class BundlePoller: Sendable {
+    private let settings: BundleSettings
+    private let client: ServiceClient?
+    /// The tag of what is active; empty for none.
+    private let etag: @Sendable () -> String
+    /// Takes what came; gives whether that went well.
+    private let take: @Sendable (BundleUpdate) async -> Bool
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    init(
+        _ settings: BundleSettings, _ client: ServiceClient?, etag: @escaping @Sendable () -> String,
+        take: @escaping @Sendable (BundleUpdate) async -> Bool
+    ) {
+        self.settings = settings
+        self.client = client
+        self.etag = etag
+        self.take = take
+    }
+
+    func start() {
+        guard settings.trigger == .periodic else { return }
+        task.withLock { task in
+            guard task == nil else { return }
+            task = Task { await self.run() }
+        }
+    }
+
+    /// Ends asking. What is being activated is finished first.
+    func stop() async {
+        let running = task.withLock { task in
+            let running = task
+            task = nil
+            return running
+        }
+        running?.cancel()
+        await running?.value
+    }
+
+    private func run() async {
+        if case .file(let path) = settings.source {
+            let update = await Self.read(file: path, settings)
+            _ = await take(update)
+            return
+        }
+        var retries = 0
+        var polls = settings.polling.longPollTimeout != nil
+        while !Task.isCancelled {
+            let (update, isLongPoll) = await ask(polls: polls)
+            if Task.isCancelled { return }
+            let isGood = await take(update)
+            if let isLongPoll { polls = isLongPoll && settings.polling.longPollTimeout != nil }
+            let delay: Double
+            if isGood {
+                retries = 0
+                // A server that held the request back has waited already.
+                delay = polls ? 0 : Self.delay(settings.polling)
+            } else {
+                delay = Self.backoff(settings.polling, retries)
+                retries += 1
+            }
+            // A second for a server that answers at once what it should have held back.
+            try? await Task.sleep(nanoseconds: UInt64(max(delay, polls ? 0.1 : 0.01) * 1e9))
+        }
+    }
+
+    /// Asks once, whatever the mode; for tests and hosts.
+    func trigger() async -> Bool {
+        if case .file(let path) = settings.source { return await take(await Self.read(file: path, settings)) }
+        return await take(await ask(polls: false).update)
+    }
+
+    /// Seconds between two requests that went well.
+    static func delay(_ polling: PollingSettings) -> Double {
+        let (low, high) = (Double(polling.minimumDelay), Double(polling.maximumDelay))
+        return high > low ? Double.random(in: low...high) : low
+    }
+
+    /// Seconds before another try after one that failed: the first at once, then longer and longer, at most as long as
+    /// polling waits.
+    static func backoff(_ polling: PollingSettings, _ retries: Int) -> Double {
+        guard retries > 0 else { return 0 }
+        var pause = 0.1
+        let most = Double(polling.maximumDelay)
+        for _ in 0..<min(retries, 64) where pause < most { pause *= 1.6 }
+        return max(0, min(pause, most) * Double.random(in: 0.8...1.2))
+    }
+
+    // MARK: One request
+
+    private func ask(polls: Bool) async -> (update: BundleUpdate, isLongPoll: Bool?) {
+        guard case .service(_, let path) = settings.source, let client else {
+            return (BundleUpdate(outcome: .failed(BundleProblem("there is no such service"))), nil)
+        }
+        var request = ServiceRequest(path: path)
+        request.bodyLimit = Self.limits(settings).totalSize
+        let known = etag()
+        if !known.isEmpty { request.headers.append(ServiceSettings.Header("If-None-Match", known)) }
+        var preference = "modes=snapshot,delta"
+        if polls, let timeout = settings.polling.longPollTimeout {
+            preference += ";wait=\(timeout)"
+            request.patience = timeout
+        }
+        request.headers.append(ServiceSettings.Header("Prefer", preference))
+        let start = SteadyClock.nanoseconds()
+        let response: ServiceResponse
+        do throws(ServiceFailure) { response = try await client.send(request) } catch {
+            let took = SteadyClock.nanoseconds() &- start
+            let problem = BundleProblem("request failed: \(error.message)")
+            return (BundleUpdate(outcome: .failed(problem), requested: took), nil)
+        }
+        let took = SteadyClock.nanoseconds() &- start
+        let isLongPoll = response.header("content-type") == "application/vnd.openpolicyagent.bundles"
+        switch response.status {
+        case 200:
+            guard !response.body.isEmpty else { return (BundleUpdate(outcome: .empty, requested: took), isLongPoll) }
+            var tag = response.header("etag") ?? ""
+            // What cannot be sent back is of no use.
+            if !ServiceSettings.isHeader(ServiceSettings.Header("etag", tag)) { tag = "" }
+            var update = await Self.read(archive: response.body, etag: tag, settings)
+            update.requested = took
+            return (update, isLongPoll)
+        case 304: return (BundleUpdate(outcome: .unchanged, requested: took), nil)
+        default:
+            let problem = BundleProblem(
+                "server replied with \(HTTPStatus.phrase(response.status))", httpCode: response.status)
+            return (BundleUpdate(outcome: .failed(problem), requested: took), nil)
+        }
+    }
+
+    // MARK: Reading
+
+    static func limits(_ settings: BundleSettings) -> BundleLimits {
+        var limits = BundleLimits()
+        limits.fileSize = settings.sizeLimit
+        return limits
+    }
+
+    private static func reader(_ settings: BundleSettings) -> BundleReader {
+        var reader = BundleReader(name: settings.name)
+        reader.limits = limits(settings)
+        reader.verification = settings.signing?.verification
+        return reader
+    }
+
+    /// Reads and verifies an archive, on a thread for that.
+    static func read(archive: [UInt8], etag: String, _ settings: BundleSettings) async -> BundleUpdate {
+        await offline { () -> BundleUpdate in
+            let start = SteadyClock.nanoseconds()
+            let outcome: BundleUpdate.Outcome
+            do throws(BundleFailure) {
+                let bundle = try reader(settings).read(archive: archive)
+                outcome = .loaded(DownloadedBundle(bundle: bundle, archive: archive, etag: etag))
+            } catch {
+                outcome = .failed(BundleProblem(error.message))
+            }
+            return BundleUpdate(outcome: outcome, loaded: SteadyClock.nanoseconds() &- start)
+        }
+    }
+
+    /// Reads an archive or a folder of this machine.
+    static func read(file path: String, _ settings: BundleSettings) async -> BundleUpdate {
+        var info = stat()
+        guard stat(path, &info) == 0 else {
+            return BundleUpdate(outcome: .failed(BundleProblem(Files.failure("stat", path, errno).message)))
+        }
+        if info.st_mode & S_IFMT != S_IFDIR {
+            let bytes: Result<[UInt8], ServiceFailure> = await offline {
+                do throws(ServiceFailure) {
+                    return .success(try Files.read(path, limit: limits(settings).totalSize))
+                } catch { return .failure(error) }
+            }
+            switch bytes {
+            case .success(let bytes): return await read(archive: bytes, etag: "", settings)
+            case .failure(let failure): return BundleUpdate(outcome: .failed(BundleProblem(failure.message)))
+            }
+        }
+        return await offline { () -> BundleUpdate in
+            let start = SteadyClock.nanoseconds()
+            let outcome: BundleUpdate.Outcome
+            do throws(BundleFailure) {
+                var reader = reader(settings)
+                reader.isFolder = true
+                let members = try BundleFolder.members(of: path, limits(settings))
+                let bundle = try reader.read(members)
+                outcome = .loaded(DownloadedBundle(bundle: bundle, archive: [], etag: ""))
+            } catch {
+                outcome = .failed(BundleProblem(error.message))
+            }
+            return BundleUpdate(outcome: outcome, loaded: SteadyClock.nanoseconds() &- start)
+        }
+    }
+
+    /// Does what takes long on a thread for that.
+    static func offline<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            ServiceConnections.shared.pool.submit { _ in continuation.resume(returning: body()) }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Writ
+import WritBundle
+
+/// Why a bundle was not taken.
+struct BundleProblem: Error, Sendable {
+    var message: String
+    /// The status of a server that replied with another than expected.
+    var httpCode: Int?
+    /// Where it is that policies do not compile.
+    var compilation: CompileFailure?
+
+    init(_ message: String, httpCode: Int? = nil) {
+        self.message = message
+        self.httpCode = httpCode
+    }
+
+    init(_ failure: ActivationFailure) {
+        message = failure.message
+        compilation = failure.compilation
+    }
+}
+
+/// How it goes with a bundle, as OPA tells it.
+struct BundleStatus: Sendable {
+    static let code = "bundle_error"
+
+    var name: String
+    /// `snapshot` or `delta`; empty before the first.
+    var type = ""
+    var activeRevision = ""
+    var lastRequest = Timestamp.never
+    var lastSuccessfulRequest = Timestamp.never
+    var lastSuccessfulDownload = Timestamp.never
+    var lastSuccessfulActivation = Timestamp.never
+    /// Bytes of the archive; 0 where that is not known.
+    var size = 0
+    var problem: BundleProblem?
+    /// Said beside success.
+    var note = ""
+    /// Nanoseconds of the last request and what came of it, by OPA's names.
+    var times: [(name: String, nanoseconds: UInt64)] = []
+
+    init(name: String) { self.name = name }
+
+    /// As JSON text.
+    func json() -> [UInt8] {
+        var output = ByteBuffer()
+        output.append("{\"name\":")
+        output.appendJSONString(name)
+        func text(_ key: StaticString, _ value: String) {
+            guard !value.isEmpty else { return }
+            output.append(",\"")
+            output.append(key)
+            output.append("\":")
+            output.appendJSONString(value)
+        }
+        text("active_revision", activeRevision)
+        text("last_request", lastRequest.text)
+        text("last_successful_request", lastSuccessfulRequest.text)
+        text("last_successful_download", lastSuccessfulDownload.text)
+        text("last_successful_activation", lastSuccessfulActivation.text)
+        text("type", type)
+        if size > 0 {
+            output.append(",\"size\":")
+            output.appendDecimal(size)
+        }
+        if let problem {
+            text("code", Self.code)
+            text("message", problem.message)
+            if let code = problem.httpCode {
+                output.append(",\"http_code\":")
+                output.appendDecimal(code)
+            }
+            if let failure = problem.compilation { Self.errors(failure, &output) }
+        } else {
+            text("message", note)
+        }
+        if !times.isEmpty {
+            output.append(",\"metrics\":{")
+            for (index, time) in times.enumerated() {
+                if index > 0 { output.append(",") }
+                output.appendJSONString(time.name)
+                output.append(":")
+                output.appendDecimal(Int(clamping: time.nanoseconds))
+            }
+            output.append("}")
+        }
+        output.append("}")
+        return output.bytes
+    }
+
+    private static func errors(_ failure: CompileFailure, _ output: inout ByteBuffer) {
+        output.append(",\"errors\":[")
+        for (index, diagnostic) in failure.diagnostics.enumerated() {
+            output.append(index == 0 ? "{\"message\":" : ",{\"message\":")
+            output.appendJSONString(diagnostic.message)
+            output.append(",\"code\":")
+            output.appendJSONString(diagnostic.code.bytes)
+            if let position = diagnostic.position(in: failure.sources) {
+                output.append(",\"location\":{\"file\":")
+                output.appendJSONString(diagnostic.fileName(in: failure.sources) ?? [])
+                output.append(",\"row\":")
+                output.appendDecimal(position.row)
+                output.append(",\"col\":")
+                output.appendDecimal(position.column)
+                output.append("}")
+            }
+            output.append("}")
+        }
+        output.append("]")
+    }
+}

@@ -1,0 +1,47 @@
+import WritVM
+
+// What replacing a part of base data needs: a bundle's documents, beside those of others.
+extension DataBuilder {
+    /// Begins with base data, which stays as it is (nil: an empty object).
+    public init(_ data: Piece?, memoryLimit: Int = 16 << 30) {
+        self.init(memoryLimit: memoryLimit)
+        root = data.map { space.root(of: $0, attachedAs: space.attach($0)) } ?? .emptyObject
+    }
+
+    /// Adds what other data has outside some paths, the root for an empty one. Throws a conflict where both have
+    /// something that is no object.
+    public mutating func keep(_ data: Piece, outside paths: [[[UInt8]]]) throws(DataFailure) {
+        guard !paths.contains(where: \.isEmpty) else { return }
+        do throws(Fault) {
+            var kept = space.root(of: data, attachedAs: space.attach(data))
+            for path in paths { kept = try removing(kept, path[...]) }
+            guard kept.isObject, !conflictsWith(kept) else { throw Fault(.conflict) }
+            root = try space.merged(root, kept)
+            try space.check()
+        } catch {
+            guard error.code == .conflict else {
+                throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
+            }
+            throw DataFailure(reason: .conflict, message: "merge error")
+        }
+    }
+
+    /// Takes a document away, where there is one.
+    public mutating func remove(at path: [[UInt8]]) throws(DataFailure) {
+        do throws(Fault) {
+            root = path.isEmpty ? .emptyObject : try removing(root, path[...])
+            try space.check()
+        } catch {
+            throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
+        }
+    }
+
+    private func removing(_ value: Value, _ path: ArraySlice<[UInt8]>) throws(Fault) -> Value {
+        guard let step = path.first, value.isObject else { return value }
+        let key = try space.string(step)
+        let member = space.member(value, key)
+        guard member.isDefined else { return value }
+        let rest = path.dropFirst()
+        return try space.setting(value, key, to: rest.isEmpty ? .undefined : removing(member, rest))
+    }
+}
