@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 
-STEPS := format layering length traps core-debug release conformance example nginx clients terminal manual tuf embedded fuzz-smoke
+STEPS := format layering length traps core-debug release conformance example nginx clients faults terminal manual tuf embedded fuzz-smoke
 
 # The conformance data is not in this repository; a step that needs it says when it is not there.
 WRIT_CONFORMANCE ?= ../shared/conformance
@@ -88,6 +88,9 @@ clients: $(BUILT) ## The server by curl over every transport, by opa-python-clie
 	Tests/Clients/transports .build/release/writ
 	Tests/Clients/python-client .build/release/writ
 	Tests/Clients/described .build/release/writ
+
+faults: $(BUILT) ## What a bad day brings: servers of bundles that are down, slow or lying, kill -9 meanwhile
+	Tests/Faults/bundles .build/release/writ
 
 terminal: $(BUILT) ## Conversations on a terminal: the shell, watched files, progress, completion
 	Tests/Terminal/run .build/release/writ

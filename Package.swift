@@ -158,7 +158,10 @@ let services: [Target] = [
     tests("WritTooling"),
     tests("WritServer"),
     tests("WritCommands"),
-] + (light ? [] : [tests("WritRuntime")])
+]
+
+/// Tests of what the light scope leaves out.
+let keyedTests = light ? [] : [tests("WritRuntime", ["WritServer", "WritBundle"])]
 
 /// Trust needs cryptography.
 let trust: [Target] = [
@@ -198,6 +201,6 @@ let package = Package(
     targets: decisionCore + languages
         + (embedded
             ? []
-            : facade + coreTests + (coreOnly ? [] : hostLibraries) + (coreOnly || keysOnly ? [] : services)
+            : facade + coreTests + (coreOnly ? [] : hostLibraries) + (coreOnly || keysOnly ? [] : services + keyedTests)
                 + (coreOnly || keysOnly || light ? [] : trust))
 )

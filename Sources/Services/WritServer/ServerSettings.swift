@@ -23,14 +23,13 @@ public struct ServerSettings: Sendable {
     public init(
         reading json: [UInt8], id: String, version: String, supported: [String] = []
     ) throws(SettingsFailure) {
-        runtime = try RuntimeSettings(reading: json, id: id, version: version, supported: supported)
-        self = try runtime.read { (root) throws(SettingsFailure) in
-            var settings = self
-            settings.defaultDecision = try root.document("default_decision")
-            settings.authorizationDecision = try root.document("default_authorization_decision")
-            try settings.readCaching(root)
-            try settings.readServer(root)
-            return settings
+        let whole = try RuntimeSettings(reading: json, id: id, version: version, supported: supported)
+        runtime = whole
+        try whole.read { (root) throws(SettingsFailure) in
+            defaultDecision = try root.document("default_decision")
+            authorizationDecision = try root.document("default_authorization_decision")
+            try readCaching(root)
+            try readServer(root)
         }
     }
 

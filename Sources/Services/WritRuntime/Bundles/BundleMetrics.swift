@@ -93,7 +93,7 @@ struct BundleMetrics: Sendable {
             writer.add(labels, "\(histogram.sum)", suffix: "_sum")
             writer.add(labels, "\(histogram.count)", suffix: "_count")
         }
-        output.append(writer.output.bytes)
+        output.append(writer.output)
     }
 
     private static func number(_ value: Double) -> String {

@@ -202,14 +202,14 @@ enum DiscoveredSettings {
         let evaluator = Evaluator(snapshot)
         evaluator.runtime = runtime(boot)
         var output = ByteBuffer()
+        let isDefined: Bool
         do throws(DecisionFailure) {
             let decision = boot.discovery?.decision ?? []
-            guard try evaluator.decide(snapshot.target(decision), input: nil, into: &output) else {
-                throw BundleProblem("undefined configuration")
-            }
-        } catch let failure as DecisionFailure {
-            throw BundleProblem(failure.message)
-        } catch { throw error }
+            isDefined = try evaluator.decide(snapshot.target(decision), input: nil, into: &output)
+        } catch {
+            throw BundleProblem(error.message)
+        }
+        guard isDefined else { throw BundleProblem("undefined configuration") }
         return output.bytes
     }
 

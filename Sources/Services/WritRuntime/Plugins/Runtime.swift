@@ -1,4 +1,3 @@
-import NIOCore
 import Synchronization
 import Writ
 
@@ -84,16 +83,10 @@ public final class Runtime: Sendable {
     }
 
     /// Does as `start`, and holds the thread meanwhile; not for an event loop's.
-    public func startAndWait() { Self.wait { await self.start() } }
+    public func startAndWait() { ServiceConnections.shared.wait { await self.start() } }
 
     /// Does as `stop`, and holds the thread meanwhile; not for an event loop's.
-    public func stopAndWait() { Self.wait { await self.stop() } }
-
-    private static func wait(_ body: @escaping @Sendable () async -> Void) {
-        let promise = ServiceConnections.shared.group.next().makePromise(of: Void.self)
-        promise.completeWithTask { await body() }
-        try? promise.futureResult.wait()
-    }
+    public func stopAndWait() { ServiceConnections.shared.wait { await self.stop() } }
 
     private func context(_ settings: RuntimeSettings) -> RuntimeContext {
         let services = state.withLock { state in

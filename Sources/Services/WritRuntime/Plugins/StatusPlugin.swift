@@ -105,13 +105,13 @@ final class StatusPlugin: RuntimePlugin {
         writer.add([("version", version)], "1")
         writer.begin("plugin_status_gauge", "gauge", "Gauge for the plugin by status.")
         for (name, state) in states { writer.add([("name", name), ("status", state.rawValue)], "1") }
-        output.append(writer.output.bytes)
+        output.append(writer.output)
     }
 }
 
 /// Writes metrics as Prometheus reads them.
 public struct MetricWriter {
-    public private(set) var output = ByteBuffer()
+    public private(set) var output: [UInt8] = []
     private var name = ""
 
     public init() {}
@@ -119,26 +119,26 @@ public struct MetricWriter {
     /// Begins a family of metrics.
     public mutating func begin(_ name: String, _ kind: String, _ help: String) {
         self.name = name
-        output.append(Array("# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n".utf8))
+        output += Array("# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n".utf8)
     }
 
     /// Adds a metric of the family; `suffix` is that of a histogram's parts.
     public mutating func add(_ labels: [(String, String)], _ value: String, suffix: String = "") {
-        output.append(Array((name + suffix).utf8))
+        output += Array((name + suffix).utf8)
         for (index, label) in labels.enumerated() {
-            output.append(index == 0 ? "{" : ",")
-            output.append(Array("\(label.0)=\"".utf8))
+            output += index == 0 ? [UInt8(ascii: "{")] : [UInt8(ascii: ",")]
+            output += Array("\(label.0)=\"".utf8)
             for byte in label.1.utf8 {
                 switch byte {
-                case UInt8(ascii: "\\"): output.append("\\\\")
-                case UInt8(ascii: "\""): output.append("\\\"")
-                case 0x0A: output.append("\\n")
+                case UInt8(ascii: "\\"): output += Array("\\\\".utf8)
+                case UInt8(ascii: "\""): output += Array("\\\"".utf8)
+                case 0x0A: output += Array("\\n".utf8)
                 default: output.append(byte)
                 }
             }
-            output.append("\"")
+            output.append(UInt8(ascii: "\""))
         }
-        if !labels.isEmpty { output.append("}") }
-        output.append(Array(" \(value)\n".utf8))
+        if !labels.isEmpty { output.append(UInt8(ascii: "}")) }
+        output += Array(" \(value)\n".utf8)
     }
 }

@@ -58,6 +58,13 @@ final class ServiceConnections: Sendable {
         client = HTTPClient(eventLoopGroup: group, configuration: configuration)
         pool.start()
     }
+
+    /// Holds the thread until something is done; not for an event loop's thread.
+    func wait(_ body: @escaping @Sendable () async -> Void) {
+        let promise = group.next().makePromise(of: Void.self)
+        promise.completeWithTask { await body() }
+        try? promise.futureResult.wait()
+    }
 }
 
 /// Asks one service, as its settings say, with its credentials.
