@@ -18,7 +18,7 @@ enum TestBundle {
         contents.manifest.roots = roots
         contents.data = Array(data.utf8)
         contents.modules = files.sorted { $0.key < $1.key }.map { ($0.key, Array($0.value.utf8)) }
-        if let key { try contents.sign(BundleSigning(key: Array(key.utf8), algorithm: "HS256")) }
+        if let key { try contents.sign(BundleSigning(key: Array(key.utf8), algorithm: "HS256", keyID: "k")) }
         return try contents.archive()
     }
 

@@ -71,13 +71,15 @@ final class BundleActivator: Sendable {
         try checkOverlaps(settings.name, manifest.roots, change.bundles)
         let erased = (manifest.roots + (former?.roots ?? [])).map(steps)
         erase(erased, from: &change)
-        for module in bundle.modules {
+        let files = bundle.modules.map { module in
             var file = module.file
             let id = settings.isLegacy ? module.path : "\(settings.name)/\(module.path)"
             file.name = Array(id.split(separator: "/").joined(separator: "/").utf8)
-            change.files.removeAll { $0.name == file.name }
-            change.files.append(file)
+            return file
         }
+        let names = Set(files.map(\.name))
+        change.files.removeAll { names.contains($0.name) }
+        change.files += files
         // What stays is added to the bundle's data rather than the other way round: that is larger, and is copied once.
         do throws(DataFailure) {
             if let data = change.data {

@@ -26,11 +26,11 @@ final class StatusPlugin: RuntimePlugin {
             state.context = context
             return state.task != nil
         }
-        guard let settings = context.settings.status else {
+        guard context.settings.status != nil else {
             await stop()
             return
         }
-        guard !isRunning, settings.trigger == .periodic || settings.isInMetrics || settings.isOnConsole else { return }
+        guard !isRunning else { return }
         context.logger.log(.info, "Starting status reporter.", [("plugin", name)])
         // Of several changes that wait the last counts: it tells them all.
         let (stream, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
