@@ -2,12 +2,6 @@ import WritVM
 
 // What replacing a part of base data needs: a bundle's documents, beside those of others.
 extension DataBuilder {
-    /// Begins with base data, which stays as it is (nil: an empty object).
-    public init(_ data: Piece?, memoryLimit: Int = 16 << 30) {
-        self.init(memoryLimit: memoryLimit)
-        root = data.map { space.root(of: $0, attachedAs: space.attach($0)) } ?? .emptyObject
-    }
-
     /// Adds what other data has outside some paths, the root for an empty one. Throws a conflict where both have
     /// something that is no object.
     public mutating func keep(_ data: Piece, outside paths: [[[UInt8]]]) throws(DataFailure) {

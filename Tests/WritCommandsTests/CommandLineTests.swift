@@ -138,13 +138,6 @@ import Testing
 }
 
 @Suite struct RunTests {
-    @Test(arguments: ["--set-file=a=b"])
-    func notThereYet(_ flag: String) throws {
-        let run = try Workbench().writ("run", "--server", flag)
-        #expect(run.status == 1)
-        #expect(run.errors.contains("not supported yet"))
-    }
-
     @Test func certificatesNeedTLS() throws {
         let run = try Workbench().writ("run", "--server", "--authentication=tls")
         #expect(run.status == 1)

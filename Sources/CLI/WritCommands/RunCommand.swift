@@ -79,13 +79,11 @@ struct RunCommand: WritCommand {
     @OptionGroup var versions: VersionOptions
     @OptionGroup var access: AccessOptions
     @OptionGroup var settings: ConfigurationOptions
-    @OptionGroup var refused: RefusedRunOptions
     @Argument(help: "Files and folders to load.")
     var paths: [String] = []
 
     func execute(_ console: Console) throws -> Int32 {
         let logger = try logger()
-        try refused.check()
         var loader = LoaderOptions()
         loader.isBundle = isBundle
         loader.requiresVerification = isBundle && !skipsVerification
@@ -237,18 +235,5 @@ struct RunCommand: WritCommand {
         default: throw UsageFailure(message: "invalid log format: \(logFormat): must be json, text or json-pretty")
         }
         return ServerLogger(level: level, format: format)
-    }
-}
-
-/// Flags of `run` that are understood but not there yet.
-struct RefusedRunOptions: ParsableArguments {
-    @Option(name: .customLong("set-file"), help: .hidden) var settingFiles: [String] = []
-
-    func check() throws(UsageFailure) {
-        let asked: [(Bool, String)] = [
-            (!settingFiles.isEmpty, "values from files (--set-file)")
-        ]
-        guard let first = asked.first(where: { $0.0 }) else { return }
-        throw UsageFailure(message: "\(first.1): not supported yet")
     }
 }

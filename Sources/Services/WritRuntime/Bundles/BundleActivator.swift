@@ -21,11 +21,11 @@ final class BundleActivator: Sendable {
                 let former = active[settings.name]
                 let change = try store.change { (change) throws(ActivationFailure) in
                     if let changes = bundle.changes {
-                        try Self.apply(changes, of: bundle, settings.name, former, to: &change)
+                        try Self.apply(changes, of: bundle, etag, settings.name, former, to: &change)
                     } else {
-                        try Self.put(bundle, settings, former, to: &change)
+                        try Self.put(bundle, etag, settings, former, to: &change)
                     }
-                    try Self.finish(bundle, etag, settings.name, &change)
+                    Self.own(bundle, settings.name, &change)
                 }
                 active[settings.name] = Active(roots: bundle.manifest.roots, revision: bundle.manifest.revision)
                 return .success(change.compiled)
@@ -65,7 +65,8 @@ final class BundleActivator: Sendable {
     // MARK: Whole bundles
 
     private static func put(
-        _ bundle: LoadedBundle, _ settings: BundleSettings, _ former: Active?, to change: inout StoreChange
+        _ bundle: LoadedBundle, _ etag: String, _ settings: BundleSettings, _ former: Active?,
+        to change: inout StoreChange
     ) throws(ActivationFailure) {
         let manifest = bundle.manifest
         try checkOverlaps(settings.name, manifest.roots, change.bundles)
@@ -80,14 +81,19 @@ final class BundleActivator: Sendable {
         let names = Set(files.map(\.name))
         change.files.removeAll { names.contains($0.name) }
         change.files += files
-        // What stays is added to the bundle's data rather than the other way round: that is larger, and is copied once.
+        let place = place(of: settings.name)
         do throws(DataFailure) {
-            if let data = change.data {
-                try bundle.data.builder.keep(data, outside: erased + [place(of: settings.name)])
-            }
+            // What stays is added to the bundle's data rather than the other way round: that is larger, and is copied
+            // once.
+            if let data = change.data { try bundle.data.builder.keep(data, outside: erased + [place]) }
         } catch {
             throw ActivationFailure("the bundle's data meets other data that is no object: \(error.message)")
         }
+        do throws(DataFailure) {
+            try bundle.data.builder.remove(at: place)
+            try bundle.data.builder.add(description(bundle, etag), at: place)
+            change.data = try bundle.data.builder.freeze()
+        } catch { throw ActivationFailure("system.bundles: \(error.message)") }
     }
 
     /// Takes away policies whose packages lie in roots.
@@ -101,8 +107,8 @@ final class BundleActivator: Sendable {
     // MARK: Changes
 
     private static func apply(
-        _ changes: [LoadedBundle.Change], of bundle: LoadedBundle, _ name: String, _ former: Active?,
-        to change: inout StoreChange
+        _ changes: [LoadedBundle.Change], of bundle: LoadedBundle, _ etag: String, _ name: String,
+        _ former: Active?, to change: inout StoreChange
     ) throws(ActivationFailure) {
         guard let former else {
             throw ActivationFailure("delta bundle '\(name)' changes a bundle that is not active")
@@ -112,36 +118,52 @@ final class BundleActivator: Sendable {
                 "delta bundle '\(name)' has wasm resolvers or manifest roots that are different from those in the store"
             )
         }
-        do throws(DataFailure) {
-            bundle.data.builder = DataBuilder(change.data)
-            for change in changes { try bundle.data.builder.apply(change.change, at: change.path) }
+        // What does not change is shared with the data before.
+        var transaction = DataTransaction(change.data)
+        do throws(StoreFailure) {
+            for change in changes {
+                switch change.change {
+                case .upsert(let json):
+                    let value = read(json, transaction.space)
+                    if !change.path.isEmpty { try transaction.makeObjects(Array(change.path.dropLast())) }
+                    try transaction.apply(.add, at: change.path, value)
+                case .replace(let json):
+                    try transaction.apply(.replace, at: change.path, read(json, transaction.space))
+                case .remove: try transaction.apply(.remove, at: change.path)
+                }
+            }
+            let place = place(of: name)
+            try transaction.makeObjects(Array(place.dropLast()))
+            try transaction.apply(.add, at: place, read(description(bundle, etag), transaction.space))
+            change.data = try transaction.freeze()
         } catch {
             throw ActivationFailure("delta bundle '\(name)': \(error.message)")
         }
     }
 
+    private static func read(_ json: [UInt8], _ space: Space) -> Value {
+        // It was read before, when the bundle was.
+        (try? space.readJSON(json)) ?? .null
+    }
+
     // MARK: What both do
 
-    /// Writes the manifest where policies find it, and who owns what.
-    private static func finish(
-        _ bundle: LoadedBundle, _ etag: String, _ name: String, _ change: inout StoreChange
-    ) throws(ActivationFailure) {
-        let manifest = bundle.manifest
+    /// What policies find at `data.system.bundles` of a bundle.
+    private static func description(_ bundle: LoadedBundle, _ etag: String) -> [UInt8] {
         var text = ByteBuffer()
-        do throws(BundleFailure) {
-            text.append("{\"manifest\":")
-            text.append(try manifest.json())
-            text.append(",\"etag\":")
-            text.appendJSONString(etag)
-            text.append("}")
-        } catch { throw ActivationFailure(error.message) }
-        do throws(DataFailure) {
-            try bundle.data.builder.remove(at: place(of: name))
-            try bundle.data.builder.add(text.bytes, at: place(of: name))
-            change.data = try bundle.data.builder.freeze()
-        } catch { throw ActivationFailure("system.bundles: \(error.message)") }
+        text.append("{\"manifest\":")
+        text.append((try? bundle.manifest.json()) ?? Array("{}".utf8))
+        text.append(",\"etag\":")
+        text.appendJSONString(etag)
+        text.append("}")
+        return text.bytes
+    }
+
+    /// Notes who owns what.
+    private static func own(_ bundle: LoadedBundle, _ name: String, _ change: inout StoreChange) {
         change.bundles.removeAll { $0.name == name }
-        change.bundles.append(ActiveBundle(name: name, revision: manifest.revision, roots: manifest.roots))
+        change.bundles.append(
+            ActiveBundle(name: name, revision: bundle.manifest.revision, roots: bundle.manifest.roots))
         change.bundles.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
