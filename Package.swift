@@ -124,13 +124,13 @@ let services: [Target] = [
         path: "Sources/Services/WritDecisionLog", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritRuntime",
-        dependencies: ["Writ", "WritBundle", "WritHostBuiltins"] + (light ? [] : network),
+        dependencies: ["Writ", "WritBundle", "WritDecisionLog", "WritHostBuiltins"] + (light ? [] : network),
         path: "Sources/Services/WritRuntime",
-        exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins"] : []), swiftSettings: strict),
+        exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs"] : []), swiftSettings: strict),
     .target(
         name: "WritServer",
         dependencies: [
-            "Writ", "WritRuntime", "CZlib", .product(name: "NIOCore", package: "swift-nio"),
+            "Writ", "WritRuntime", "WritDecisionLog", "CZlib", .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ]
             + (light

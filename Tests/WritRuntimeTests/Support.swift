@@ -38,18 +38,21 @@ final class TestRuntime: Sendable {
     let folder: String
     private let written = Mutex<[String]>([])
 
-    init(_ json: String, folder: String? = nil) throws {
+    init(
+        _ json: String, folder: String? = nil, supported: [String] = [], further: [any RuntimePlugin] = []
+    ) throws {
         store = SnapshotStore(Snapshot(policy: try Policy.compile([])))
         writer = PolicyWriter(store)
         let place = folder ?? "/tmp/writ-runtime-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         self.folder = place
         let space = Array(#"{"persistence_directory":"\#(place)","#.utf8) + Array(json.utf8.dropFirst())
-        let settings = try RuntimeSettings(reading: space, id: "i", version: "v")
+        let settings = try RuntimeSettings(reading: space, id: "i", version: "v", supported: supported)
         let lines = Lines()
         self.lines = lines
         runtime = Runtime(
             settings, writer,
-            logger: RuntimeLogger(log: { _, message, _ in lines.add(message) }, console: { lines.add($0) }))
+            logger: RuntimeLogger(log: { _, message, _ in lines.add(message) }, console: { lines.add($0) }),
+            further: further)
         try runtime.check()
     }
 

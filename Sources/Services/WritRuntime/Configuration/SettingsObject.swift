@@ -102,6 +102,17 @@ public struct SettingsObject {
         return Int(number)
     }
 
+    /// A number, with a fraction perhaps.
+    public func decimal(_ name: String) throws(SettingsFailure) -> Double? {
+        let value = member(name)
+        if value.isUndefined { return nil }
+        let text = String(decoding: (try? space.json(value)) ?? [], as: UTF8.self)
+        guard value.isNumber, let number = Double(text), number.isFinite else {
+            throw SettingsFailure("invalid \(name) \(text)")
+        }
+        return number
+    }
+
     /// A list of texts; empty where it is not there.
     public func texts(_ name: String) throws(SettingsFailure) -> [String] {
         let value = member(name)

@@ -74,7 +74,7 @@ extension Worker {
         metrics.evaluated(times.evaluation)
         let hits = evaluator.patternHits
         times.hits = (hits.regex &- times.hits.regex, hits.glob &- times.hits.glob)
-        var response = DataResponse(target, configuration)
+        var response = DataResponse(target, configuration, bundles: offline.answers.writer.bundles)
         if target.isSet("metrics") || target.isSet("instrument") { response.metrics = times.metrics(isPost: isPost) }
         // Without anything to explain with, nothing was traced.
         if target.explanation != nil { response.explanation = Array("[]".utf8) }

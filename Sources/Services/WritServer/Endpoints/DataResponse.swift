@@ -1,4 +1,5 @@
 import Writ
+import WritRuntime
 
 /// Times of one decision, in nanoseconds, and what else OPA's metrics of a request tell.
 struct DecisionTimes: Sendable {
@@ -39,14 +40,18 @@ struct DataResponse {
     var metrics: [(StaticString, [UInt8])]?
     var warnsOfInput = false
 
-    init(_ target: RequestTarget, _ configuration: ServerConfiguration) {
+    /// `bundles` are those that are active now.
+    init(
+        _ target: RequestTarget, _ configuration: ServerConfiguration, bundles: @autoclosure () -> [ActiveBundle]
+    ) {
         isPretty = target.isSet("pretty")
         guard target.isSet("provenance") else { return }
         var members: [(StaticString, [UInt8])] = [
             ("version", Self.quoted(configuration.version)), ("build_commit", Self.quoted("")),
             ("build_timestamp", Self.quoted("")), ("build_hostname", Self.quoted("")),
         ]
-        if !configuration.bundles.isEmpty { members.append(("bundles", revisions(configuration.bundles))) }
+        let bundles = bundles()
+        if !bundles.isEmpty { members.append(("bundles", revisions(bundles))) }
         provenance = members
     }
 
