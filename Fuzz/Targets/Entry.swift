@@ -12,6 +12,7 @@ private func target(_ name: String) -> ((UnsafeBufferPointer<UInt8>) -> Void)? {
     case "plan": return fuzzPlan
     case "metadata": return fuzzMetadata
     case "zone": return fuzzZone
+    case "archive": return fuzzArchive
     default:
         guard let asked = Asked(name) else { return nil }
         return { asked.ask($0) }

@@ -8,13 +8,52 @@ extension DataBuilder {
     /// Whether nothing was added.
     public var isEmpty: Bool { root.count == 0 }
 
-    /// Adds a document as `add` does, and gives its canonical text: compact JSON with the keys of objects in order,
-    /// the spelling of numbers kept, and no more escapes than JSON needs. Signatures of bundles hash that.
-    public mutating func addCanonically(_ json: [UInt8], at path: [[UInt8]] = []) throws(DataFailure) -> [UInt8] {
+    /// Adds a document as `add` does, and gives its canonical text, part by part, to a function: compact JSON with the keys
+    /// of objects in order, the spelling of numbers kept, and no more escapes than JSON needs. Signatures of bundles hash
+    /// that; the whole text, as long as the document, is never in memory.
+    public mutating func addCanonically(
+        _ json: consuming [UInt8], at path: [[UInt8]] = [], to sink: (UnsafeBufferPointer<UInt8>) -> Void
+    ) throws(DataFailure) {
         let value = try read(json)
-        let text = try canonical(value)
+        json = []
+        do throws(Fault) {
+            var buffer = ByteBuffer()
+            try stream(value, &buffer, sink, depth: 0)
+            buffer.withBytes(sink)
+        } catch { throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code)) }
         try add(value, at: path)
-        return text
+    }
+
+    /// Documents are cut into parts no deeper than this; what lies below is written as a whole.
+    private static var streamedDepth: Int { 4 }
+    private static var partSize: Int { 64 << 10 }
+
+    private func stream(
+        _ value: Value, _ buffer: inout ByteBuffer, _ sink: (UnsafeBufferPointer<UInt8>) -> Void, depth: Int
+    ) throws(Fault) {
+        let style = JSONStyle(escapesHTML: false)
+        if value.isObject, depth < Self.streamedDepth {
+            let entries = space.entries(value)
+            for index in 0..<entries.count {
+                buffer.append(index == 0 ? "{" : ",")
+                try space.writeJSON(entries.keys[index], to: &buffer, style: style)
+                buffer.append(":")
+                try stream(entries.values[index], &buffer, sink, depth: depth + 1)
+            }
+            buffer.append(entries.count == 0 ? "{}" : "}")
+        } else if value.isArray, depth < Self.streamedDepth {
+            let elements = space.elements(value)
+            for index in 0..<elements.count {
+                buffer.append(index == 0 ? "[" : ",")
+                try stream(elements[index], &buffer, sink, depth: depth + 1)
+            }
+            buffer.append(elements.count == 0 ? "[]" : "]")
+        } else {
+            try space.writeJSON(value, to: &buffer, style: style)
+        }
+        guard buffer.count >= Self.partSize else { return }
+        buffer.withBytes(sink)
+        buffer.removeAll(keepingAtMost: 1 << 20)
     }
 
     /// The canonical text of all data.

@@ -100,6 +100,38 @@ import WritBundle
         #expect(failure.message == wanted)
     }
 
+    @Test func pathsOfChanges() throws {
+        let delta = try read([
+            (
+                "patch.json",
+                #"{"data": [{"op": "upsert", "path": "/a/b%2Fc/d~1e~0f/", "value": 1},"#
+                    + #"{"op": "upsert", "path": "a/%zz/%C3%A9/%ff", "value": 2}, {"op": "upsert", "path": "/n"}]}"#
+            )
+        ])
+        var data = DataBuilder()
+        try delta.applyChanges(to: &data)
+        #expect(
+            String(decoding: try data.json(), as: UTF8.self)
+                == #"{"a":{"%zz":{"é":{"%ff":2}},"b/c":{"d/e~f":1}},"n":null}"#)
+        let unfit = try read([
+            ("patch.json", #"{"data": [{"op": "upsert", "path": "/a", "value": 1}, {"op": "remove", "path": "/b"}]}"#)
+        ])
+        var other = DataBuilder()
+        do throws(BundleFailure) {
+            try unfit.applyChanges(to: &other)
+            Issue.record("applied")
+        } catch {
+            #expect(error.code == .patch)
+            #expect(error.message == "patch.json: operation 1: /b: document does not exist")
+        }
+        var limits = BundleLimits()
+        limits.changeCount = 1
+        let many = try Archives.archive([
+            ("patch.json", #"{"data": [{"op": "remove", "path": "/a"}, {"op": "remove", "path": "/b"}]}"#)
+        ])
+        #expect(Archives.failure(many) { $0.limits = limits }?.code == .limit)
+    }
+
     @Test func changes() throws {
         let snapshot = try read([("data.json", #"{"a": {"list": [1, 2, 3], "x": 1}, "gone": true}"#)])
         let delta = try read([

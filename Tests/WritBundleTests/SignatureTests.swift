@@ -52,6 +52,30 @@ import WritBundle
         #expect(failure(try contents.archive())?.message == "bundle missing .signatures.json file")
     }
 
+    /// Documents are hashed part by part: whatever their shape, the digest is that of the whole canonical text.
+    @Test(arguments: ["SHA-256", "SHA-384", "SHA-512", "SHA-1"])
+    func shapesOfDocuments(_ algorithm: String) throws {
+        let deep = #"{"e":{},"l":[],"n":[[],[{}],{"k":[1.50,"\u00e9<",null,[{"x":{"y":{"z":[true,{}]}}}]]}]}"#
+        let many = (0..<3000).map { #""d\#($0)":{"id":\#($0),"list":[\#(deep),"\#($0)"]}"# }.joined(separator: ",")
+        for data in [
+            "{}", deep, "{\(many)}", #"{"l":[\#(Array(repeating: deep, count: 2000).joined(separator: ","))]}"#,
+        ] {
+            var contents = BundleContents()
+            contents.data = Array(data.utf8)
+            let canonical = try DataBuilder.canonicalJSON(of: contents.data)
+            let hash = try #require(ContentHash(name: Array(algorithm.utf8)))
+            let digest = canonical.withUnsafeBufferPointer { hash.digest($0) }
+                .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            let claims =
+                #"{"files":[{"name":"data.json","hash":"\#(digest)","algorithm":"\#(algorithm)"}],"keyid":"default"}"#
+            try contents.sign(BundleSigning(key: Self.secret, algorithm: "HS256", claims: Array(claims.utf8)))
+            let archive = try contents.archive()
+            #expect(failure(archive)?.message == nil)
+            contents.data.insert(contentsOf: Array("\"new\":1\(data == "{}" ? "" : ",")".utf8), at: 1)
+            #expect(failure(try contents.archive())?.code == .digest)
+        }
+    }
+
     @Test func severalKeys() throws {
         let contents = try signed(BundleSigning(key: Self.secret, algorithm: "HS256", keyID: "k"))
         let archive = try contents.archive()

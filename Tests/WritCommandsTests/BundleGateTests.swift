@@ -232,6 +232,35 @@ import WritBundle
         #expect(RevisionOrder.compare(one, two) == wanted)
     }
 
+    @Test func details() throws {
+        let bench = try bench([
+            "claims.json": #"{"iat": 1000, "exp": 5000, "scope": "read", "keyid": "k", "iss": "ci"}"#
+        ])
+        _ = bench.writ(
+            "build", "-b", "@b", "-o", "@s.tar.gz", "--signing-alg", "HS256", "--signing-key", "secret",
+            "--claims-file",
+            "@claims.json")
+        let shown = bench.writ("inspect", "--details", "@s.tar.gz").output
+        for row in [
+            "| Algorithm  | HS256                |", "| Key        | k                    |",
+            "| Scope      | read                 |", "| Issuer     | ci                   |",
+            "| Issued at  | 1970-01-01T00:16:40Z |", "| Expires at | 1970-01-01T01:23:20Z |",
+        ] {
+            #expect(shown.contains(row), "\(shown)")
+        }
+        let json = bench.writ("inspect", "--details", "-f", "json", "@s.tar.gz").output
+        let root = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+        let details = try #require(root["details"] as? [String: Any])
+        let files = try #require(details["files"] as? [[String: Any]])
+        let sizes = files.compactMap { $0["bytes"] as? Int }
+        #expect(details["bytes"] as? Int == sizes.reduce(0, +))
+        #expect(sizes.count == (try members(bench, "s.tar.gz")).count)
+        #expect(
+            files.filter { $0["signed"] as? Bool == false }.compactMap { $0["path"] as? String } == [".signatures.json"]
+        )
+        #expect(!bench.writ("inspect", "@s.tar.gz").output.contains("SIZES"))
+    }
+
     // MARK: Differences
 
     @Test func differences() throws {

@@ -32,12 +32,15 @@ public struct BundleReader {
         try TarReader.files(of: archive, at: location, limits: limits)
     }
 
-    /// Makes a bundle of its files.
-    public func read(_ members: [BundleMember]) throws(BundleFailure) -> LoadedBundle {
+    /// Makes a bundle of its files. The content of each is let go as soon as it was made use of.
+    public func read(_ members: consuming [BundleMember]) throws(BundleFailure) -> LoadedBundle {
         var bundle = LoadedBundle(name: name)
         bundle.isFolder = isFolder
         var files: [BundleMember] = []
-        for member in members {
+        files.reserveCapacity(members.count)
+        for index in members.indices {
+            let member = members[index]
+            members[index].content = []
             if member.path.hasSuffix(SignatureList.fileName) {
                 guard !skipsVerification || member.path == "." + SignatureList.fileName else { continue }
                 try checkDescription(member)
@@ -52,7 +55,11 @@ public struct BundleReader {
         bundle.claims = try verifiedClaims(bundle)
         var signed = bundle.claims.map { SignedFiles($0.files) }
         bundle.isVerified = signed != nil
-        for file in files { try add(file, to: &bundle, &signed) }
+        for index in files.indices {
+            var file = files[index]
+            files[index].content = []
+            try add(&file, to: &bundle, &signed)
+        }
         try signed?.finish()
         try finish(&bundle)
         return bundle
@@ -75,27 +82,35 @@ public struct BundleReader {
     // MARK: Files
 
     private func add(
-        _ file: BundleMember, to bundle: inout LoadedBundle, _ signed: inout SignedFiles?
+        _ file: inout BundleMember, to bundle: inout LoadedBundle, _ signed: inout SignedFiles?
     ) throws(BundleFailure) {
         let ending = file.name
         let isData = ending == "data.json" || ending == "data.yaml" || ending == "data.yml"
-        // Documents are parsed once, for the data and for their digest.
-        var canonical: [UInt8]?
-        if isData {
-            canonical = try addData(file, to: &bundle, wantsText: signed != nil)
-        } else if ending == ".manifest", signed != nil {
-            try checkDescription(file)
-            canonical = try text(file, file.content)
-        }
+        let path = isFolder ? trimmed(file.location) : file.path
+        var digest: RunningDigest?
         if signed != nil, let verification {
-            let path = isFolder ? trimmed(file.location) : file.path
             if verification.isExcluded(path) {
                 signed?.pass(path)
             } else {
-                let content = SignedFile.isDocument(file.path) ? canonical ?? file.content : file.content
-                try signed?.check(path, content)
+                digest = try signed?.digest(for: path)
             }
         }
+        // Documents are parsed once, for the data and for their digest.
+        if isData, SignedFile.isDocument(file.path) || digest == nil {
+            try addData(&file, to: &bundle, &digest)
+        } else {
+            if ending == ".manifest", digest != nil {
+                try checkDescription(file)
+                digest?.update(try text(file, file.content))
+            } else {
+                digest?.update(file.content)
+            }
+            if isData {
+                var none: RunningDigest?
+                try addData(&file, to: &bundle, &none)
+            }
+        }
+        if let digest { try signed?.check(path, digest) }
         if isData { return }
         let shown = isFolder ? file.location : file.shown
         if file.path.hasSuffix(".rego") {
@@ -119,12 +134,13 @@ public struct BundleReader {
         return String(path)
     }
 
-    /// Adds a document to the data at the place that its folder gives it; gives its canonical text if that is wanted.
+    /// Adds a document to the data at the place that its folder gives it, and its canonical text to a digest.
     private func addData(
-        _ file: BundleMember, to bundle: inout LoadedBundle, wantsText: Bool
-    ) throws(BundleFailure) -> [UInt8]? {
+        _ file: inout BundleMember, to bundle: inout LoadedBundle, _ digest: inout RunningDigest?
+    ) throws(BundleFailure) {
         let shown = isFolder ? file.location : file.shown
         var json = file.content
+        file.content = []
         if file.name != "data.json" {
             do throws(YAMLFailure) { json = try convertYAML(json) } catch {
                 throw BundleFailure(
@@ -135,9 +151,12 @@ public struct BundleReader {
         bundle.dataFiles.append(
             BundleMember(path: file.path, shown: file.shown, location: file.location, content: []))
         do throws(DataFailure) {
-            if wantsText { return try bundle.data.builder.addCanonically(json, at: place) }
-            try bundle.data.builder.add(json, at: place)
-            return nil
+            guard var running = digest else {
+                try bundle.data.builder.add(json, at: place)
+                return
+            }
+            try bundle.data.builder.addCanonically(consume json, at: place) { running.update($0) }
+            digest = running
         } catch {
             let reason: String
             switch error.reason {

@@ -108,8 +108,8 @@ struct SignedFiles {
     /// Whether a file of this name still waits.
     mutating func pass(_ path: String) { waiting[Array(path.utf8)] = nil }
 
-    /// Holds a file against its digest.
-    mutating func check(_ path: String, _ content: [UInt8]) throws(BundleFailure) {
+    /// Begins to hash a file as its signature says. Throws for one that is not signed.
+    func digest(for path: String) throws(BundleFailure) -> RunningDigest {
         guard let file = waiting[Array(path.utf8)] else {
             throw BundleFailure("file \(path) not included in bundle signature", code: .unlisted, member: path)
         }
@@ -119,7 +119,13 @@ struct SignedFiles {
         guard let algorithm = ContentHash(name: Array(file.algorithm.utf8)) else {
             throw BundleFailure("unsupported hashing algorithm: \(file.algorithm)", code: .signature, member: path)
         }
-        let found = SignedFile.hexadecimal(SignedFile.digest(content, algorithm))
+        return RunningDigest(algorithm)
+    }
+
+    /// Holds a file against its digest.
+    mutating func check(_ path: String, _ digest: RunningDigest) throws(BundleFailure) {
+        guard let file = waiting[Array(path.utf8)] else { return }
+        let found = SignedFile.hexadecimal(digest.finish())
         let wanted = Array(file.hash.utf8).map { $0 >= 0x41 && $0 <= 0x46 ? $0 + 0x20 : $0 }
         guard wanted == Array(found.utf8) else {
             throw BundleFailure(

@@ -20,14 +20,17 @@ public enum Bundles {
 
     /// Reads the bundle at a path. Failures name it.
     public static func load(_ path: String, _ options: Options = Options()) throws(BundleFailure) -> LoadedBundle {
-        let (members, isFolder) = try members(path, options)
+        var (members, isFolder) = try members(path, options)
         var reader = BundleReader(name: path)
         reader.version = options.version
         reader.verification = options.verification
         reader.skipsVerification = options.skipsVerification
         reader.limits = options.limits
         reader.isFolder = isFolder
-        do throws(BundleFailure) { return try reader.read(members) } catch { throw named(error, path) }
+        let files = members
+        // Contents are let go one by one while they are read: this copy of the list must not keep them.
+        members = []
+        do throws(BundleFailure) { return try reader.read(files) } catch { throw named(error, path) }
     }
 
     /// The files of the bundle at a path, before anything is made of them.

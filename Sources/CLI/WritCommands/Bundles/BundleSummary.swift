@@ -12,6 +12,8 @@ struct BundleSummary {
     private var namespaces: [(name: String, files: [String])] = []
     /// Nil where they were not asked for.
     var annotations: [ListedAnnotation]?
+    /// Sizes, and what the signature says; nil where they were not asked for.
+    var details: BundleDetails?
     /// Capabilities as JSON.
     var requirements: [UInt8] = []
 
@@ -37,6 +39,7 @@ struct BundleSummary {
         if !namespaces.isEmpty { members.append(("namespaces", namespacesJSON())) }
         if let annotations, !annotations.isEmpty { members.append(("annotations", Self.json(annotations))) }
         if !requirements.isEmpty { members.append(("capabilities", requirements)) }
+        if let details { members.append(("details", details.json())) }
         var text = ByteBuffer()
         for (index, member) in members.enumerated() {
             text.append(index == 0 ? "{\"" : ",\"")
@@ -119,7 +122,9 @@ struct BundleSummary {
     private static let cellWidth = 50
     private static let pageWidth = 80
 
-    func pretty() -> String { manifestText() + namespacesText() + annotationsText() }
+    func pretty() -> String {
+        manifestText() + namespacesText() + (details?.pretty() ?? "") + annotationsText()
+    }
 
     private func manifestText() -> String {
         guard let manifest else { return "" }

@@ -15,10 +15,13 @@ struct InspectCommand: WritCommand {
     static let usage = "<path> [flags]"
     static let example = "writ inspect -a bundle"
     static let flags =
-        [FlagSpec("annotations", "a", .boolean), FlagSpec("format", "f")] + SharedFlags.versions
+        [FlagSpec("annotations", "a", .boolean), FlagSpec("details", nil, .boolean), FlagSpec("format", "f")]
+        + SharedFlags.versions
 
     @Flag(name: [.customLong("annotations"), .customShort("a")], help: "List what is said in `# METADATA`.")
     var listsAnnotations = false
+    @Flag(name: .customLong("details"), help: "List also what the signature says, and the sizes of files.")
+    var hasDetails = false
     @Option(name: [.customLong("format"), .customShort("f")], help: "How to print: pretty, json.")
     var format = "pretty"
     @OptionGroup var versions: VersionOptions
@@ -62,6 +65,7 @@ struct InspectCommand: WritCommand {
         var summary = BundleSummary()
         summary.manifest = bundle.manifest
         summary.signatures = bundle.signatures
+        if hasDetails { summary.details = try BundleDetails(path, options, bundle.signatures) }
         try describe(bundle.modules.map(\.file), &summary) { String(decoding: $0.name, as: UTF8.self) }
         for file in bundle.dataFiles where !file.path.hasSuffix(".yml") {
             let steps = file.path.split(separator: "/").dropLast()
