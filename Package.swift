@@ -126,7 +126,8 @@ let services: [Target] = [
         name: "WritRuntime",
         dependencies: ["Writ", "WritBundle", "WritDecisionLog", "WritHostBuiltins"] + (light ? [] : network),
         path: "Sources/Services/WritRuntime",
-        exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs"] : []), swiftSettings: strict),
+        exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs"] : []),
+        swiftSettings: strict),
     .target(
         name: "WritServer",
         dependencies: [
