@@ -95,7 +95,7 @@ def exhaustive(text):
 
 
 # Where a document begins: not what `with` replaces, no function, no rule that stands in for one.
-ROOT = re.compile(r"(?<!with )(?<![\w.$])(?:input|io|data\.d|(?<!as )(?:(?:data\.)?u(?:\.r\d+)?|data\.t\.r\d+|imported|r1\d))\b(?! contains)")
+ROOT = re.compile(r"(?<!with )(?<![\w.$])(?:input|io|data\.d|(?<!as )(?:(?:data\.)?u(?:\.r\d+)?|data\.t\.r\d+|imported|r\d+))\b(?! contains)")
 VARIABLE = re.compile(r"\bv\d+\b(?=[.\[])")
 CALL = re.compile(r"(?<![\w.])[a-z][\w.]*(?=\()")
 NAME = re.compile(r"\.(\w+)")
@@ -105,8 +105,8 @@ class Parting:
     """Variables in place of documents, each found in a literal before and in no form that OPA's rule index looks at;
     calls and documents are computed in the same order then."""
 
-    def __init__(self, bound, before):
-        self.bound, self.before = set(bound), before
+    def __init__(self, bound, before, functions=()):
+        self.bound, self.before, self.functions = set(bound), before, functions
         self.number, self.suffix, self.whole = 0, "", ""
 
     def literal(self, text):
@@ -121,7 +121,9 @@ class Parting:
 
     def replacement(self, text):
         target, _, value = text.partition(" as ")
-        return target + " as " + (value if re.fullmatch(r"[\w.]+", value) and not value[0] == "v" else self.text(value))
+        is_name = re.fullmatch(r"[\w.]+", value)
+        stays = is_name and (value in self.functions or not ROOT.fullmatch(value) and not value.startswith("v"))
+        return target + " as " + (value if stays else self.text(value))
 
     def name(self, text):
         self.number += 1
@@ -203,14 +205,18 @@ class Parting:
 def evaluated(policy):
     """The policy with all of it evaluated: no rule index, no stop at the first proof."""
     other = copy.deepcopy(policy)
-    for rule in other.rules["u"] + other.rules["t"]:
+    named = {package: set(re.findall(r"^(?:default )?(r\d+)\(", "\n".join(rule.head for rule in rules), re.M))
+             for package, rules in other.rules.items()}
+    known = {prefix + name for name in named["u"] for prefix in ("u.", "data.u.")}
+    known |= {"data.t." + name for name in named["t"]}
+    for package, rule in [(package, rule) for package, rules in other.rules.items() for rule in rules]:
         if rule.head.startswith("default "):
             continue
         bodies = []
         heads = set(re.findall(r"\bv\d+\b", rule.head.partition(" := ")[0])) if re.match(r"r\d+\(", rule.head) else set()
         for number, body in enumerate(rule.bodies):
             literals = []
-            parting = Parting(heads, literals)
+            parting = Parting(heads, literals, known | named[package])
             for literal in body:
                 changed = parting.literal(exhaustive(literal))
                 literals.append(changed)

@@ -278,4 +278,12 @@ import Writ
         #expect(answer(of: evaluator, target, input: #"{"a": 3998, "b": 0}"#) == .value("1"))
         #expect(answer(of: evaluator, target, input: #"{"a": 1, "b": 0}"#) == .value("0"))
     }
+
+    /// A large constant that many rules name is there once, not once for each of them.
+    @Test func constants_shared() throws {
+        let count = 3_000
+        var text = "p := count(table)\ntable := {" + (0..<count).map { "\"k\($0)\": \($0)" }.joined(separator: ", ")
+        text += "}\n" + (0..<count).map { "q\($0) := table[input.x\($0)]\n" }.joined()
+        #expect(try decide(text) == .value("\(count)"))
+    }
 }

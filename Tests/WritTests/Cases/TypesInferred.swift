@@ -297,5 +297,38 @@ extension Case {
             f(x) := [x | some y in [1]] if input.z
             p if { v := f("a"); substring(v, 2, -1) == "a" }
             """#, gives: .fails("rego_type_error")),
+        Case(
+            "a comprehension in the body of not knows no types of its variables",
+            #"""
+            import future.keywords.not
+            r["x"] := true
+            p := 1 if { not { some k; r[k]; count({x | some x in k}) == 1 } }
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a reference in the body of not does",
+            #"""
+            import future.keywords.not
+            r["x"] := true
+            p := 1 if { not { some k; r[k]; x := k[_] } }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "a comprehension in the body of not knows the variables around",
+            #"""
+            import future.keywords.not
+            r["x"] := true
+            p := 1 if { some k; r[k]; not { x := {x | some x in k}; x == 1 } }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "what a comprehension learns of a variable is forgotten",
+            #"""
+            f(v) := x if { count([1 | v == 1]) == 0; x := count(v) }
+            p := f("a")
+            """#, gives: .value(#"1"#)),
+        Case(
+            "a union with an object whose keys are collections",
+            #"""
+            a := object.keys({"1": true})
+            p := object.remove(v, ["in"]) if { v := a with a as {{}: 1, {1: 2}: 3} }
+            """#, gives: .value(#"{"{\"1\":2}":3,"{}":1}"#)),
     ]
 }

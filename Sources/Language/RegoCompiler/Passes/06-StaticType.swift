@@ -33,9 +33,21 @@ struct StaticEntry: Sendable {
     var value: StaticType?
 }
 
+/// How much more types may be compared: unions of large types would otherwise take time without limit.
+final class TypeWork {
+    private var left = 200_000_000
+
+    /// Whether there is some left, after taking one step of it.
+    func takeStep() -> Bool {
+        left -= 1
+        return left > 0
+    }
+}
+
 /// Static types with the names that their keys are made of.
 struct StaticTypes {
     var names: NameTable
+    private let work = TypeWork()
     /// The types of keys that are collections, by their text.
     var composites: [Name: StaticType] = [:]
 
@@ -248,6 +260,8 @@ struct StaticTypes {
 
     /// The property of a key: the first one that is not below it, as in OPA, whose order of numbers is none.
     private func find(_ key: TreeKey, _ properties: [StaticProperty]) -> StaticProperty? {
+        // Few objects have collections for keys.
+        if key.kind == .composite { return properties.first { $0.key == key } }
         var low = 0
         var high = properties.count
         while low < high {
@@ -296,6 +310,8 @@ struct StaticTypes {
     /// Whether a value may have both types.
     func unifies(_ a: StaticType?, _ b: StaticType?) -> Bool {
         guard let a, let b else { return false }
+        // Nothing more is found to be wrong then.
+        guard work.takeStep() else { return true }
         switch (a, b) {
         case (.any(let members), let other), (let other, .any(let members)):
             if case .function = other { return false }
