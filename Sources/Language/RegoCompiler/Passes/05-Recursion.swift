@@ -168,7 +168,10 @@ extension Collection {
     /// Adds what a path below `data` may lead to: the rules on its way and all at its end.
     private func refer(_ path: [TreeKey?], _ targets: inout [Int32]) {
         var nodes: [Int32] = [0]
-        for key in path {
+        // Where only unknown keys follow, what lies at any of them is what lies below: one edge in place of many.
+        let open = (path.lastIndex { $0 != nil } ?? -1) + 1
+        for (index, key) in path.enumerated() {
+            if index == open, nodes.allSatisfy({ tree.nodes[Int($0)].rules.isEmpty }) { break }
             var next: [Int32] = []
             if let key {
                 for node in nodes { if let child = tree.child(node, key) { next.append(child) } }
