@@ -122,7 +122,7 @@ class Parting:
     def replacement(self, text):
         target, _, value = text.partition(" as ")
         is_name = re.fullmatch(r"[\w.]+", value)
-        stays = is_name and (value in self.functions or not ROOT.fullmatch(value) and not value.startswith("v"))
+        stays = is_name and (value in self.functions or not ROOT.match(value) and not value.startswith("v"))
         return target + " as " + (value if stays else self.text(value))
 
     def name(self, text):
