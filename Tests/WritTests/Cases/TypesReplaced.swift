@@ -148,7 +148,7 @@ extension Case {
             package u
             f(1) := 2
             package t
-            p := 1 if not input.y with data.u as input.x with data.u.f as upper
+            p := 1 if not input.y with data.u as object.get(input, "x", 1) with data.u.f as upper
             """#, gives: .value(#"1"#)),
         Case(
             "a function that a package behind it hides",
@@ -156,7 +156,7 @@ extension Case {
             package u
             f(1) := 2
             package t
-            p := 1 if not input.y with data.u.f as upper with data.u as input.x
+            p := 1 if not input.y with data.u.f as upper with data.u as object.get(input, "x", 1)
             """#, gives: .value(#"1"#)),
         Case(
             "a function that a package without it does not hide",
@@ -180,7 +180,7 @@ extension Case {
             package u
             f(1) := 2
             package t
-            p := 1 if not input.y with upper as data.u.f with data.u as input.x
+            p := 1 if not input.y with upper as data.u.f with data.u as object.get(input, "x", 1)
             """#, gives: .value(#"1"#)),
         Case(
             "a function that is replaced beside",
