@@ -11,13 +11,18 @@ broken contains "is_valid and unmarshal differ" if {
 	yaml.is_valid(text) != readable
 }
 
+# OPA folds next-line characters to spaces when it writes.
+folds(value) if contains(json.marshal(value), "\u0085")
+
 broken contains "written, it is another value" if {
 	value := yaml.unmarshal(text)
+	not folds(value)
 	yaml.unmarshal(yaml.marshal(value)) != value
 }
 
 broken contains "written, it is not read" if {
 	value := yaml.unmarshal(text)
+	not folds(value)
 	not same(value)
 }
 

@@ -19,6 +19,13 @@ enum GraphQLFunctions {
         }
         functions.provide("graphql.parse") { (context, arguments) throws(Fault) in
             for index in 0..<2 where !arguments[index].isString && !arguments[index].isObject {
+                // The query is read before the schema is looked at.
+                if index == 1 {
+                    _ = try failing(context) { () throws(GraphQLError) in
+                        _ = try query(arguments[0], context)
+                        return .null
+                    }
+                }
                 throw context.typeError(index, "one of {string, object}", got: arguments[index])
             }
             return try failing(context) { () throws(GraphQLError) in
