@@ -214,6 +214,14 @@ struct RandomCallTests {
             "graphql.parse_schema: expected at least one definition, found ) in GraphQL string at location 1:11"
         ),
         (
+            #"graphql.parse("{ c(", json.unmarshal("[1]"))"#,
+            "graphql.parse: Expected Name, found <EOF> in GraphQL string at location 1:5"
+        ),
+        (
+            #"graphql.parse("{ c }", json.unmarshal("[1]"))"#,
+            "graphql.parse: operand 1 must be one of {string, object} but got array"
+        ),
+        (
             #"graphql.parse("{ o { c(i: 1) c(i: 2) } }", "type Query { a: Int c(i: Int): Int o: O } type O { a: Int o: O } type Subscription { a: Int }")"#,
             "graphql.parse: Cannot query field \"c\" on type \"O\". Did you mean \"a\" or \"o\"?\ninput:1:15: Cannot query field \"c\" on type \"O\". Did you mean \"a\" or \"o\"?\ninput:1:15: Fields \"c\" conflict because they have differing arguments. Use different aliases on the fields to fetch both if this was intentional in GraphQL string at location 1:7"
         ),
