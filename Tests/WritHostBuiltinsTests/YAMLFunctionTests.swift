@@ -40,6 +40,9 @@ import WritHostBuiltins
         ("[!!int a, &y b, *y, *z]", "yaml: unknown anchor 'z' referenced"),
         ("[&x [*x]]", "yaml: anchor 'x' value contains itself"),
         ("- *x\n a: [", "yaml: unknown anchor 'x' referenced"),
+        ("null: {a: b}\n<<: +1", "yaml: map merge requires map or sequence of maps as the value"),
+        ("~: 1\n!!int a: b", "yaml: cannot decode !!str `a` as a !!int"),
+        ("null: 1\nb: .nan", "unsupported map key of type: %!s(<nil>), key: <nil>, value: 1"),
         ("{\"''a\": [1l, true], \"2.\":5, !!binary }", "{\"\":null,\"''a\":[\"1l\",true],\"2.\":5}"),
     ])
     func dialect(_ yaml: String, _ expected: String) throws {

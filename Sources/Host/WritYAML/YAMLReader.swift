@@ -71,6 +71,8 @@ struct YAMLReader {
     private var dialect: YAMLDialect
     /// The collections that are open, also behind what was refused; nil for those that are no flow collections.
     private var flows: [FlowStart?] = []
+    /// What is wrong with the first key that is null: OPA finds it when all else has been read.
+    private var nullKeyFailure: YAMLFailure?
     /// Whether the output has a number that JSON cannot write.
     private var hasUnwritable = false
 
@@ -119,7 +121,7 @@ struct YAMLReader {
             }
             defer { yaml_event_delete(&event) }
             if event.type == YAML_STREAM_END_EVENT || event.type == YAML_DOCUMENT_END_EVENT {
-                if let refused { throw refused }
+                if let found = refused ?? nullKeyFailure { throw found }
                 guard hasUnwritable else { return output.isEmpty ? Array("null".utf8) : output }
                 guard let unwritable = UnwritableNumbers.first(in: output) else {
                     return UnwritableNumbers.replaced(in: output)
@@ -258,17 +260,17 @@ struct YAMLReader {
     private mutating func key(_ value: [UInt8]) throws(YAMLFailure) {
         guard let last = frames.indices.last else { return }
         let name: [UInt8]
+        var isNull = false
         switch value.first {
         case UInt8(ascii: "\""): name = value
         case UInt8(ascii: "{"), UInt8(ascii: "["): throw failure("invalid map key: keys must be scalars")
         case UInt8(ascii: "n"):
-            frames[last].wantsKey = false
-            frames[last].nullStart = output.count
-            return
+            name = Array("\"null\"".utf8)
+            isNull = true
         default: name = [UInt8(ascii: "\"")] + value + [UInt8(ascii: "\"")]
         }
         let line = Int(clamping: mark.line) + 1
-        if let earlier = frames[last].keys.updateValue(line, forKey: name), !options.allowsDuplicateKeys {
+        if !isNull, let earlier = frames[last].keys.updateValue(line, forKey: name), !options.allowsDuplicateKeys {
             throw redeclared(name, line, earlier)
         }
         if !frames[last].isEmpty { output.append(UInt8(ascii: ",")) }
@@ -276,6 +278,7 @@ struct YAMLReader {
         frames[last].wantsKey = false
         output += name
         output.append(UInt8(ascii: ":"))
+        if isNull { frames[last].nullStart = output.count }
     }
 
     /// What follows a whole value: its anchor's text, and the key that comes next.
@@ -283,7 +286,10 @@ struct YAMLReader {
         if let anchor { try register(anchor, Array(output[start...])) }
         guard let last = frames.indices.last, frames[last].isMapping else { return }
         frames[last].wantsKey = true
-        if let nullStart = frames[last].nullStart { throw nullKey(output[nullStart...]) }
+        if let nullStart = frames[last].nullStart {
+            frames[last].nullStart = nil
+            if nullKeyFailure == nil { nullKeyFailure = nullKey(output[nullStart...]) }
+        }
         guard let mergeStart = frames[last].mergeStart else { return }
         frames[last].mergeStart = nil
         let value = Array(output[mergeStart...])
