@@ -62,8 +62,8 @@ conformance: ## OPA's answers to the questions in WRIT_CONFORMANCE; what passed 
 
 dist: ## dist/writ: one stripped file with Swift's libraries in it, for this kind of machine
 	@mkdir -p dist
-	WRIT_STATIC=1 swift build -c release --product writ
-	strip -o dist/writ .build/release/writ
+	WRIT_STATIC=1 swift build -c release --scratch-path .build-dist --product writ
+	strip -o dist/writ .build-dist/release/writ
 
 ratchet: $(BUILT) ## Notes in Tests/Conformance/passing.txt what passes now
 	.build/release/writ-conformance --list Tests/Conformance/passing.txt --update

@@ -39,6 +39,8 @@ public struct TracedEvent: Sendable {
         case fail = "Fail"
         case note = "Note"
         case testCase = "TestCase"
+        /// Which rules of a path are tried.
+        case index = "Index"
     }
 
     public var operation: Operation
@@ -47,8 +49,11 @@ public struct TracedEvent: Sendable {
     /// Queries (rules' and bodies' evaluations) are numbered from 0; all events of one share its number.
     public var query: Int
     public var parent: Int
-    /// What `trace` was given; the names of a test's case, one a line.
+    /// What `trace` was given; the names of a test's case, one a line; how many rules an index admits; `early` where
+    /// the first answer of a rule is the last.
     public var message = ""
+    /// The path whose rules an index event tells of; empty for others.
+    public var path = ""
     /// The variables of the node that have a value.
     public var locals: [TracedLocal] = []
 }
@@ -60,6 +65,10 @@ public struct TracedLocal: Sendable {
     public var span: Span
     /// As Rego text.
     public var value: String
+    /// It was written `_`, or a query's expression gives it.
+    public var isWildcard = false
+    /// It is the document of rules, known when the event happened, by its path.
+    public var isDocument = false
 }
 
 /// Watches an evaluator of a policy that was compiled with `CompileOptions.isTraced`.
@@ -93,6 +102,9 @@ public final class Tracer {
     private var queryNodes: [TracedNode] = []
     private var frames: [Frame] = []
     private var nextQuery = 0
+    /// What an index said last: for the rules that run at a depth of calls, and for a function whose result is used again.
+    private var isEarly: [Int: Bool] = [:]
+    private var indexed: [Int: TracedEvent] = [:]
     private var active: (node: Int, since: ContinuousClock.Instant)?
 
     private struct Step {
@@ -111,6 +123,7 @@ public final class Tracer {
         var query: Int
         var parent: Int
         var isCollected: Bool
+        var isEarly = false
         var hasExited = false
         var after: [TracedLocal] = []
         var steps: [Step] = []
@@ -144,7 +157,7 @@ public final class Tracer {
         let span = Span(source: SourceID(point.range.file), start: point.range.start, end: point.range.end)
         let kind: TracedNode.Kind =
             switch point.kind {
-            case .rule: .rule
+            case .rule, .index: .rule
             case .body: .body
             case .expression: .expression
             }
@@ -201,6 +214,8 @@ public final class Tracer {
         queryNodes = []
         nextQuery = 0
         active = nil
+        isEarly = [:]
+        indexed = [:]
     }
 
     /// A line that the policy gave to `trace`.
@@ -213,6 +228,7 @@ public final class Tracer {
     }
 
     private func receive(_ event: WritPlan.TraceEvent, _ id: Int) {
+        if event == .call { return reuse(id, machine.callDepth) }
         guard hits.indices.contains(id) else { return }
         if detail == .coverage {
             switch event {
@@ -255,8 +271,45 @@ public final class Tracer {
             }
             event.message = names.joined(separator: "\n")
             append(event)
-        case .redo, .fail: break
+        case .index: index(points[id], depth)
+        case .redo, .fail, .call: break
         }
+    }
+
+    // MARK: The index
+
+    /// The rules of a path are about to be tried.
+    private func index(_ point: TracePoint, _ depth: Int) {
+        guard detail == .events || detail == .values else { return }
+        while let top = frames.last, top.body != -1, top.depth >= depth { leave() }
+        var count = Int(point.alwaysAdmitted)
+        for variable in point.variables where machine.traced(variable.operand).isDefined { count += 1 }
+        let isMixed = point.after.contains { machine.traced($0.operand).isDefined }
+        isEarly[depth] = !isMixed
+        guard let top = frames.last else { return }
+        let step = top.steps.last
+        var event = TracedEvent(
+            operation: .index, node: step?.node ?? top.node, query: top.query, parent: top.parent)
+        event.message = "(matched \(count) rule\(count == 1 ? "" : "s")\(isMixed ? "" : ", early exit"))"
+        event.path = String(decoding: point.text, as: UTF8.self)
+        event.locals = step?.before ?? []
+        append(event)
+        indexed[Int(point.function)] = event
+    }
+
+    /// A function is about to be called: where its result is known, its rules are not tried again, but OPA's index is
+    /// asked again.
+    private func reuse(_ function: Int, _ depth: Int) {
+        guard detail == .events || detail == .values, machine.remembered(function) != nil,
+            var event = indexed[function]
+        else { return }
+        while let top = frames.last, top.body != -1, top.depth > depth { leave() }
+        guard let top = frames.last else { return }
+        event.node = top.steps.last?.node ?? top.node
+        event.query = top.query
+        event.parent = top.parent
+        event.locals = top.steps.last?.before ?? []
+        append(event)
     }
 
     private func enter(_ id: Int, _ depth: Int) {
@@ -266,17 +319,17 @@ public final class Tracer {
         } else {
             align(depth, point.outer)
         }
-        push(
-            Frame(
-                node: id, depth: depth, body: Int32(truncatingIfNeeded: id), query: nextQuery,
-                parent: frames.last?.query ?? nextQuery,
-                isCollected: point.kind == .body || point.isCollected))
+        var frame = Frame(
+            node: id, depth: depth, body: Int32(truncatingIfNeeded: id), query: nextQuery,
+            parent: frames.last?.query ?? nextQuery, isCollected: point.kind == .body || point.isCollected)
+        frame.isEarly = !frame.isCollected && isEarly[depth] == true
+        push(frame, locals: locals(point.variables))
     }
 
-    private func push(_ frame: Frame) {
+    private func push(_ frame: Frame, locals: [TracedLocal] = []) {
         nextQuery += 1
         frames.append(frame)
-        emit(.enter, frame.node, frame)
+        emit(.enter, frame.node, frame, locals: locals)
     }
 
     /// Leaves what is not around the body at hand.
@@ -321,7 +374,8 @@ public final class Tracer {
     }
 
     private func unwind(_ step: Step, of frame: Frame) {
-        if step.solutions > 0 { emit(.redo, step.node, frame, locals: step.after) }
+        let isNegated = points.indices.contains(step.node) && points[step.node].isNegated
+        if step.solutions > 0, !isNegated { emit(.redo, step.node, frame, locals: step.after) }
         // Frames nest as deep as calls do, which the machine limits.
         for inner in step.suspended.reversed() { unwind(inner) }
         if step.solutions == 0 { emit(.fail, step.node, frame, locals: step.before) }
@@ -333,14 +387,17 @@ public final class Tracer {
         guard detail == .values, !variables.isEmpty else { return [] }
         var result: [TracedLocal] = []
         for variable in variables {
-            let value = machine.traced(variable.operand)
+            let value =
+                variable.function < 0
+                ? machine.traced(variable.operand) : machine.remembered(Int(variable.function)) ?? .undefined
             guard value.isDefined, let text = try? machine.space.rego(value) else { continue }
             let range = variable.range
             result.append(
                 TracedLocal(
                     name: String(decoding: variable.name, as: UTF8.self),
                     span: Span(source: SourceID(range.file), start: range.start, end: range.end),
-                    value: String(decoding: text, as: UTF8.self)))
+                    value: String(decoding: text, as: UTF8.self), isWildcard: variable.isWildcard,
+                    isDocument: variable.function >= 0))
         }
         return result
     }
@@ -350,9 +407,10 @@ public final class Tracer {
     ) {
         if detail == .profile { count(operation, node) }
         guard detail == .events || detail == .values else { return }
-        append(
-            TracedEvent(
-                operation: operation, node: node, query: frame.query, parent: frame.parent, locals: locals))
+        var event = TracedEvent(
+            operation: operation, node: node, query: frame.query, parent: frame.parent, locals: locals)
+        if operation == .exit, frame.isEarly { event.message = "early" }
+        append(event)
     }
 
     private func append(_ event: TracedEvent) {

@@ -48,6 +48,35 @@ import Testing
             try Workbench().writ("eval", "-f", "yaml", "1").errors.hasPrefix("Error: invalid argument \"yaml\" for"))
     }
 
+    /// `eval` is read without the argument parser, and reads the same.
+    @Test func quickArguments() throws {
+        let refused = Set(SharedFlags.refusedByEval.map(\.name))
+        var lines: [[String]] = [
+            ["--"], ["--", "1"], ["--data=a", "--data=b=c", "--format=raw", "--count=2", "--", "-1"],
+        ]
+        for flag in EvalCommand.flags {
+            switch flag.value {
+            case .boolean: lines.append(["--\(flag.name)", "--", "1"])
+            case .required: lines.append(["--\(flag.name)=7", "--", "1"])
+            }
+        }
+        for line in lines {
+            let parsed = try EvalCommand.parse(line)
+            guard let quick = EvalCommand(normalised: line) else {
+                #expect(line.contains { refused.contains(String($0.dropFirst(2).prefix { $0 != "=" })) }, "\(line)")
+                continue
+            }
+            // Every property, and what it holds.
+            func shown(_ command: EvalCommand) -> [String] {
+                Mirror(reflecting: command).children.map { "\($0.label ?? ""): \(String(describing: $0.value))" }
+            }
+            #expect(shown(quick) == shown(parsed), "\(line)")
+            #expect(!shown(quick).joined().contains("definition"))
+        }
+        #expect(EvalCommand(normalised: ["--count=many", "--", "1"]).map { _ in true } == nil)
+        #expect(EvalCommand(normalised: ["--nothing", "--", "1"]).map { _ in true } == nil)
+    }
+
     /// Every command's help ends with its example, and tells of every flag that is there.
     @Test func help() throws {
         for command in Root.commands {

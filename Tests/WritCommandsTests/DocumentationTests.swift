@@ -61,7 +61,7 @@ import Testing
             }
             try check()
         }
-        #expect(ran == 4)
+        #expect(ran == 5)
     }
 
     /// Runs of blanks as one.

@@ -15,7 +15,10 @@ struct BenchCommand: WritCommand {
             FlagSpec("stdin-input", "I", .boolean), FlagSpec("format", "f"), FlagSpec("count"),
             FlagSpec("benchmem", nil, .boolean), FlagSpec("metrics", nil, .boolean), FlagSpec("package"),
             FlagSpec("import"), FlagSpec("ignore"), FlagSpec("fail", nil, .boolean), FlagSpec("e2e", nil, .boolean),
-            FlagSpec("partial", "p", .boolean),
+            FlagSpec("partial", "p", .boolean), FlagSpec("unknowns", "u"), FlagSpec("schema", "s"),
+            FlagSpec("stdin", nil, .boolean), FlagSpec("target", "t"), FlagSpec("config-file", "c"),
+            FlagSpec("shutdown-grace-period"), FlagSpec("shutdown-wait-period"),
+            FlagSpec("optimize-store-for-read-speed", nil, .boolean),
         ] + SharedFlags.versions
 
     @Option(name: [.customLong("data"), .customShort("d")], help: "A file or folder to load (repeatable).")
@@ -44,18 +47,42 @@ struct BenchCommand: WritCommand {
     var ignored: [String] = []
     @Flag(name: .customLong("fail"), help: "Exit with 1 when there is no answer.")
     var failsWhenUndefined = false
+    @Flag(name: .customLong("stdin"), help: "Read the query from standard input.")
+    var isQueryOnStandardInput = false
+    @Option(
+        name: [.customLong("schema"), .customShort("s")], help: "A JSON schema of the input, or a folder of schemas.")
+    var schema: String?
+    @Option(name: [.customLong("target"), .customShort("t")], help: "The engine: rego.")
+    var target = "rego"
+    @Flag(name: .customLong("optimize-store-for-read-speed"), help: "Accepted; documents are always kept so.")
+    var optimizesStore = false
+    @Option(name: [.customLong("unknowns"), .customShort("u")], help: .hidden) var unknowns: [String] = []
     @Flag(name: .customLong("e2e"), help: .hidden) var isEndToEnd = false
+    @Option(name: [.customLong("config-file"), .customShort("c")], help: .hidden) var configFile: String?
+    @Option(name: .customLong("shutdown-grace-period"), help: .hidden) var gracePeriod: String?
+    @Option(name: .customLong("shutdown-wait-period"), help: .hidden) var waitPeriod: String?
     @Flag(name: [.customLong("partial"), .customShort("p")], help: .hidden) var partial = false
     @OptionGroup var versions: VersionOptions
     @Argument(help: "The query.")
     var queries: [String] = []
 
     func execute(_ console: Console) throws -> Int32 {
-        guard let text = queries.first, queries.count == 1 else {
+        guard !isQueryOnStandardInput || !isInputOnStandardInput else {
+            throw UsageFailure(message: "specify --stdin or --stdin-input but not both")
+        }
+        guard queries.count == (isQueryOnStandardInput ? 0 : 1) else {
             throw UsageFailure(message: "specify exactly one query argument")
         }
+        let text = isQueryOnStandardInput ? console.input() : Array((queries.first ?? "").utf8)
+        guard target == "rego" else {
+            throw UsageFailure(message: "engine not found (--target \(target)): there is rego only")
+        }
         if partial { throw UsageFailure(message: "partial evaluation (--partial): not supported yet") }
-        if isEndToEnd { throw UsageFailure(message: "measuring over HTTP (--e2e): not supported yet") }
+        // What configures the server that is measured says nothing without it, as in OPA.
+        if isEndToEnd {
+            throw UsageFailure(
+                message: "measuring over HTTP (--e2e): not supported; start `writ run --server` and load it")
+        }
         guard ["pretty", "json", "gobench"].contains(format) else {
             throw UsageFailure(
                 message:
@@ -66,7 +93,9 @@ struct BenchCommand: WritCommand {
             loader.version = versions.version
             loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
             let loaded = try Loader.load(data, bundles: bundles, options: loader)
-            let workspace = try Workspace.make(loaded, versions.version, CompileOptions(functions: .all))
+            var options = CompileOptions(functions: .all)
+            if let schema { options.schemas = try SchemaSet.load(schema) }
+            let workspace = try Workspace.make(loaded, versions.version, options)
             var document: [UInt8]?
             if isInputOnStandardInput {
                 document = try Document.json(console.input(), name: "standard input")
@@ -76,7 +105,7 @@ struct BenchCommand: WritCommand {
             let query: PreparedQuery
             do throws(CompileFailure) {
                 query = try PreparedQuery.prepare(
-                    Array(text.utf8), for: workspace.snapshot, package: package, imports: imports)
+                    text, for: workspace.snapshot, package: package, imports: imports)
             } catch {
                 throw ProblemReport(error, stage: .compiling)
             }

@@ -40,6 +40,9 @@ struct CheckCommand: WritCommand {
     @Argument(help: "Files and folders.")
     var paths: [String] = []
 
+    /// From so many files on it is said that it may take a while.
+    private static let manyFiles = 50
+
     func execute(_ console: Console) throws -> Int32 {
         guard !paths.isEmpty else { throw UsageFailure(message: "specify at least one file") }
         guard format == "pretty" || format == "json" else {
@@ -48,7 +51,7 @@ struct CheckCommand: WritCommand {
                 suggestion: nearest(format, among: ["pretty", "json"]))
         }
         do throws(ProblemReport) {
-            let report = try check()
+            let report = try check(console)
             if format == "pretty", !report.warnings.isEmpty {
                 console.report(ProblemReport(.compiling, report.warnings.map { Problem($0) }, sources: report.sources))
             }
@@ -59,7 +62,7 @@ struct CheckCommand: WritCommand {
         return ExitStatus.success
     }
 
-    private func check() throws(ProblemReport) -> CheckReport {
+    private func check(_ console: Console) throws(ProblemReport) -> CheckReport {
         var loader = LoaderOptions()
         loader.version = isBothVersions || isRegoV1 ? .v0v1 : versions.version
         loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
@@ -71,6 +74,11 @@ struct CheckCommand: WritCommand {
         options.errorLimit = errorLimit > 0 ? errorLimit : .max
         try declarations.apply(to: &options)
         let files = try Loader.load(paths, options: loader)
+        let progress =
+            console.terminal.isErrors && files.policies.count >= Self.manyFiles
+            ? Progress("checking files:", of: files.policies.count) : nil
+        progress?.announce()
+        defer { progress?.clear() }
         do throws(CompileFailure) { return try Policy.check(files.policies, options: options) } catch {
             throw ProblemReport(error)
         }

@@ -19,7 +19,8 @@ struct ExecCommand: WritCommand {
             FlagSpec("bundle", "b"), FlagSpec("decision"), FlagSpec("fail", nil, .boolean),
             FlagSpec("fail-defined", nil, .boolean), FlagSpec("fail-non-empty", nil, .boolean),
             FlagSpec("stdin-input", "I", .boolean), FlagSpec("format", "f"), FlagSpec("log-format"),
-            FlagSpec("log-level", "l"), FlagSpec("timeout"), FlagSpec("config-file", "c"), FlagSpec("set"),
+            FlagSpec("log-level", "l"), FlagSpec("log-timestamp-format"), FlagSpec("timeout"),
+            FlagSpec("config-file", "c"), FlagSpec("set"),
             FlagSpec("set-file"),
         ] + SharedFlags.versions
 
@@ -43,6 +44,8 @@ struct ExecCommand: WritCommand {
     var logFormat = "json"
     @Option(name: [.customLong("log-level"), .customShort("l")], help: "Accepted; errors are logged.")
     var logLevel = "error"
+    @Option(name: .customLong("log-timestamp-format"), help: "Accepted; times are as in RFC 3339.")
+    var logTimestampFormat: String?
     @Option(name: .customLong("timeout"), help: "The time that all decisions may take, such as 10s.")
     var timeout: String?
     @Option(name: [.customLong("config-file"), .customShort("c")], help: .hidden) var configFile: String?
@@ -104,13 +107,16 @@ struct ExecCommand: WritCommand {
         var results: [String] = []
         var failures = 0
         var errors = 0
-        for input in inputs {
+        let progress = console.terminal.isErrors ? Progress("inputs", of: inputs.count) : nil
+        for (number, input) in inputs.enumerated() {
             deadline.apply(to: evaluator)
             let result = self.result(input, target, evaluator)
+            progress?.show(number + 1)
             results.append(result.json)
             if result.isFailure { failures += 1 }
             if result.isError { errors += 1 }
         }
+        progress?.clear()
         console.print("{\n  \"result\": [\n" + results.joined(separator: ",\n") + "\n  ]\n}")
         let flag: String? =
             failsWhenUndefined

@@ -72,7 +72,7 @@ public enum CommandLineInterface {
                 console.print(Array(type.help().utf8))
                 return ExitStatus.success
             case .arguments(let normal):
-                return try type.parse(normal).execute(console)
+                return try type.read(normal).execute(console)
             }
         } catch let failure as UsageFailure {
             return report(failure, type, console)

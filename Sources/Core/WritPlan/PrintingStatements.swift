@@ -200,6 +200,8 @@ extension PlanPrinter {
         case .fail: "fail"
         case .done: "done"
         case .testCase: "test case"
+        case .index: "index"
+        case .call: "call"
         }
     }
 }

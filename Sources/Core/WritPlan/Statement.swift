@@ -198,6 +198,10 @@ public enum TraceEvent: UInt8, Sendable {
     case done
     /// The name of a case of a test is known.
     case testCase
+    /// It is known which rules of a path OPA's index admits.
+    case index
+    /// A function is about to be called; the id is its number.
+    case call
 }
 
 /// Bodies of which an index rules out most.

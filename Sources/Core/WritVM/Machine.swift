@@ -207,6 +207,22 @@ public final class Machine {
         }
     }
 
+    /// What a function gave before and would give again without being run; nil where it would run, or where something
+    /// else stands in for it. Only inside `onTrace`.
+    public func remembered(_ function: Int) -> Value? {
+        guard program.functions.indices.contains(function), program.functions[function].memo != .never else {
+            return nil
+        }
+        let context = state.pointee.contexts[state.pointee.context]
+        if context.override >= 0 {
+            guard case .nothing = replaced(Int32(truncatingIfNeeded: function), in: context.override) else {
+                return nil
+            }
+        }
+        if case .value(let value) = Document.some(function, self) { return value }
+        return nil
+    }
+
     /// How many calls are under way; only inside `onTrace`.
     public var callDepth: Int { state.pointee.frameCount }
 

@@ -26,7 +26,7 @@ struct EvalCommand: WritCommand {
             FlagSpec("target", "t"), FlagSpec("bundle", "b"), FlagSpec("explain"),
             FlagSpec("var-values", nil, .boolean), FlagSpec("profile", nil, .boolean), FlagSpec("profile-limit"),
             FlagSpec("profile-sort"), FlagSpec("coverage", nil, .boolean), FlagSpec("metrics", nil, .boolean),
-            FlagSpec("instrument", nil, .boolean),
+            FlagSpec("instrument", nil, .boolean), FlagSpec("optimize-store-for-read-speed", nil, .boolean),
         ] + SharedFlags.versions + SharedFlags.declarations + SharedFlags.refusedByEval
 
     @Option(
@@ -71,6 +71,8 @@ struct EvalCommand: WritCommand {
     var entrypoints: [String] = []
     @Option(name: [.customLong("optimize"), .customShort("O")], help: "Accepted; policies are always optimised.")
     var optimize: String?
+    @Flag(name: .customLong("optimize-store-for-read-speed"), help: "Accepted; documents are always kept so.")
+    var optimizesStore = false
     @Flag(name: .customLong("disable-indexing"), help: "Accepted; does not change answers.")
     var disablesIndexing = false
     @Flag(name: .customLong("disable-early-exit"), help: "Accepted; does not change answers.")

@@ -149,7 +149,7 @@ enum ExplanationText {
         }
         let entries = events.map { event in
             let node = trace.node(event)
-            let locals = event.locals.filter { !$0.name.isEmpty }.map {
+            let locals = event.locals.filter { !$0.name.isEmpty && !$0.isDocument }.map {
                 "{\"name\": \(quoted($0.name)), \"value\": \(quoted($0.value))}"
             }
             return """

@@ -10,6 +10,9 @@ protocol WritCommand: ParsableCommand {
     /// A command line to try; `--help` ends with it.
     static var example: String { get }
 
+    /// The command that normalised arguments make.
+    static func read(_ arguments: [String]) throws -> Self
+
     /// Does the work and gives the exit status.
     func execute(_ console: Console) throws -> Int32
 }
@@ -27,6 +30,8 @@ enum SharedFlags {
 }
 
 extension WritCommand {
+    static func read(_ arguments: [String]) throws -> Self { try parse(arguments) }
+
     static var name: String { configuration.commandName ?? "" }
 
     /// The text of `--help`.

@@ -39,7 +39,7 @@ enum Explanations {
         member(",\"type\":", node.kind == .rule ? "rule" : node.kind == .body ? "body" : "expr")
         member(",\"node\":", node.text)
         output.append(",\"locals\":[")
-        for (index, local) in event.locals.filter({ !$0.name.isEmpty }).enumerated() {
+        for (index, local) in event.locals.filter({ !$0.name.isEmpty && !$0.isDocument }).enumerated() {
             if index > 0 { output.append(",") }
             output.append("{\"key\":{\"type\":\"var\",\"value\":")
             output.appendJSONString(local.name)

@@ -61,6 +61,14 @@ final class Progress: Sendable {
         }
     }
 
+    /// Says what goes on, where it cannot be told how far it is.
+    func announce() {
+        shown.withLock { last in
+            last = 1
+            Self.write("\r\(what) \(total)")
+        }
+    }
+
     /// Takes the line away.
     func clear() { shown.withLock { if $0 > 0 { Self.write("\r\u{1B}[K") } } }
 

@@ -39,7 +39,7 @@ public struct FailureExcerpt {
             guard file.row(at: span.start) == start.row, known.insert(title).inserted else { return }
             items.append(Item(column: Int(span.start) - lineStart, title: title, value: TraceTable.cut(value, 64)))
         }
-        for local in event.locals { add(local.span, local.value) }
+        for local in event.locals where !local.isDocument { add(local.span, local.value) }
         if node.isGenerated {
             add(span, "undefined")
         } else if items.isEmpty {

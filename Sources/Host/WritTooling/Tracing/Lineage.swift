@@ -110,14 +110,20 @@ public struct TraceTable {
             quoted.appendJSONString(event.message)
             return margin + "Note " + String(decoding: quoted.bytes, as: UTF8.self)
         }
-        return margin + event.operation.rawValue + " " + node.text
+        let subject = event.operation == .index ? event.path : node.text
+        return margin + event.operation.rawValue + " " + subject + (event.message.isEmpty ? "" : " " + event.message)
     }
 
     private static func variables(_ event: TracedEvent) -> String {
         var seen: Set<String> = []
         var cells: [String] = []
-        for local in event.locals where !local.name.isEmpty && seen.insert(local.name).inserted {
-            cells.append("\(local.name): \(cut(local.value, 32))")
+        for local in event.locals {
+            let value = cut(local.value, 32)
+            if local.isWildcard {
+                cells.append("_: \(value)")
+            } else if !local.name.isEmpty, seen.insert(local.name).inserted {
+                cells.append("\(local.name): \(value)")
+            }
         }
         cells.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         return "{" + cells.joined(separator: ", ") + "}"

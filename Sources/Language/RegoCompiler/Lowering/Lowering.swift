@@ -235,6 +235,7 @@ public struct Lowering {
             let value = emitter.local()
             let depth = emitter.depth
             emitter.open(.plain)
+            if isTraced { emitter.emit(.trace(.call, id: function.index)) }
             emitter.emit(.call(value, function, []))
             emitter.emit(.insert(into: gathered, key: .constant(key), value: .local(value), .objectKey))
             emitter.close(to: depth)

@@ -85,6 +85,7 @@ extension Lowering {
         if let constant = foldedConstant(ofGroup: group) { return .constant(constant) }
         let function = self.function(ofGroup: group)
         let result = state.emitter.local()
+        if isTraced { state.emitter.emit(.trace(.call, id: function.index)) }
         state.emitter.emit(.call(result, function, []))
         return .local(result)
     }

@@ -32,6 +32,7 @@ extension Lowering {
         // When every rule can only give the same constant, the first that holds decides.
         let only = commonValue(of: group)
         let exits = only != nil
+        let admitted = try traceIndex(group, &state)
         if !group.rules.isEmpty {
             let index = indexed(group, &state)
             let outer = state.emitter.depth
@@ -39,13 +40,16 @@ extension Lowering {
             let inner = state.emitter.depth
             var candidates: [Block] = []
             let mark = state.emitter.nextLocal
-            for written in group.rules {
+            for position in admitted?.order ?? Array(group.rules.indices) {
+                let written = group.rules[position]
                 let rule = traceable(written, of: group)
                 state.emitter.reuseLocals(from: mark)
                 state.emitter.range = Self.range(rule.span)
                 state.emitter.open(.plain)
-                try lowerCandidate(
-                    rule, of: group, into: result, conflict, exit: exits ? inner : nil, &state)
+                let success = Success(
+                    result: result, conflict: conflict, inner: inner, alwaysExits: exits,
+                    mixed: admitted.map { $0.mixed })
+                try lowerCandidate(rule, of: group, success, admitted?.branches[position], &state)
                 state.emitter.close(to: inner + 1)
                 candidates.append(state.emitter.take())
             }
@@ -88,26 +92,38 @@ extension Lowering {
         return common
     }
 
+    /// What happens where a rule holds.
+    private struct Success {
+        let result: Local
+        let conflict: Conflict
+        /// The depth of the block around all candidates.
+        let inner: Int
+        /// The first success decides.
+        let alwaysExits: Bool
+        /// Traced: the first success decides where this is undefined.
+        let mixed: Local??
+    }
+
     /// One rule with its else branches: the first of them that holds gives the value.
     ///
-    /// `exit` is the depth of the block around all candidates, where the first success decides.
+    /// `admitted` are the registers that say which branches a traced rule enters.
     private mutating func lowerCandidate(
-        _ rule: ResolvedRule, of group: RuleGroup, into result: Local, _ conflict: Conflict, exit: Int?,
+        _ rule: ResolvedRule, of group: RuleGroup, _ success: Success, _ admitted: [Local?]?,
         _ state: inout FunctionState
     ) throws(LoweringError) {
         let candidate = state.emitter.depth
         state.begin(variables: rule.variables)
-        try traceGuard(rule, &state)
-        var traceID = traceEnter(group, rule.span, &state)
-        if group.kind == .function { try matchArguments(rule.arguments, &state) }
-        let arguments = state.bindings
         guard !rule.elseBranches.isEmpty else {
+            if let flag = admitted?.first ?? nil { state.emitter.emit(.isDefined(flag)) }
+            let traceID = traceEnter(group, rule.span, &state)
+            if group.kind == .function { try matchArguments(rule.arguments, &state) }
             try lower(rule.body, &state)
-            try succeed(
-                rule.value, into: result, conflict, exit: exit, leavingTo: candidate, traceID,
-                of: Self.range(rule.span), &state)
+            try succeed(rule.value, success, leavingTo: candidate, traceID, of: Self.range(rule.span), &state)
             return
         }
+        // The operands are the same for all branches; a trace has them matched in each.
+        if group.kind == .function, !isTraced { try matchArguments(rule.arguments, &state) }
+        let arguments = state.bindings
         let isDone = state.emitter.local()
         state.emitter.emit(.reset(isDone))
         let branches = [(rule.value, rule.body, rule.span)] + rule.elseBranches.map { ($0.value, $0.body, $0.span) }
@@ -116,23 +132,23 @@ extension Lowering {
             state.bindings = arguments
             state.emitter.range = Self.range(branch.2)
             state.emitter.open(.plain)
-            if number > 0 {
-                state.emitter.emit(.isUndefined(isDone))
-                traceID = traceEnter(group, branch.2, &state)
-            }
+            if number > 0 { state.emitter.emit(.isUndefined(isDone)) }
+            if let flag = admitted?[number] { state.emitter.emit(.isDefined(flag)) }
+            let traceID = traceEnter(group, branch.2, &state)
+            if group.kind == .function, isTraced { try matchArguments(rule.arguments, &state) }
             try lower(branch.1, &state)
             // A later solution of the same body may still disagree, so only constants leave at once.
             try succeed(
-                branch.0, into: result, conflict, exit: exit, leavingTo: candidate, traceID,
-                of: Self.range(branch.2), isDone: number < branches.count - 1 ? isDone : nil, &state)
+                branch.0, success, leavingTo: candidate, traceID, of: Self.range(branch.2),
+                isDone: number < branches.count - 1 ? isDone : nil, &state)
             state.emitter.close(to: depth)
         }
     }
 
     /// Gives the result; `isDone` is set where no branch behind this one is to be tried.
     private mutating func succeed(
-        _ value: ResolvedTerm, into result: Local, _ conflict: Conflict, exit: Int?, leavingTo candidate: Int,
-        _ traceID: Int32, of rule: SourceRange, isDone: Local? = nil, _ state: inout FunctionState
+        _ value: ResolvedTerm, _ success: Success, leavingTo candidate: Int, _ traceID: Int32, of rule: SourceRange,
+        isDone: Local? = nil, _ state: inout FunctionState
     ) throws(LoweringError) {
         // A conflict is reported where the rule (or its branch) starts, errors of the value where that stands.
         state.emitter.range = value.span.isEmpty ? rule : Self.range(value.span)
@@ -142,13 +158,20 @@ extension Lowering {
         // A branch whose value is undefined does not hold.
         if let isDone { state.emitter.emit(.assign(isDone, .constant(builder.constant(.true)))) }
         traceExit(traceID, head: [value], &state)
-        if let exit {
-            state.emitter.emit(.assign(result, operand))
-            state.emitter.leave(to: exit)
-        } else {
-            state.emitter.emit(.assignOnce(result, operand, conflict))
-            if isConstant, state.emitter.depth > candidate { state.emitter.leave(to: candidate) }
+        if success.alwaysExits {
+            state.emitter.emit(.assign(success.result, operand))
+            state.emitter.leave(to: success.inner)
+            return
         }
+        state.emitter.emit(.assignOnce(success.result, operand, success.conflict))
+        if isConstant, case .some(let mixed) = success.mixed {
+            let depth = state.emitter.depth
+            state.emitter.open(.plain)
+            if let mixed { state.emitter.emit(.isUndefined(mixed)) }
+            state.emitter.leave(to: success.inner)
+            state.emitter.close(to: depth)
+        }
+        if isConstant, state.emitter.depth > candidate { state.emitter.leave(to: candidate) }
     }
 
     /// Binds or compares a function's operands with its patterns.
@@ -168,19 +191,21 @@ extension Lowering {
         let gathered = state.emitter.local()
         let result = state.emitter.local()
         state.emitter.emit(.gather(gathered, group.kind == .set ? .set : .object))
+        let admitted = try traceIndex(group, &state)
         let index = indexed(group, &state)
         let outer = state.emitter.depth
         state.emitter.open(.plain)
         let inner = state.emitter.depth
         var candidates: [Block] = []
         let mark = state.emitter.nextLocal
-        for written in group.rules {
+        for position in admitted?.order ?? Array(group.rules.indices) {
+            let written = group.rules[position]
             let rule = traceable(written, of: group)
             state.emitter.reuseLocals(from: mark)
             state.emitter.range = Self.range(rule.span)
             state.emitter.open(.plain)
             state.begin(variables: rule.variables)
-            try traceGuard(rule, &state)
+            if let flag = admitted?.branches[position].first ?? nil { state.emitter.emit(.isDefined(flag)) }
             let traceID = traceEnter(group, rule.span, &state)
             try lowerBody(of: rule, group, &state)
             try gather(rule, of: group, into: gathered, &state)
@@ -226,7 +251,7 @@ extension Lowering {
         state.begin(variables: query.variables)
         let mark = traceBody(query.body, outer: -1, &state)
         try lower(query.body, &state)
-        traceExit(mark, &state)
+        traceBodyExit(mark, query.body, &state)
         var shown: [Operand] = []
         for item in query.shown {
             if let term = item.term {

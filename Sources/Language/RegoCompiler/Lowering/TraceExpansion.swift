@@ -13,11 +13,27 @@ struct TraceExpansion {
     let generatedName: Name
     /// The terms that generated variables stand for, by variable.
     var generated: [Int32: Span] = [:]
-    /// Those of them that are results of calls.
-    var calls: Set<Int32> = []
+    /// The pass of OPA's compiler that makes each of them, if it is not the last.
+    var passes: [Int32: Pass] = [:]
     /// The variables that catch the values of a query's expressions.
     var catching: Set<Int32> = []
     private let equal: Int?
+
+    /// The passes of OPA's compiler that generate variables, in their order.
+    enum Pass: Int, CaseIterable {
+        /// Results of calls, and what `every` runs over.
+        case calls
+        /// What comprehensions gather.
+        case gathered
+        /// What heads compute.
+        case heads
+        /// What `with` puts in place.
+        case replacements
+        /// Operands: references and comprehensions.
+        case operands
+    }
+
+    func pass(of variable: Int32) -> Pass { passes[variable] ?? .operands }
 
     init(variables: [Name], generatedName: Name) {
         self.variables = variables
@@ -41,10 +57,20 @@ struct TraceExpansion {
         for index in result.elseBranches.indices {
             var body = self.body(result.elseBranches[index].body, at: result.elseBranches[index].span)
             result.elseBranches[index].value = head(result.elseBranches[index].value, &body)
+            Self.dropTrue(&body)
             result.elseBranches[index].body = body
         }
         result.variables = variables
+        Self.dropTrue(&result.body)
         return result
+    }
+
+    /// A body that only says `true` gives way to the steps of the head.
+    private static func dropTrue(_ body: inout [ResolvedExpression]) {
+        guard body.count > 1, body[0].with.isEmpty, body.dropFirst().allSatisfy({ $0.style.contains(.generated) }),
+            case .term(let term) = body[0].kind, case .boolean(true) = term.kind
+        else { return }
+        body.removeFirst()
     }
 
     mutating func body(_ body: [ResolvedExpression], at span: Span) -> [ResolvedExpression] {
@@ -56,10 +82,12 @@ struct TraceExpansion {
         return result
     }
 
-    private mutating func head(_ term: ResolvedTerm, _ body: inout [ResolvedExpression]) -> ResolvedTerm {
+    private mutating func head(
+        _ term: ResolvedTerm, _ body: inout [ResolvedExpression], by pass: Pass = .heads
+    ) -> ResolvedTerm {
         let expanded = calls(in: term, [], &body)
         guard Self.isComputed(expanded) else { return expanded }
-        return one(expanded, [], &body, whole: true)
+        return one(expanded, [], &body, whole: pass)
     }
 
     /// The name of a test's case is computed as early as what it needs is known.
@@ -75,7 +103,7 @@ struct TraceExpansion {
         }
         var steps: [ResolvedExpression] = []
         let expanded = calls(in: term, [], &steps)
-        rule.suffix[index] = Self.isComputed(expanded) ? one(expanded, [], &steps, whole: true) : expanded
+        rule.suffix[index] = Self.isComputed(expanded) ? one(expanded, [], &steps, whole: .heads) : expanded
         rule.body.insert(contentsOf: steps, at: min(place, rule.body.count))
     }
 
@@ -87,12 +115,13 @@ struct TraceExpansion {
             guard case .term(let value) = main.with[index].replacement else { continue }
             let expanded = calls(in: value, [], &result)
             main.with[index].replacement = .term(
-                Self.isComputed(expanded) ? one(expanded, [], &result, whole: true) : expanded)
+                Self.isComputed(expanded) ? one(expanded, [], &result, whole: .replacements) : expanded)
         }
         let with = main.with
         switch main.kind {
         case .term(let term): main.kind = condition(term, with, &result)
         case .unify(let left, let right):
+            adopt(left, as: right, &main)
             if case .call = left.kind, case .variable(let variable) = right.kind, catching.contains(variable.index) {
                 main.style.insert(.outputOperand)
             }
@@ -123,7 +152,10 @@ struct TraceExpansion {
             }
         case .every(let key, let value, let domain, let body):
             let expanded = calls(in: domain, with, &result)
-            let source = Self.isVariable(expanded) ? expanded : bind(expanded, with, &result)
+            let source = Self.isVariable(expanded) ? expanded : bind(expanded, with, &result, by: .calls)
+            if case .variable(let variable) = source.kind, generated[variable.index] != nil {
+                passes[variable.index] = .calls
+            }
             main.kind = .every(key: key, value: value, domain: source, body: self.body(body, at: main.span))
         case .and(let left, let right):
             main.kind = .and(self.body(left, at: main.span), self.body(right, at: main.span))
@@ -132,6 +164,16 @@ struct TraceExpansion {
         case .print: break
         }
         result.append(main)
+    }
+
+    /// The steps that were made before count as those that are made here.
+    private mutating func adopt(_ left: ResolvedTerm, as right: ResolvedTerm, _ main: inout ResolvedExpression) {
+        guard case .variable(let variable) = left.kind, variables.indices.contains(variable.int),
+            variables[variable.int] == generatedName, generated[variable.index] == nil
+        else { return }
+        generated[variable.index] = right.span
+        if case .call = right.kind { passes[variable.index] = .calls }
+        main.style.insert(.generated)
     }
 
     private mutating func condition(
@@ -187,38 +229,40 @@ struct TraceExpansion {
                 term.span)
         case .arrayComprehension(let head, let body):
             var inner = self.body(body, at: term.span)
-            return ResolvedTerm(.arrayComprehension(self.head(head, &inner), body: inner), term.span)
+            return ResolvedTerm(.arrayComprehension(self.head(head, &inner, by: .gathered), body: inner), term.span)
         case .setComprehension(let head, let body):
             var inner = self.body(body, at: term.span)
-            return ResolvedTerm(.setComprehension(self.head(head, &inner), body: inner), term.span)
+            return ResolvedTerm(.setComprehension(self.head(head, &inner, by: .gathered), body: inner), term.span)
         case .objectComprehension(let key, let value, let body):
             var inner = self.body(body, at: term.span)
-            let key = self.head(key, &inner)
+            let key = self.head(key, &inner, by: .gathered)
             return ResolvedTerm(
-                .objectComprehension(key: key, value: self.head(value, &inner), body: inner), term.span)
+                .objectComprehension(key: key, value: self.head(value, &inner, by: .gathered), body: inner), term.span)
         }
     }
 
     /// An operand: references and comprehensions become steps.
     private mutating func one(
-        _ term: ResolvedTerm, _ with: [ResolvedWith], _ result: inout [ResolvedExpression], whole: Bool = false
+        _ term: ResolvedTerm, _ with: [ResolvedWith], _ result: inout [ResolvedExpression], whole pass: Pass? = nil
     ) -> ResolvedTerm {
+        let whole = pass != nil
         switch term.kind {
         case .reference:
             let expanded = inside(term, with, &result)
-            return bind(expanded, with, &result)
-        case .arrayComprehension, .setComprehension, .objectComprehension: return bind(term, with, &result)
+            return bind(expanded, with, &result, by: pass)
+        case .arrayComprehension, .setComprehension, .objectComprehension:
+            return bind(term, with, &result, by: pass)
         case .array(let elements):
             let expanded = ResolvedTerm(.array(elements.map { one($0, with, &result) }), term.span)
-            return whole ? bind(expanded, with, &result) : expanded
+            return whole ? bind(expanded, with, &result, by: pass) : expanded
         case .set(let elements):
             let expanded = ResolvedTerm(.set(elements.map { one($0, with, &result) }), term.span)
-            return whole ? bind(expanded, with, &result) : expanded
+            return whole ? bind(expanded, with, &result, by: pass) : expanded
         case .object(let entries):
             let expanded = ResolvedTerm(
                 .object(entries.map { (one($0.key, with, &result), one($0.value, with, &result)) }), term.span)
-            return whole ? bind(expanded, with, &result) : expanded
-        case .template where whole: return bind(term, with, &result)
+            return whole ? bind(expanded, with, &result, by: pass) : expanded
+        case .template where whole: return bind(term, with, &result, by: pass)
         default: return term
         }
     }
@@ -238,12 +282,12 @@ struct TraceExpansion {
 
     private mutating func bind(
         _ term: ResolvedTerm, _ with: [ResolvedWith], _ result: inout [ResolvedExpression],
-        style: ClosureStyle = []
+        style: ClosureStyle = [], by pass: Pass? = nil
     ) -> ResolvedTerm {
         let number = Int32(truncatingIfNeeded: variables.count)
         variables.append(generatedName)
         generated[number] = term.span
-        if style.contains(.outputOperand) { calls.insert(number) }
+        if style.contains(.outputOperand) { passes[number] = .calls } else if let pass { passes[number] = pass }
         let variable = ResolvedTerm(.variable(Variable(Int(number))), term.span)
         let kind: ResolvedExpression.Kind =
             style.contains(.outputOperand) ? .unify(term, variable) : .unify(variable, term)

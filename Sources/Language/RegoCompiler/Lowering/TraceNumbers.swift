@@ -3,13 +3,23 @@ import WritSource
 
 /// The numbers in the names of generated variables, such as `__local17__`.
 ///
-/// OPA counts over all modules, a pass after the other: what rules declare and what `print` is given, then calls, then
-/// references and comprehensions.
+/// OPA counts over all modules, a pass after the other: what rules declare and what `print` is given, then those of
+/// `TraceExpansion.Pass`.
 struct TraceNumbers {
-    /// The first numbers of a rule's calls and of its other steps.
+    /// The first number of a rule's variables in each pass.
     struct Bases {
-        var calls = 0
-        var others = 0
+        var next = [Int](repeating: 0, count: TraceExpansion.Pass.allCases.count)
+
+        init() {}
+
+        /// Behind `declared` variables, a pass after the other.
+        init(after declared: Int, _ expansion: TraceExpansion) {
+            var number = declared
+            for pass in TraceExpansion.Pass.allCases {
+                next[pass.rawValue] = number
+                number += expansion.generated.keys.count { expansion.pass(of: $0) == pass }
+            }
+        }
     }
 
     private var bases: [Span: Bases] = [:]
@@ -27,17 +37,21 @@ struct TraceNumbers {
         }
         var next = 0
         for (rule, _) in rules { next += Self.declared(rule) }
-        var others: [Int] = []
+        let generatedName = policy.names.find(Array("$generated".utf8)) ?? .empty
+        var counts: [[Int]] = []
         for (rule, isNamed) in rules {
-            var expansion = TraceExpansion(variables: rule.variables, generatedName: .empty)
+            var expansion = TraceExpansion(variables: rule.variables, generatedName: generatedName)
             _ = expansion.expand(rule, namesCases: isNamed)
-            bases[rule.span] = Bases(calls: next)
-            next += expansion.calls.count
-            others.append(expansion.generated.count - expansion.calls.count)
+            var count = Bases().next
+            for variable in expansion.generated.keys { count[expansion.pass(of: variable).rawValue] += 1 }
+            counts.append(count)
+            bases[rule.span] = Bases()
         }
-        for (index, item) in rules.enumerated() {
-            bases[item.rule.span]?.others = next
-            next += others[index]
+        for pass in TraceExpansion.Pass.allCases {
+            for (index, item) in rules.enumerated() {
+                bases[item.rule.span]?.next[pass.rawValue] = next
+                next += counts[index][pass.rawValue]
+            }
         }
     }
 

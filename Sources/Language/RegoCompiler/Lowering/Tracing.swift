@@ -21,11 +21,15 @@ struct TraceState {
 extension Lowering {
     var isTraced: Bool { policy.isTraced }
 
+    /// What variables are called that passes before this one made.
+    var generatedVariable: Name { policy.names.find(Array("$generated".utf8)) ?? .empty }
+
     /// The rule as it is traced: every step an expression of its own.
     mutating func traceable(_ rule: ResolvedRule, of group: RuleGroup) -> ResolvedRule {
         guard isTraced else { return rule }
         if trace.numbers == nil { trace.numbers = TraceNumbers(policy) { namesCases($0) } }
-        var expansion = TraceExpansion(variables: rule.variables, generatedName: .empty)
+        var expansion = TraceExpansion(
+            variables: rule.variables, generatedName: generatedVariable)
         let result = expansion.expand(rule, namesCases: namesCases(group))
         begin(expansion, trace.numbers?.bases(of: rule) ?? TraceNumbers.Bases())
         return result
@@ -33,7 +37,8 @@ extension Lowering {
 
     mutating func traceable(_ query: ResolvedQuery) -> ResolvedQuery {
         guard isTraced else { return query }
-        var expansion = TraceExpansion(variables: query.variables, generatedName: .empty)
+        var expansion = TraceExpansion(
+            variables: query.variables, generatedName: generatedVariable)
         var declared = 0
         for index in query.variables.indices {
             if policy.names[query.variables[index]].first == 0x24 {
@@ -46,9 +51,7 @@ extension Lowering {
         result.body = expansion.body(query.body, at: query.body.first?.span ?? .none)
         result.variables = expansion.variables
         trace.isQuery = true
-        begin(
-            expansion,
-            TraceNumbers.Bases(calls: declared, others: declared + expansion.calls.count))
+        begin(expansion, TraceNumbers.Bases(after: declared, expansion))
         return result
     }
 
@@ -57,18 +60,14 @@ extension Lowering {
         trace.numbered = [:]
         var bases = bases
         for variable in expansion.generated.keys.sorted() {
-            if expansion.calls.contains(variable) {
-                trace.numbered[variable] = bases.calls
-                bases.calls += 1
-            } else {
-                trace.numbered[variable] = bases.others
-                bases.others += 1
-            }
+            let pass = expansion.pass(of: variable).rawValue
+            trace.numbered[variable] = bases.next[pass]
+            bases.next[pass] += 1
         }
     }
 
     /// Whether the entries of a document are cases of a test.
-    private func namesCases(_ group: RuleGroup) -> Bool {
+    func namesCases(_ group: RuleGroup) -> Bool {
         guard group.kind == .object, let name = group.path.last else { return false }
         return policy.names[name].starts(with: "test_".utf8)
     }
@@ -144,8 +143,15 @@ extension Lowering {
         let outer = trace.body
         let id = traceBody(body, outer: outer, &state)
         try lower(body, &state)
-        state.emitter.emit(.trace(.exit, id: id))
+        traceBodyExit(id, body, &state)
         trace.body = outer
+    }
+
+    /// Marks that a body holds; all of its variables are shown.
+    mutating func traceBodyExit(_ id: Int32, _ body: [ResolvedExpression], _ state: inout FunctionState) {
+        guard id >= 0 else { return }
+        builder.plan.tracePoints[Int(id)].after = shown(body, state)
+        state.emitter.emit(.trace(.exit, id: id))
     }
 
     /// Marks the beginning of a body.
@@ -154,8 +160,10 @@ extension Lowering {
         let id = nextPoint
         var writer = traceText(state)
         writer.write(body)
-        builder.plan.tracePoints.append(
-            TracePoint(.body, Self.range(body.first?.span ?? .none), text: writer.bytes, body: id, outer: outer))
+        var point = TracePoint(
+            .body, Self.range(body.first?.span ?? .none), text: writer.bytes, body: id, outer: outer)
+        point.variables = shown(body, state)
+        builder.plan.tracePoints.append(point)
         trace.body = id
         state.emitter.emit(.trace(.enter, id: id))
         return id
@@ -171,6 +179,7 @@ extension Lowering {
         var point = TracePoint(
             .expression, Self.range(expression.span), text: writer.bytes, body: trace.body)
         point.isGenerated = expression.style.contains(.generated)
+        if case .not = expression.kind { point.isNegated = true }
         point.variables = shown(expression, state)
         builder.plan.tracePoints.append(point)
         state.emitter.emit(.trace(.expression, id: id))
@@ -183,7 +192,7 @@ extension Lowering {
         state.emitter.emit(.trace(.done, id: id))
     }
 
-    private var nextPoint: Int32 { Int32(truncatingIfNeeded: builder.plan.tracePoints.count) }
+    var nextPoint: Int32 { Int32(truncatingIfNeeded: builder.plan.tracePoints.count) }
 
     private func traceText(_ state: FunctionState) -> TraceText {
         TraceText(
@@ -201,6 +210,12 @@ extension Lowering {
     private func shown(_ expression: ResolvedExpression, _ state: FunctionState) -> [TracePoint.Variable] {
         var found: [TracePoint.Variable] = []
         collect(expression, state, &found)
+        return found
+    }
+
+    private func shown(_ body: [ResolvedExpression], _ state: FunctionState) -> [TracePoint.Variable] {
+        var found: [TracePoint.Variable] = []
+        for expression in body { collect(expression, state, &found) }
         return found
     }
 
@@ -230,6 +245,7 @@ extension Lowering {
         switch term.kind {
         case .variable(let variable): add(variable, term.span, state, &found)
         case .reference(let reference):
+            addDocument(reference, &found)
             if case .variable(let variable) = reference.base {
                 add(variable, Self.firstStep(reference, policy.names, state), state, &found)
             }
@@ -267,70 +283,29 @@ extension Lowering {
         let range = Self.range(trace.generated[variable.index] ?? span)
         var shown = generatedName(variable.index)
         if shown.isEmpty, !policy.names.isWildcard(name) { shown = Array(policy.names[name]) }
-        found.append(.init(name: shown, range: range, operand: operand))
+        var entry = TracePoint.Variable(name: shown, range: range, operand: operand)
+        entry.isWildcard = shown.isEmpty
+        found.append(entry)
     }
 
-    // MARK: What OPA's index rules out
-
-    /// A traced rule is entered only where OPA's index does not rule it out: where what its body compares of input,
-    /// base data and operands is there and, next to a constant, equals it.
-    mutating func traceGuard(
-        _ rule: ResolvedRule, _ state: inout FunctionState
-    ) throws(LoweringError) {
-        guard isTraced, rule.elseBranches.isEmpty else { return }
-        for expression in rule.body where expression.with.isEmpty {
-            switch expression.kind {
-            case .term(let term):
-                if isIndexed(term) { _ = try lower(term, &state) }
-            case .unify(let left, let right):
-                if isIndexed(left) {
-                    try emitGuard(left, right, &state)
-                } else if isIndexed(right) {
-                    try emitGuard(right, left, &state)
-                }
-            default: break
-            }
-        }
-    }
-
-    private mutating func emitGuard(
-        _ subject: ResolvedTerm, _ other: ResolvedTerm, _ state: inout FunctionState
-    ) throws(LoweringError) {
-        if let constant = constant(other) {
-            switch other.kind {
-            case .set, .object: return
-            default:
-                let value = try lower(subject, &state)
-                state.emitter.emit(.equal(value, .constant(constant)))
-            }
+    /// The document that rules give at the path of a reference; it is shown once it is known.
+    private func addDocument(_ reference: ResolvedReference, _ found: inout [TracePoint.Variable]) {
+        guard case .data = reference.base else { return }
+        var node = 0
+        for part in reference.parts {
+            guard case .string(let key) = part.kind,
+                let next = policy.tree[node].children.first(where: { policy.tree[Int($0)].key == key })
+            else { return }
+            node = Int(next)
+            guard let group = policy.tree[node].group else { continue }
+            guard policy.groups[Int(group)].kind != .function else { return }
+            var entry = TracePoint.Variable(
+                name: dotted(policy.groups[Int(group)].path), range: Self.range(reference.span),
+                operand: .local(Local(0)))
+            entry.function = lowered.groupFunctions[Int(group)]
+            // OPA keeps the document of a whole reference only.
+            if part.span == reference.parts.last?.span { found.append(entry) }
             return
         }
-        if case .variable = other.kind { _ = try lower(subject, &state) }
-    }
-
-    /// A path of strings into input, or into data where no rules are.
-    private func isIndexed(_ term: ResolvedTerm) -> Bool {
-        guard case .reference(let reference) = term.kind else { return false }
-        for part in reference.parts {
-            guard case .string = part.kind else { return false }
-        }
-        switch reference.base {
-        case .input: return true
-        case .data: return isBase(reference.parts)
-        case .variable, .term: return false
-        }
-    }
-
-    private func isBase(_ parts: [ResolvedTerm]) -> Bool {
-        var node = 0
-        for part in parts {
-            guard case .string(let key) = part.kind else { return false }
-            guard let next = policy.tree[node].children.first(where: { policy.tree[Int($0)].key == key }) else {
-                return true
-            }
-            node = Int(next)
-            if policy.tree[node].group != nil { return false }
-        }
-        return false
     }
 }
