@@ -157,7 +157,7 @@ let services: [Target] = [
         linkerSettings: staticLibraries ? standalone : []),
     tests("WritYAML"), tests("WritBundle"), tests("WritJournal"), tests("WritDecisionLog"), tests("WritHostBuiltins"),
     tests("WritTooling"),
-    tests("WritServer"),
+    tests("WritServer", ["WritDecisionLog", "WritJournal", "WritRuntime"]),
     tests("WritCommands"),
 ]
 

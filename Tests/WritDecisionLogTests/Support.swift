@@ -30,8 +30,8 @@ final class Desk {
     /// Decides `data.<path>` and logs it.
     func decide(_ path: String, _ input: String, _ change: (inout DecisionFacts) -> Void = { _ in }) throws {
         evaluator.begin()
-        recorder.begin(evaluator)
         var facts = DecisionFacts()
+        facts.results = recorder.begin(evaluator)
         facts.path = Array(path.utf8)
         facts.input = try evaluator.space.readJSON(Array(input.utf8))
         facts.result = try evaluator.evaluate(

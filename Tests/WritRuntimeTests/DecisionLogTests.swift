@@ -99,11 +99,11 @@ import WritJournal
         #expect(await log.ship()?.status == 503)
         #expect(runtime.status.contains(#""http_code":"503""#))
         #expect(runtime.metrics.contains("decision_logs_pending 1\n"))
-        let generation = plugin.currentGeneration
+        let generation = plugin.slot.generation
         let other = try RuntimeSettings(
             reading: Array(json(#", "trigger": "manual""#).utf8), id: "i", version: "v", supported: ["decision_logs"])
         try await runtime.runtime.reconfigure(other)
-        #expect(plugin.currentGeneration > generation)
+        #expect(plugin.slot.generation > generation)
         try decide()
         server.change { _ in .init(status: 204) }
         #expect(await plugin.log?.ship() == nil)

@@ -25,6 +25,8 @@ public struct DecisionFacts {
     public var metrics: [(StaticString, UInt64)] = []
     /// The headers of the request that are logged, with their values.
     public var headers: [(name: String, values: [String])] = []
+    /// What builtins gave, where that is logged.
+    public var results: BuiltinResults?
     /// The active bundles with their revisions, as JSON text of an object; nil for none.
     public var bundles: [UInt8]?
 

@@ -8,14 +8,10 @@ public final class DecisionRecorder {
     private var output = ByteBuffer()
     /// What answers for dropping and masking, in the snapshot that they were looked up in.
     private var targets: (snapshot: Snapshot, drop: DecisionTarget, mask: DecisionTarget)?
-    /// What builtins gave in the decision at hand: name, operands and result as JSON text.
-    private var results: [(name: StaticString, operands: [UInt8], result: [UInt8])] = []
     private var random = RandomBytes()
 
     /// Memory that is kept for the next event.
     private static let keptOutput = 1 << 20
-    /// Bytes of what builtins gave that are kept of one decision.
-    private static let resultsLimit = 4 << 20
 
     init(_ log: DecisionLog) { self.log = log }
 
@@ -28,30 +24,10 @@ public final class DecisionRecorder {
     /// Nanoseconds since 1970, for the event's time.
     public static func now() -> Int64 { Timestamp.now() }
 
-    /// Before a decision is evaluated: has what builtins give recorded, if that is logged.
-    public func begin(_ evaluator: Evaluator) {
-        guard log.settings.keepsNondeterministicResults else { return }
-        results.removeAll(keepingCapacity: true)
-        let space = evaluator.space
-        var size = 0
-        evaluator.onNondeterministic = { [unowned self] name, operands, result in
-            // A result that is undefined is none that could be played back.
-            guard size < Self.resultsLimit, result.isDefined, let key = Self.text(of: operands, space),
-                let value = try? space.json(result)
-            else { return }
-            size += key.count + value.count
-            results.append((name, key, value))
-        }
-    }
-
-    private static func text(of operands: [Value], _ space: Space) -> [UInt8]? {
-        var text: [UInt8] = [UInt8(ascii: "[")]
-        for (index, operand) in operands.enumerated() {
-            if index > 0 { text.append(UInt8(ascii: ",")) }
-            guard let json = try? space.json(operand) else { return nil }
-            text += json
-        }
-        return text + [UInt8(ascii: "]")]
+    /// Before a decision is evaluated: has what builtins give recorded, if that is logged. The result belongs to the
+    /// decision's facts.
+    public func begin(_ evaluator: Evaluator) -> BuiltinResults? {
+        log.settings.keepsNondeterministicResults ? BuiltinResults(of: evaluator) : nil
     }
 
     /// After a decision, before its answer is sent: logs it, unless the policy says otherwise. The evaluator still has
@@ -63,8 +39,7 @@ public final class DecisionRecorder {
     ) throws(DecisionRefusal) {
         evaluator.onNondeterministic = nil
         output.removeAll(keepingAtMost: Self.keptOutput)
-        let resultsText = collected()
-        results.removeAll(keepingCapacity: true)
+        let resultsText = facts.results?.text()
         let isWritten: Bool
         do throws(Unlogged) {
             isWritten = try write(facts, id, resultsText, evaluator)
@@ -164,34 +139,6 @@ public final class DecisionRecorder {
         let mask = snapshot.target(log.settings.mask)
         targets = (snapshot, drop, mask)
         return (drop, mask)
-    }
-
-    /// `{"rand.intn":{"[\"x\",10]":9}}`: what each builtin gave for which operands.
-    private func collected() -> [UInt8]? {
-        guard !results.isEmpty else { return nil }
-        var text = ByteBuffer()
-        var names: [StaticString] = []
-        for entry in results where !names.contains(where: { Self.isEqual($0, entry.name) }) { names.append(entry.name) }
-        for (index, name) in names.enumerated() {
-            text.append(index == 0 ? "{\"" : ",\"")
-            text.append(name)
-            text.append("\":{")
-            var seen: [[UInt8]] = []
-            for entry in results where Self.isEqual(entry.name, name) && !seen.contains(entry.operands) {
-                if !seen.isEmpty { text.append(",") }
-                text.appendJSONString(entry.operands)
-                text.append(":")
-                text.append(entry.result)
-                seen.append(entry.operands)
-            }
-            text.append("}")
-        }
-        text.append("}")
-        return text.bytes
-    }
-
-    private static func isEqual(_ left: StaticString, _ right: StaticString) -> Bool {
-        left.withUTF8Buffer { left in right.withUTF8Buffer { left.elementsEqual($0) } }
     }
 
     /// What a result says, as far as it can be told: true or false itself, or its member `allow` or `allowed`.

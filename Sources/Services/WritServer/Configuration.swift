@@ -1,4 +1,5 @@
 import Writ
+import WritDecisionLog
 import WritRuntime
 
 /// How a server listens and what it allows.
@@ -68,6 +69,8 @@ public struct ServerConfiguration: Sendable {
     public var status: @Sendable () -> [UInt8]? = { nil }
     /// Metrics of what else runs in this process, as Prometheus reads them.
     public var furtherMetrics: @Sendable () -> [UInt8] = { [] }
+    /// Where decisions are logged; nil for nowhere.
+    public var decisionLog: DecisionLogSlot?
     /// Answers of at least so many bytes are packed for clients that read gzip.
     public var packedFrom = 1024
 

@@ -37,6 +37,8 @@ final class Connection: ChannelDuplexHandler {
     private var context: ChannelHandlerContext?
     /// The number of the request at hand, where requests are logged.
     private var requestNumber = 0
+    /// The client's address and port.
+    private var peer: [UInt8] = []
 
     private let isDiagnostic: Bool
     /// The row of the table that the request at hand matched.
@@ -218,8 +220,10 @@ final class Connection: ChannelDuplexHandler {
     private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         let start = Worker.now()
         let logger = worker.configuration.logger
+        let logsDecisions = worker.configuration.decisionLog != nil
+        if logsDecisions, peer.isEmpty { peer = Array(Self.address(context).utf8) }
+        if logsDecisions || logger.writes(.info) { requestNumber = worker.counter.next() }
         if logger.writes(.info) {
-            requestNumber = worker.counter.next()
             logger.log(.info, "Received request.", fields(head, context))
         }
         let answer = answer(head)
@@ -269,6 +273,10 @@ final class Connection: ChannelDuplexHandler {
         }
         var request = Request(
             method: head.method, target: target, headers: head.headers, isDiagnostic: isDiagnostic)
+        if worker.configuration.decisionLog != nil {
+            request.peer = peer
+            request.number = requestNumber
+        }
         if case .tls = worker.configuration.authentication { request.certificateSubject = certificateSubject() }
         guard let body else { return worker.answer(request, UnsafeBufferPointer(start: nil, count: 0)) }
         return body.withUnsafeReadableBytes { worker.answer(request, $0.bindMemory(to: UInt8.self)) }
@@ -435,14 +443,17 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
+    private static func address(_ context: ChannelHandlerContext) -> String {
+        guard let remote = context.channel.remoteAddress, let ip = remote.ipAddress, let port = remote.port else {
+            return ""
+        }
+        return remote.protocol == .inet6 ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    }
+
     private func fields(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) -> [(String, ServerLogger.Field)] {
         let path = head.uri.prefix { $0 != "?" }
-        var address = ""
-        if let remote = context.channel.remoteAddress, let ip = remote.ipAddress, let port = remote.port {
-            address = remote.protocol == .inet6 ? "[\(ip)]:\(port)" : "\(ip):\(port)"
-        }
         return [
-            ("client_addr", .text(address)), ("req_id", .number(requestNumber)),
+            ("client_addr", .text(Self.address(context))), ("req_id", .number(requestNumber)),
             ("req_method", .text(head.method.rawValue)), ("req_path", .text(String(path))),
         ]
     }

@@ -136,23 +136,37 @@ extension Worker {
     private static let cachedAfter: UInt64 = 16
 
     /// The kept answer to a decision.
-    func cachedAnswer(_ key: [UInt8], warnsOfInput: Bool) -> AnswerHead? {
+    func cachedAnswer(
+        _ key: [UInt8], warnsOfInput: Bool, _ note: DecisionNote?, _ evaluator: Evaluator
+    ) -> AnswerHead? {
         guard let entry = cache?.find(key) else {
             metrics.cached(isHit: false, cache?.bytes ?? 0)
             return nil
         }
         metrics.cached(isHit: true, cache?.bytes ?? 0)
-        output.append("{")
+        var isFirst = true
+        func begin(_ name: StaticString) {
+            output.append(isFirst ? "{" : ",")
+            output.append(name)
+            isFirst = false
+        }
+        if let note {
+            var value = Value.undefined
+            if let result = entry.result, let read = try? evaluator.space.readJSON(result) { value = read }
+            if let refused = log(note, value, evaluator) { return refused }
+            begin("\"decision_id\":\"")
+            output.append(note.id)
+            output.append("\"")
+        }
         if let result = entry.result {
-            output.append("\"result\":")
+            begin("\"result\":")
             output.append(result)
         }
         if warnsOfInput {
-            if entry.result != nil { output.append(",") }
-            output.append("\"warning\":{\"code\":\"api_usage_warning\",")
+            begin("\"warning\":{\"code\":\"api_usage_warning\",")
             output.append("\"message\":\"'input' key missing from the request\"}")
         }
-        output.append("}\n")
+        output.append(isFirst ? "{}\n" : "}\n")
         return AnswerHead(status: 200, varies: true)
     }
 

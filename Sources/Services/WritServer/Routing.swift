@@ -112,14 +112,15 @@ extension Worker {
     private func query(_ request: Request, _ body: UnsafeBufferPointer<UInt8>) -> AnswerHead? {
         let answers = offline.answers
         let parameters = Parameters(request.target)
+        let origin = origin(of: request, [])
         if request.method == .POST {
             let bytes = Array(body)
-            return later(on: offline.queries) { answers.query(body: bytes, parameters) }
+            return later(on: offline.queries) { answers.query(body: bytes, parameters, origin) }
         }
         guard let text = request.target.parameter("q") else {
             return error(400, ErrorBody(code: "invalid_parameter", message: "missing parameter 'q'"))
         }
-        return later(on: offline.queries) { answers.query(text, input: nil, parameters, isPost: false) }
+        return later(on: offline.queries) { answers.query(text, input: nil, parameters, origin, isPost: false) }
     }
 
     private func compile(_ request: Request, _ body: UnsafeBufferPointer<UInt8>, isBelow: Bool) -> AnswerHead? {
@@ -145,8 +146,9 @@ extension Worker {
         let bytes = Array(body)
         let isStrict = request.target.isSet("strict-builtin-errors")
         let isPretty = request.target.isSet("pretty")
+        let origin = origin(of: request, path)
         return later(on: offline.queries) {
-            answers.batch(path, bytes, isStrict: isStrict, isPretty: isPretty)
+            answers.batch(path, bytes, isStrict: isStrict, isPretty: isPretty, origin)
         }
     }
 

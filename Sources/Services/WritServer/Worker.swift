@@ -4,6 +4,8 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 import Writ
+import WritDecisionLog
+import WritRuntime
 
 /// One request, read in full.
 struct Request {
@@ -14,6 +16,9 @@ struct Request {
     var isDiagnostic = false
     /// Who the client's certificate names.
     var certificateSubject: [UInt8]?
+    /// Where it came from, as address and port, and its number; for the log of decisions.
+    var peer: [UInt8] = []
+    var number = 0
 }
 
 /// What answers away from the event loops, and the threads for it.
@@ -75,6 +80,10 @@ final class Worker {
     /// Answers that are kept, of the snapshot that the evaluators belong to.
     let cache: DecisionCache?
     private var date: (second: Int, text: [UInt8]) = (-1, [])
+    /// What logs decisions, as of a number of the log.
+    private var recording: (number: Int, recorder: DecisionRecorder?) = (-1, nil)
+    /// The active bundles as the log tells them, as of a snapshot's number.
+    private var bundles: (generation: Int, text: [UInt8]?) = (-1, nil)
 
     /// Targets that are remembered for a snapshot.
     private static let targetLimit = 1_000
@@ -95,6 +104,24 @@ final class Worker {
         self.loop = loop
         self.store = store
         self.counter = counter
+    }
+
+    // MARK: Logging
+
+    /// What logs decisions of this loop; nil where they are not logged.
+    func recorder() -> DecisionRecorder? {
+        guard let slot = configuration.decisionLog else { return nil }
+        let number = slot.generation
+        if recording.number != number { recording = (number, slot.log?.recorder()) }
+        return recording.recorder
+    }
+
+    /// The active bundles as the log tells them.
+    func bundlesText() -> [UInt8]? {
+        if bundles.generation != generation {
+            bundles = (generation, DecisionOrigin.text(of: offline.answers.writer.bundles))
+        }
+        return bundles.text
     }
 
     // MARK: Evaluating

@@ -39,7 +39,7 @@ struct ConfigurationOptions: ParsableArguments {
                     throw SettingsFailure(error.message)
                 }
             }
-            return try ServerSettings(reading: json, id: id, version: version)
+            return try ServerSettings(reading: json, id: id, version: version, supported: ["decision_logs"])
         } catch {
             let suggestion = error.suggestion.flatMap { nearest($0.word, among: $0.known) }
             throw UsageFailure(message: error.message, suggestion: suggestion)

@@ -2,7 +2,7 @@ import Writ
 import WritRuntime
 import WritServer
 
-/// What runs beside a server because its configuration asks for it: bundles, status, discovery.
+/// What runs beside a server because its configuration asks for it: bundles, decision logs, status, discovery.
 struct RunningParts {
     #if WRIT_LIGHT
         init(
@@ -42,12 +42,14 @@ struct RunningParts {
                         }
                     logger.log(level, message, fields.map { ($0.0, .text($0.1)) })
                 }, console: { ServerLogger.writeToStandardError($0) })
-            let runtime = Runtime(settings, writer, logger: lines)
+            let decisions = DecisionLogPlugin()
+            let runtime = Runtime(settings, writer, logger: lines, further: [decisions])
             do throws(SettingsFailure) { try runtime.check() } catch {
                 throw UsageFailure(message: error.message)
             }
             self.runtime = runtime
             configuration.writer = writer
+            configuration.decisionLog = decisions.slot
             configuration.pluginStates = { runtime.pluginStates.map { ($0.name, $0.state.rawValue) } }
             configuration.currentConfiguration = { runtime.settings.shown }
             configuration.status = { runtime.status }

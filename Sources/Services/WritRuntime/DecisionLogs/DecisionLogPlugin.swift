@@ -6,17 +6,15 @@ import WritJournal
 /// The decision log as a part of the process: opened, changed and closed as the configuration says.
 public final class DecisionLogPlugin: RuntimePlugin {
     private struct Shared {
-        var log: DecisionLog?
         var settings: DecisionLogSettings?
         var labels: [String] = []
         var state: PluginState?
-        var generation = 0
     }
 
     public let name = "decision_logs"
     private let shared = Mutex(Shared())
-    /// Changes whenever there is another log, so that event loops see it without a lock.
-    private let generation = Atomic<Int>(0)
+    /// Where event loops find the log.
+    public let slot = DecisionLogSlot()
 
     /// The service that events go to: its client may change while the log does not.
     private let clients = Mutex<ServiceClient?>(nil)
@@ -26,11 +24,8 @@ public final class DecisionLogPlugin: RuntimePlugin {
 
     public init() {}
 
-    /// What event loops ask for each decision: whether the log is still the one that they know.
-    public var currentGeneration: Int { generation.load(ordering: .acquiring) }
-
     /// The log that is in force; nil for none.
-    public var log: DecisionLog? { shared.withLock { $0.log } }
+    public var log: DecisionLog? { slot.log }
 
     public var state: PluginState? { shared.withLock { $0.state } }
 
@@ -60,7 +55,7 @@ public final class DecisionLogPlugin: RuntimePlugin {
         let labels = context.settings.labels
         let names = labels.flatMap { [$0.name, $0.value] }
         let (old, isSame) = shared.withLock { shared in
-            (shared.log, shared.settings == settings && shared.labels == names && shared.settings != nil)
+            (slot.log, shared.settings == settings && shared.labels == names && shared.settings != nil)
         }
         // The client of the service may be another one, with the same settings of the log: it is asked for by name.
         let client = settings?.service.flatMap { context.services[$0] }
@@ -98,20 +93,16 @@ public final class DecisionLogPlugin: RuntimePlugin {
         _ log: DecisionLog?, _ settings: DecisionLogSettings?, _ labels: [String], _ state: PluginState?
     ) {
         shared.withLock { shared in
-            shared.log = log
             shared.settings = settings
             shared.labels = labels
             shared.state = state
         }
-        generation.add(1, ordering: .releasing)
+        slot.replace(with: log)
     }
 
     public func stop() async {
-        let log = shared.withLock { shared in
-            shared.state = shared.state == nil ? nil : .notReady
-            return shared.log
-        }
-        await log?.stop(seconds: Self.lastSeconds)
+        shared.withLock { shared in shared.state = shared.state == nil ? nil : .notReady }
+        await slot.log?.stop(seconds: Self.lastSeconds)
     }
 
     private static func upload(
@@ -150,7 +141,7 @@ public final class DecisionLogPlugin: RuntimePlugin {
     // MARK: What is told
 
     public var report: (name: String, json: [UInt8])? {
-        guard let log = shared.withLock({ $0.log }) else { return nil }
+        guard let log = slot.log else { return nil }
         let status = log.status
         var output = ByteBuffer()
         output.append("{")
@@ -205,7 +196,7 @@ public final class DecisionLogPlugin: RuntimePlugin {
     }
 
     public func metrics(_ output: inout ByteBuffer) {
-        guard let log = shared.withLock({ $0.log }) else { return }
+        guard let log = slot.log else { return }
         let status = log.status
         var writer = MetricWriter()
         for metric in Self.counters(status) {

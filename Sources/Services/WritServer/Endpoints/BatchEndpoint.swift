@@ -13,18 +13,42 @@ extension OfflineAnswers {
         var isFailed: Bool
     }
 
-    func batch(_ path: [[UInt8]], _ body: [UInt8], isStrict: Bool, isPretty: Bool) -> FinishedAnswer {
+    func batch(_ path: [[UInt8]], _ body: [UInt8], isStrict: Bool, isPretty: Bool, _ origin: DecisionOrigin?)
+        -> FinishedAnswer
+    {
         let inputs: [(key: [UInt8], text: [UInt8])]
         do throws(WriteFailure) { inputs = try self.inputs(body) } catch { return FinishedAnswer(error) }
         let snapshot = store.take().snapshot
         let evaluator = Evaluator(snapshot, limits: configuration.limits)
         evaluator.isStrict = isStrict
         let target = snapshot.target(path)
-        let results = inputs.map { decide(target, evaluator, $0.key, $0.text) }
+        let recorder = origin == nil ? nil : configuration.decisionLog?.log?.recorder()
+        var results: [Result] = []
+        for (key, text) in inputs {
+            evaluator.begin()
+            let id = recorder?.identifier()
+            var note: DecisionNote?
+            if let recorder, let origin, let id {
+                note = DecisionNote(origin.part(id: id), recorder, evaluator)
+                note?.facts.batch = String(decoding: origin.id, as: UTF8.self)
+            }
+            var result = decide(target, evaluator, key, text, note)
+            if let id, !result.isFailed {
+                let rest = result.members.isEmpty ? [] : [UInt8(ascii: ",")] + result.members
+                result.members = Array("\"decision_id\":\"".utf8) + id + [UInt8(ascii: "\"")] + rest
+            }
+            results.append(result)
+        }
         let failures = results.filter(\.isFailed).count
         let isMixed = failures > 0 && failures < results.count
         var output = OutputBuffer()
-        output.append("{\"responses\":{")
+        output.append("{")
+        if let origin, recorder != nil {
+            output.append("\"batch_decision_id\":\"")
+            output.append(origin.id)
+            output.append("\",")
+        }
+        output.append("\"responses\":{")
         for (index, result) in results.enumerated() {
             if index > 0 { output.append(",") }
             output.appendJSONString(result.key)
@@ -44,13 +68,14 @@ extension OfflineAnswers {
     }
 
     private func decide(
-        _ target: DecisionTarget, _ evaluator: Evaluator, _ key: [UInt8], _ text: [UInt8]
+        _ target: DecisionTarget, _ evaluator: Evaluator, _ key: [UInt8], _ text: [UInt8], _ note: DecisionNote?
     ) -> Result {
         var part = OutputBuffer()
-        evaluator.begin()
         do throws(DecisionFailure) {
             let input = try text.withInput { (bytes) throws(DecisionFailure) in try evaluator.read(bytes) }
+            note?.facts.input = input
             let value = try evaluator.evaluate(target, input: input)
+            if let refused = note?.record(.success(value), evaluator) { return failed(refused, key) }
             guard value.isDefined else { return Result(key: key, members: [], isFailed: false) }
             part.append("\"result\":")
             guard (try? evaluator.space.writeJSON(value, to: &part)) != nil else {
@@ -61,12 +86,18 @@ extension OfflineAnswers {
             }
             return Result(key: key, members: part.bytes, isFailed: false)
         } catch {
-            ErrorBody(
-                code: "internal_error", message: "error(s) occurred while evaluating query", errors: [error]
-            ).write(to: &part)
-            let whole = JSONLines.compact(part.bytes)
-            return Result(key: key, members: Array(whole.dropFirst().dropLast()), isFailed: true)
+            if let refused = note?.record(.failure(error), evaluator) { return failed(refused, key) }
+            return failed(
+                ErrorBody(
+                    code: "internal_error", message: "error(s) occurred while evaluating query", errors: [error]), key)
         }
+    }
+
+    private func failed(_ body: ErrorBody, _ key: [UInt8]) -> Result {
+        var part = OutputBuffer()
+        body.write(to: &part)
+        let whole = JSONLines.compact(part.bytes)
+        return Result(key: key, members: Array(whole.dropFirst().dropLast()), isFailed: true)
     }
 
     /// The inputs as JSON text, each with what is common merged under it.

@@ -30,13 +30,15 @@ extension Worker {
         if request.target.explanation != nil, configuration.explain != nil {
             return explainedData(request, input, evaluator, times, prefix: prefix, warns: warns)
         }
+        let note = note(request, request.target.segments(after: prefix), evaluator)
+        note?.facts.input = input
         let key = cacheKey(known, request.target.segments(after: prefix), request.target, input, evaluator)
-        if let key, let answer = cachedAnswer(key, warnsOfInput: warns) { return answer }
+        if let key, let answer = cachedAnswer(key, warnsOfInput: warns, note, evaluator) { return answer }
         times.hits = evaluator.patternHits
         evaluator.isStrict = request.target.isSet("strict-builtin-errors")
         let evaluation: Evaluation
         do throws(DecisionFailure) { evaluation = try evaluator.start(known.target, input: input) } catch {
-            return self.error(error)
+            return failed(error, note, evaluator)
         }
         let isRoot = path.count <= prefix + 1
         switch evaluation {
@@ -45,15 +47,16 @@ extension Worker {
             known.nanoseconds &+= Self.now() &- times.start &- times.input
             if let key { keep(value, evaluator.space, for: key) }
             return dataAnswer(
-                shown(value, evaluator, isRoot), evaluator, request.target, times, isPost: isPost, warnsOfInput: warns)
+                shown(value, evaluator, isRoot), evaluator, request.target, times, note, isPost: isPost,
+                warnsOfInput: warns)
         case .waiting(let wait):
             return suspend(evaluator, wait) { [unowned self] outcome in
                 switch outcome {
                 case .success(let value):
                     dataAnswer(
-                        shown(value, evaluator, isRoot), evaluator, request.target, times, isPost: isPost,
+                        shown(value, evaluator, isRoot), evaluator, request.target, times, note, isPost: isPost,
                         warnsOfInput: warns)
-                case .failure(let failure): error(failure)
+                case .failure(let failure): failed(failure, note, evaluator)
                 }
             }
         }
@@ -66,8 +69,8 @@ extension Worker {
     }
 
     private func dataAnswer(
-        _ value: Value, _ evaluator: Evaluator, _ target: RequestTarget, _ started: DecisionTimes, isPost: Bool,
-        warnsOfInput: Bool
+        _ value: Value, _ evaluator: Evaluator, _ target: RequestTarget, _ started: DecisionTimes,
+        _ note: DecisionNote?, isPost: Bool, warnsOfInput: Bool
     ) -> AnswerHead {
         var times = started
         times.evaluation = Self.now() &- times.start &- times.input &- (times.lookup ?? 0)
@@ -79,7 +82,12 @@ extension Worker {
         // Without anything to explain with, nothing was traced.
         if target.explanation != nil { response.explanation = Array("[]".utf8) }
         response.warnsOfInput = warnsOfInput
+        response.id = note?.id
         do throws(Fault) { try response.write(value, evaluator.space, to: &output) } catch { return tooLarge() }
+        if let note {
+            note.facts.metrics = times.values(isPost: isPost)
+            if let refused = log(note, value, evaluator) { return refused }
+        }
         return AnswerHead(status: 200, varies: true)
     }
 
@@ -102,6 +110,8 @@ extension Worker {
         if let problem = known.problem {
             return self.error(500, ErrorBody(code: "internal_error", message: problem), varies: true)
         }
+        let note = note(request, segments(), evaluator)
+        note?.facts.input = input
         // What OPA's v0 does not take is not looked at.
         evaluator.isStrict = request.target.isSet("strict-builtin-errors")
         let isRule = known.target.isRule
@@ -110,19 +120,22 @@ extension Worker {
         do throws(DecisionFailure) {
             evaluation = try evaluator.start(known.target, input: input)
         } catch {
-            return self.error(error)
+            return failed(error, note, evaluator)
         }
         let isPretty = request.target.isSet("pretty")
         switch evaluation {
         case .finished(let value):
             metrics.evaluated(Self.now() &- start)
-            return bareAnswer(value, evaluator, segments(), isRule, isPretty: isPretty)
+            return log(note, value, evaluator)
+                ?? bareAnswer(value, evaluator, segments(), isRule, isPretty: isPretty)
         case .waiting(let wait):
             let segments = segments()
             return suspend(evaluator, wait) { [unowned self] outcome in
                 switch outcome {
-                case .success(let value): bareAnswer(value, evaluator, segments, isRule, isPretty: isPretty)
-                case .failure(let failure): error(failure)
+                case .success(let value):
+                    log(note, value, evaluator)
+                        ?? bareAnswer(value, evaluator, segments, isRule, isPretty: isPretty)
+                case .failure(let failure): failed(failure, note, evaluator)
                 }
             }
         }

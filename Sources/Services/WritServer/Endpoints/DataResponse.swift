@@ -13,20 +13,24 @@ struct DecisionTimes: Sendable {
 
     /// OPA's names. Finding what answers for a path stands where OPA compiles a query; nothing is resolved outside.
     func metrics(isPost: Bool) -> [(StaticString, [UInt8])] {
-        func number(_ value: UInt64) -> [UInt8] { Array(String(value).utf8) }
-        var metrics: [(StaticString, [UInt8])] = []
+        values(isPost: isPost).map { ($0.0, Array(String($0.1).utf8)) }
+    }
+
+    /// The same as numbers.
+    func values(isPost: Bool) -> [(StaticString, UInt64)] {
+        var metrics: [(StaticString, UInt64)] = []
         if hits.glob > 0 {
-            metrics.append(("counter_rego_builtin_glob_interquery_value_cache_hits", number(UInt64(hits.glob))))
+            metrics.append(("counter_rego_builtin_glob_interquery_value_cache_hits", UInt64(hits.glob)))
         }
         if hits.regex > 0 {
-            metrics.append(("counter_rego_builtin_regex_interquery_value_cache_hits", number(UInt64(hits.regex))))
+            metrics.append(("counter_rego_builtin_regex_interquery_value_cache_hits", UInt64(hits.regex)))
         }
-        metrics.append(("counter_server_query_cache_hit", number(lookup == nil ? 1 : 0)))
-        if isPost { metrics.append(("timer_rego_external_resolve_ns", number(0))) }
-        metrics.append(("timer_rego_input_parse_ns", number(input)))
-        if let lookup { metrics.append(("timer_rego_query_compile_ns", number(lookup))) }
-        metrics.append(("timer_rego_query_eval_ns", number(evaluation)))
-        metrics.append(("timer_server_handler_ns", number(Worker.now() &- start)))
+        metrics.append(("counter_server_query_cache_hit", lookup == nil ? 1 : 0))
+        if isPost { metrics.append(("timer_rego_external_resolve_ns", 0)) }
+        metrics.append(("timer_rego_input_parse_ns", input))
+        if let lookup { metrics.append(("timer_rego_query_compile_ns", lookup)) }
+        metrics.append(("timer_rego_query_eval_ns", evaluation))
+        metrics.append(("timer_server_handler_ns", Worker.now() &- start))
         return metrics
     }
 }
@@ -34,6 +38,8 @@ struct DecisionTimes: Sendable {
 /// The body of an answer of `/v1/data`.
 struct DataResponse {
     private let isPretty: Bool
+    /// The decision's identifier, where it is logged.
+    var id: [UInt8]?
     private var provenance: [(StaticString, [UInt8])]?
     /// JSON text.
     var explanation: [UInt8]?
@@ -63,6 +69,12 @@ struct DataResponse {
             output.append(name)
             output.append(isPretty ? "\": " : "\":")
             isFirst = false
+        }
+        if let id {
+            begin("decision_id", &output)
+            output.append("\"")
+            output.append(id)
+            output.append("\"")
         }
         if let provenance {
             begin("provenance", &output)

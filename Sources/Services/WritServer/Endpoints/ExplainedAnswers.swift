@@ -31,15 +31,18 @@ extension Worker {
         let target = request.target
         let path = target.segments(after: prefix)
         let isPost = request.method == .POST
+        let origin = origin(of: request, path)
         return later(on: offline.queries) {
-            answers.explained(path, input: text, target, times, isPost: isPost, warns: warns)
+            answers.explained(path, input: text, target, times, origin, isPost: isPost, warns: warns)
         }
     }
 }
 
 extension OfflineAnswers {
     func explained(
-        _ path: [[UInt8]], input: [UInt8]?, _ target: RequestTarget, _ started: DecisionTimes, isPost: Bool, warns: Bool
+        _ path: [[UInt8]], input: [UInt8]?, _ target: RequestTarget, _ started: DecisionTimes,
+        _ origin: DecisionOrigin?,
+        isPost: Bool, warns: Bool
     ) -> FinishedAnswer {
         var times = started
         var answer = FinishedAnswer(head: AnswerHead(status: 200))
@@ -50,11 +53,16 @@ extension OfflineAnswers {
             evaluator.isStrict = target.isSet("strict-builtin-errors")
             let tracer = Tracer(evaluator, .events)
             evaluator.begin()
-            let outcome: Result<Value, DecisionFailure> = value(of: query, evaluator, input)
+            let note = note(origin, evaluator)
+            var document = Value.undefined
+            let outcome: Result<Value, DecisionFailure> = value(of: query, evaluator, input, &document)
             tracer.finish()
             times.evaluation = Worker.now() &- times.start
             let hits = evaluator.patternHits
             times.hits = hits
+            note?.facts.input = document
+            note?.facts.metrics = times.values(isPost: isPost)
+            if let refused = note?.record(outcome, evaluator) { return .error(503, refused) }
             switch outcome {
             case .failure(let failure):
                 answer = .error(
@@ -73,6 +81,7 @@ extension OfflineAnswers {
                     response.metrics = times.metrics(isPost: isPost)
                 }
                 response.warnsOfInput = warns
+                response.id = note?.id
                 var output = OutputBuffer()
                 do throws(Fault) {
                     try response.write(value, evaluator.space, to: &output)
@@ -89,10 +98,9 @@ extension OfflineAnswers {
     }
 
     private func value(
-        of query: PreparedQuery, _ evaluator: Evaluator, _ input: [UInt8]?
+        of query: PreparedQuery, _ evaluator: Evaluator, _ input: [UInt8]?, _ document: inout Value
     ) -> Result<Value, DecisionFailure> {
         do throws(DecisionFailure) {
-            var document = Value.undefined
             if let input {
                 document = try input.withInput { (bytes) throws(DecisionFailure) in try evaluator.read(bytes) }
             }

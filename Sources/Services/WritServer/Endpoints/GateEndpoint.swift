@@ -32,20 +32,22 @@ extension Worker {
         do throws(Fault) { input = try gateInput(request, held, evaluator.space) } catch {
             return self.error(400, ErrorBody(code: "invalid_parameter", message: "the request is too large"))
         }
+        let note = note(request, request.target.segments(after: prefix), evaluator)
+        note?.facts.input = input
         let start = Self.now()
         let evaluation: Evaluation
         do throws(DecisionFailure) { evaluation = try evaluator.start(known.target, input: input) } catch {
-            return self.error(error)
+            return failed(error, note, evaluator)
         }
         switch evaluation {
         case .finished(let value):
             metrics.evaluated(Self.now() &- start)
-            return gateAnswer(value, evaluator.space)
+            return log(note, value, evaluator) ?? gateAnswer(value, evaluator.space)
         case .waiting(let wait):
             return suspend(evaluator, wait) { [unowned self] outcome in
                 switch outcome {
-                case .success(let value): gateAnswer(value, evaluator.space)
-                case .failure(let failure): error(failure)
+                case .success(let value): log(note, value, evaluator) ?? gateAnswer(value, evaluator.space)
+                case .failure(let failure): failed(failure, note, evaluator)
                 }
             }
         }

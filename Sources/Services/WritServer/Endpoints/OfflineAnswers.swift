@@ -220,7 +220,9 @@ struct OfflineAnswers: Sendable {
 
     // MARK: Queries
 
-    func query(_ text: [UInt8], input: [UInt8]?, _ parameters: Parameters, isPost: Bool) -> FinishedAnswer {
+    func query(
+        _ text: [UInt8], input: [UInt8]?, _ parameters: Parameters, _ origin: DecisionOrigin?, isPost: Bool
+    ) -> FinishedAnswer {
         let start = Worker.now()
         guard !text.allSatisfy({ $0 <= 0x20 }) else {
             return .error(500, ErrorBody(code: "internal_error", message: "cannot evaluate empty query"))
@@ -245,14 +247,22 @@ struct OfflineAnswers: Sendable {
         let evaluator = query.makeEvaluator(limits: configuration.limits)
         let tracer = explains ? Tracer(evaluator, .events) : nil
         evaluator.begin()
+        let note = note(origin, evaluator)
+        note?.facts.query = text
         var output = OutputBuffer()
         output.append("{")
+        if let note {
+            output.append("\"decision_id\":\"")
+            output.append(note.id)
+            output.append("\"")
+        }
         var rows = OutputBuffer()
         do throws(DecisionFailure) {
             var value = Value.undefined
             if let input {
                 value = try input.withInput { (bytes) throws(DecisionFailure) in try evaluator.read(bytes) }
             }
+            note?.facts.input = value
             let answers = try evaluator.answers(to: query, input: value)
             let order = query.bindings.indices.sorted {
                 query.bindings[$0].utf8.lexicographicallyPrecedes(query.bindings[$1].utf8)
@@ -272,12 +282,17 @@ struct OfflineAnswers: Sendable {
                 rows.append("}")
             }
         } catch {
+            if let refused = note?.record(.failure(error), evaluator) { return .error(503, refused) }
             return .error(
                 500,
                 ErrorBody(
                     code: "internal_error", message: "error(s) occurred while evaluating query", errors: [error]))
         }
+        if let note, let refused = record(rows, note, evaluator) { return .error(503, refused) }
         let evaluated = Worker.now() &- start &- compiled
+        if note != nil, parameters.explanation != nil || parameters.wantsMetrics || rows.count > 0 {
+            output.append(",")
+        }
         if let mode = parameters.explanation {
             output.append("\"explanation\":")
             tracer?.finish()
@@ -304,6 +319,15 @@ struct OfflineAnswers: Sendable {
         }
         output.append("}")
         return .json(output.bytes, isPretty: parameters.isPretty)
+    }
+
+    /// Logs the answers to a query, which are the result of its event.
+    private func record(_ rows: borrowing OutputBuffer, _ note: DecisionNote, _ evaluator: Evaluator) -> ErrorBody? {
+        var value = Value.undefined
+        if rows.count > 0, let read = try? evaluator.space.readJSON(Array("[".utf8) + rows.bytes + Array("]".utf8)) {
+            value = read
+        }
+        return note.record(.success(value), evaluator)
     }
 
     static let tooLarge = "the document is too large or too deep to be written"
@@ -350,10 +374,10 @@ struct OfflineAnswers: Sendable {
         }
     }
 
-    func query(body: [UInt8], _ parameters: Parameters) -> FinishedAnswer {
+    func query(body: [UInt8], _ parameters: Parameters, _ origin: DecisionOrigin?) -> FinishedAnswer {
         do throws(WriteFailure) {
             let request = try QueryRequest(body)
-            return query(request.query, input: request.input, parameters, isPost: true)
+            return query(request.query, input: request.input, parameters, origin, isPost: true)
         } catch {
             return FinishedAnswer(error)
         }
