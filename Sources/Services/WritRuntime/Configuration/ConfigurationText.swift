@@ -157,8 +157,8 @@ private struct SettingParser {
                 steps.append(.index(index))
                 continue
             }
-            if end == UInt8(ascii: "=") { break }
             guard !name.isEmpty || steps.last.map(Self.isIndex) == true else { throw failure }
+            if end == UInt8(ascii: "=") { break }
         }
         guard !steps.isEmpty else { throw failure }
         if isFile {
