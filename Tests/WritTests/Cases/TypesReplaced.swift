@@ -149,7 +149,7 @@ extension Case {
             f(1) := 2
             package t
             p := 1 if not input.y with data.u as object.get(input, "x", 1) with data.u.f as upper
-            """#, gives: .value(#"1"#)),
+            """#, input: "{}", gives: .value(#"1"#)),
         Case(
             "a function that a package behind it hides",
             #"""
@@ -157,7 +157,7 @@ extension Case {
             f(1) := 2
             package t
             p := 1 if not input.y with data.u.f as upper with data.u as object.get(input, "x", 1)
-            """#, gives: .value(#"1"#)),
+            """#, input: "{}", gives: .value(#"1"#)),
         Case(
             "a function that a package without it does not hide",
             #"""
@@ -181,7 +181,7 @@ extension Case {
             f(1) := 2
             package t
             p := 1 if not input.y with upper as data.u.f with data.u as object.get(input, "x", 1)
-            """#, gives: .value(#"1"#)),
+            """#, input: "{}", gives: .value(#"1"#)),
         Case(
             "a function that is replaced beside",
             #"""
