@@ -89,8 +89,9 @@ clients: $(BUILT) ## The server by curl over every transport, by opa-python-clie
 	Tests/Clients/python-client .build/release/writ
 	Tests/Clients/described .build/release/writ
 
-faults: $(BUILT) ## What a bad day brings: servers of bundles that are down, slow or lying, kill -9 meanwhile
+faults: $(BUILT) ## What a bad day brings: servers that are down, slow or lying, a full disk, kill -9 meanwhile
 	Tests/Faults/bundles .build/release/writ
+	Tests/Faults/decisions .build/release/writ
 
 terminal: $(BUILT) ## Conversations on a terminal: the shell, watched files, progress, completion
 	Tests/Terminal/run .build/release/writ
