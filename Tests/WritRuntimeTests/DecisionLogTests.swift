@@ -5,6 +5,7 @@ import WritDecisionLog
 import WritJournal
 
 @testable import WritRuntime
+@testable import WritServer
 
 @Suite struct DecisionLogTests {
     private func read(_ json: String) throws(SettingsFailure) -> DecisionLogSettings? {
@@ -93,7 +94,8 @@ import WritJournal
             evaluator.begin()
             var facts = DecisionFacts()
             facts.path = Array("x".utf8)
-            try try #require(plugin.log).recorder().record(facts, id: Array("d".utf8), evaluator)
+            let log = try #require(plugin.log)
+            try log.recorder().record(facts, id: Array("d".utf8), evaluator)
         }
         try decide()
         #expect(await log.ship()?.status == 503)
