@@ -80,7 +80,7 @@ import WritJournal
         let plugin = DecisionLogPlugin()
         func json(_ more: String) -> String {
             #"""
-            {"services": {"s": {"url": "\#(server.address)", "credentials": {"bearer": {"token": "t"}}}},
+            {"services": {"s": {"url": "\#(server.address)", "response_header_timeout_seconds": 0, "credentials": {"bearer": {"token": "t"}}}},
              "status": {"prometheus": true},
              "decision_logs": {"service": "s", "reporting": {"min_delay_seconds": 600, "max_delay_seconds": 600\#(more)}}}
             """#

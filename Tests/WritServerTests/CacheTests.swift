@@ -22,7 +22,7 @@ import Writ
 
         hidden := x if x := lower("a") with lower as uuid.rfc4122
 
-        masked := named with input.user.name as "other"
+        masked := x if x := named with input.user.name as "other"
 
         fetched := http.send({"url": input.url, "method": "GET"})
 

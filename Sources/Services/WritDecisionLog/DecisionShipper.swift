@@ -109,9 +109,12 @@ actor ShippingWork {
         }
     }
 
-    /// Takes away what waits.
+    /// Takes away what waits, after what is under way.
     func ship() async -> ShippingFailure? {
-        guard let log, !isShipping else { return nil }
+        while isShipping {
+            guard (try? await Task.sleep(nanoseconds: 5_000_000)) != nil else { return nil }
+        }
+        guard let log else { return nil }
         isShipping = true
         defer { isShipping = false }
         do throws(ShippingFailure) {
