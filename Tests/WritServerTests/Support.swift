@@ -42,11 +42,12 @@ final class TestServer {
         server = try Server.start(store, configuration)
     }
 
-    static func snapshot(_ policy: String) throws -> Snapshot {
+    static func snapshot(_ policy: String, _ functions: HostFunctions = .standard) throws -> Snapshot {
         var data = DataBuilder()
         try data.add(Array(#"{"k": {"list": [10, 20]}, "a/b": 1}"#.utf8))
         return Snapshot(
-            policy: try Policy.compile([PolicyFile(name: "app.rego", text: Array(policy.utf8))]),
+            policy: try Policy.compile(
+                [PolicyFile(name: "app.rego", text: Array(policy.utf8))], options: CompileOptions(functions: functions)),
             data: try data.freeze())
     }
 
