@@ -1,3 +1,5 @@
+import RegoSyntax
+
 /// How OPA orders numbers that are keys of a static type: integers before what is no integer, the other way round by
 /// value, integers by the sign of a difference that may overflow. This is no order: of `{1.5: "a", 2: "b"}` the key 2
 /// stands first and is not found again, and so OPA refuses some objects that are right. What it refuses is refused
