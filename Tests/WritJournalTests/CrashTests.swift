@@ -99,6 +99,23 @@ import Testing
         #expect(try left.files().keys.allSatisfy { !$0.hasSuffix(".new") })
     }
 
+    /// A replacement that the disk refuses: the segment goes as a whole, and each record is counted once.
+    @Test func replacementThatFails() throws {
+        let folder = try Folder()
+        let journal = try Journal(.small(folder, .dropAllowsFirst, segments: 64))
+        for number in 1...300 { try journal.append(payload(number), verdict: number % 5 == 0 ? .denied : .allowed) }
+        let place = folder.path + "/" + Segment.name(1)
+        try FileManager.default.removeItem(atPath: place)
+        try FileManager.default.createDirectory(atPath: place + "/x", withIntermediateDirectories: true)
+        try journal.state.withLock { state in try journal.giveWay(&state) }
+        let status = journal.status
+        #expect(status.failures == 1 && status.lastFailure?.code == .system)
+        #expect(status.counters.droppedOldest > 0 && status.counters.droppedAllows > 0)
+        #expect(status.pending + status.counters.lost == status.counters.accepted)
+        #expect(journal.read(maximumBytes: .max).count == Int(status.pending))
+        #expect(try folder.files().keys.allSatisfy { !$0.hasSuffix(".new") })
+    }
+
     /// A replacement that was not counted did not happen.
     @Test func halfWrittenReplacementGoes() throws {
         let folder = try Folder()

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Making room: the next segment, and what gives way for it.
 extension Journal {
     /// Begins the next segment, with the one that was prepared if there is one.
@@ -54,8 +56,7 @@ extension Journal {
                 try SystemCalls.syncFolder(settings.directory)
                 return segment
             } catch {
-                state.failures += 1
-                state.lastFailure = error
+                fail(error, &state)
                 // The disk is full before the journal is: its own oldest segments are what it can give.
                 guard SystemCalls.isFull(error.number) else { throw error }
                 try giveWay(&state)
@@ -108,13 +109,30 @@ extension Journal {
         guard let smaller = try? written(parts, state) else { return drop(segment, &state) }
         state.counters.droppedAllows += segment.pendingAllows
         note(&state, replacing: parts[0].number, dropping: parts.count > 1 ? segment.number : 0)
-        // What fails here is done when the folder is opened again; the journal itself goes on with the smaller one.
-        try? SystemCalls.rename(smaller.path, settings.directory + "/" + Segment.name(smaller.number))
+        do throws(JournalFailure) {
+            try SystemCalls.rename(smaller.path, settings.directory + "/" + Segment.name(smaller.number))
+        } catch {
+            // Nothing was replaced, so nothing of it is counted; the file that was written is nobody's.
+            unlink(smaller.path)
+            fail(error, &state)
+            state.counters.droppedAllows -= segment.pendingAllows
+            note(&state)
+            return drop(segment, &state)
+        }
+        if parts.count > 1 {
+            // The joined file has its name on the disk before the other one goes.
+            do throws(JournalFailure) { try SystemCalls.syncFolder(settings.directory) } catch { fail(error, &state) }
+        }
         if parts.count > 1 { segment.remove(from: settings.directory) }
         state.unsynced.removeAll { segment in parts.contains { $0 === segment } }
         state.segments.replaceSubrange(index + 1 - parts.count...index, with: [smaller])
         state.readHint = nil
         note(&state)
+    }
+
+    private func fail(_ failure: JournalFailure, _ state: inout State) {
+        state.failures += 1
+        state.lastFailure = failure
     }
 
     /// Bytes of the records that stay where what was allowed goes.
