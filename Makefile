@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 
-STEPS := format layering length traps core-debug release conformance example nginx clients faults terminal manual tuf embedded fuzz-smoke
+STEPS := format layering length traps core-debug release conformance example nginx clients faults terminal manual tuf packages embedded fuzz-smoke
 
 # The conformance data is not in this repository; a step that needs it says when it is not there.
 WRIT_CONFORMANCE ?= ../shared/conformance
@@ -21,7 +21,7 @@ CORE_TESTS := ^($(subst $(empty) $(empty),|,$(CORE_TARGETS)))Tests[.]
 
 EXAMPLE := examples/m2m/policy examples/m2m/data
 
-.PHONY: help test run bench dist ratchet format-fix services core-release FORCE $(STEPS)
+.PHONY: help test run bench dist deb oci ratchet format-fix services core-release FORCE $(STEPS)
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,10 +60,21 @@ conformance: ## OPA's answers to the questions in WRIT_CONFORMANCE; what passed 
 	    echo "skipped: no conformance data at $(WRIT_CONFORMANCE) (set WRIT_CONFORMANCE)"; \
 	fi
 
-dist: ## dist/writ: one stripped file with Swift's libraries in it, for this kind of machine
+# What `make deb` and `make oci` package: `make deb PACKAGED=FILE` takes an executable that is there already.
+PACKAGED ?= dist/writ
+
+dist: deb oci ## dist/: one stripped file with Swift's libraries in it, for this kind of machine, and its packages
+
+dist/writ: FORCE
 	@mkdir -p dist
 	WRIT_STATIC=1 swift build -c release --scratch-path .build-dist --product writ
 	strip -o dist/writ .build-dist/release/writ
+
+deb: $(PACKAGED) ## dist/*.deb: a Debian package with a systemd unit
+	packaging/build deb --writ $(PACKAGED)
+
+oci: $(PACKAGED) ## dist/*.oci: an image for containers, as a folder and as a .tar
+	packaging/build oci --writ $(PACKAGED)
 
 ratchet: $(BUILT) ## Notes in Tests/Conformance/passing.txt what passes now
 	.build/release/writ-conformance --list Tests/Conformance/passing.txt --update
@@ -101,6 +112,10 @@ manual: $(BUILT) ## What the help of commands and the documentation tell to type
 
 tuf: $(BUILT) ## The Python package tuf reads what `writ trust` makes (skipped where pip cannot get it)
 	scripts/check-tuf .build/release/writ
+
+# The executable of the step `release`, with Swift's libraries put beside it: linking them in means building all again.
+packages: $(BUILT) ## The .deb installed, run as its user and removed; the image read, unpacked and run
+	packaging/check .build/release/writ
 
 fuzz-smoke: ## Each fuzz target for a short time
 	@if [ -x Fuzz/smoke ]; then Fuzz/smoke; else echo "skipped: no Fuzz/smoke"; fi
