@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 
-STEPS := format layering length traps core-debug release conformance example nginx clients faults terminal manual tuf packages embedded fuzz-smoke
+STEPS := format layering length traps core-debug release conformance example nginx pipeline clients faults terminal manual tuf packages embedded fuzz-smoke
 
 # The conformance data is not in this repository; a step that needs it says when it is not there.
 WRIT_CONFORMANCE ?= ../shared/conformance
@@ -94,6 +94,9 @@ example: $(BUILT) ## The example's own tests, and its server asked every request
 
 nginx: $(BUILT) ## A real nginx that asks a server about each request
 	examples/nginx/check .build/release/writ
+
+pipeline: $(BUILT) ## Policies from their repository to production, and what stops bad ones at each gate
+	examples/pipeline/check .build/release/writ
 
 clients: $(BUILT) ## The server by curl over every transport, by opa-python-client, and against its description
 	Tests/Clients/transports .build/release/writ
