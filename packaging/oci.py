@@ -19,7 +19,6 @@ ZONES = "/usr/share/zoneinfo"
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 PASSWD = f"root:x:0:0:root:/root:/sbin/nologin\nnonroot:x:{NONROOT}:{NONROOT}:nonroot:/var/lib/writ:/sbin/nologin\n"
 GROUP = f"root:x:0:\nnonroot:x:{NONROOT}:\n"
-LEVEL = 6
 
 
 class Layer:
@@ -45,12 +44,12 @@ class Layer:
     def link(self, path, target):
         self.add(path, mode=0o777, kind=tarfile.SYMTYPE, target=target)
 
-    def write(self, blobs):
+    def write(self, blobs, level):
         """Writes the layer as a blob; gives its descriptor and the digest of what is packed in it."""
         temporary = blobs / "layer"
         with open(temporary, "wb") as raw:
             hashing = Hashing(raw)
-            with gzip.GzipFile("", "wb", LEVEL, hashing, mtime=0) as packed:
+            with gzip.GzipFile("", "wb", level, hashing, mtime=0) as packed:
                 inside = Hashing(packed)
                 # A parent stands before what is in it.
                 with tarfile.open(fileobj=inside, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20) as tar:
@@ -162,7 +161,7 @@ def program(binary, licences, when):
     return layer
 
 
-def build(binary, licences, when, out):
+def build(binary, licences, when, out, level):
     """Writes the layout writ-VERSION-ARCH.oci as a folder and as a .tar; gives the paths."""
     name = f"writ-{binary.version}-{architecture()}.oci"
     layout = out / name
@@ -174,7 +173,7 @@ def build(binary, licences, when, out):
              (f"writ {binary.version}", program(binary, licences, when))]
     layers, inside, history = [], [], []
     for comment, layer in steps:
-        described, digest = layer.write(blobs)
+        described, digest = layer.write(blobs, level)
         layers.append(described)
         inside.append(digest)
         history.append({"created": created, "created_by": comment})
