@@ -105,17 +105,21 @@ let hostLibraries: [Target] = [
             + (light ? [.define("WRIT_LIGHT")] : keysOnly ? [.define("WRIT_KEYS")] : [])),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
     .target(
+        name: "WritFiles", path: "Sources/Host/WritFiles", exclude: ["README.md"], swiftSettings: strict),
+    .target(
         name: "WritBundle",
-        dependencies: ["Writ", "WritYAML", "WritHostBuiltins", "CZlib"]
+        dependencies: ["Writ", "WritFiles", "WritYAML", "WritHostBuiltins", "CZlib"]
             + (light ? [] : [.product(name: "Crypto", package: "swift-crypto")]),
         path: "Sources/Host/WritBundle", exclude: ["README.md"],
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
 ]
 
 let services: [Target] = [
+    // What tests of crashes share: every state that a disk may be in.
+    .target(name: "CrashReplay", dependencies: ["WritFiles"], path: "Tests/CrashReplay", swiftSettings: strict),
     .target(
-        name: "WritJournal", dependencies: ["CZlib"], path: "Sources/Host/WritJournal", exclude: ["README.md"],
-        swiftSettings: strict),
+        name: "WritJournal", dependencies: ["WritFiles", "CZlib"], path: "Sources/Host/WritJournal",
+        exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins", "WritBundle"],
         path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
@@ -124,7 +128,8 @@ let services: [Target] = [
         path: "Sources/Services/WritDecisionLog", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritRuntime",
-        dependencies: ["Writ", "WritBundle", "WritDecisionLog", "WritHostBuiltins"] + (light ? [] : network),
+        dependencies: ["Writ", "WritBundle", "WritDecisionLog", "WritFiles", "WritHostBuiltins"]
+            + (light ? [] : network),
         path: "Sources/Services/WritRuntime",
         exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs"] : []),
         swiftSettings: strict),
@@ -155,14 +160,14 @@ let services: [Target] = [
     .executableTarget(
         name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict,
         linkerSettings: staticLibraries ? standalone : []),
-    tests("WritYAML"), tests("WritBundle"), tests("WritJournal"), tests("WritDecisionLog"), tests("WritHostBuiltins"),
-    tests("WritTooling"),
+    tests("WritYAML"), tests("WritBundle"), tests("WritJournal", ["CrashReplay"]), tests("WritDecisionLog"),
+    tests("WritHostBuiltins"), tests("WritTooling"),
     tests("WritServer", ["WritDecisionLog", "WritJournal", "WritRuntime"]),
     tests("WritCommands"),
 ]
 
 /// Tests of what the light scope leaves out.
-let keyedTests = light ? [] : [tests("WritRuntime", ["WritServer", "WritBundle"])]
+let keyedTests = light ? [] : [tests("WritRuntime", ["WritServer", "WritBundle", "CrashReplay"])]
 
 /// Trust needs cryptography.
 let trust: [Target] = [

@@ -1,16 +1,17 @@
 import Glibc
+import WritFiles
 
 /// The folder's lock: one process has a journal.
 final class FolderLock: Sendable {
-    private let file: Int32
+    private let file: OpenedFile
 
-    init(_ folder: String) throws(JournalFailure) {
+    init(_ folder: String, _ calls: SystemCalls) throws(JournalFailure) {
         let path = folder + "/lock"
-        file = try SystemCalls.open(path, O_RDWR | O_CREAT)
-        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+        file = try calls.open(path, O_RDWR | O_CREAT)
+        while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
             let number = errno
             if number == EINTR { continue }
-            Glibc.close(file)
+            file.close()
             if number == EWOULDBLOCK {
                 throw JournalFailure(.locked, folder, "another process has this journal", number: number)
             }
@@ -18,5 +19,5 @@ final class FolderLock: Sendable {
         }
     }
 
-    deinit { Glibc.close(file) }
+    deinit { file.close() }
 }

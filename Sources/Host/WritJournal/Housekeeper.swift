@@ -120,5 +120,6 @@ extension Journal {
             Result<Void, JournalFailure> { () throws(JournalFailure) in synced = try writeUnsynced() }
         }
         if case .failure(let failure) = outcome { note(failure) }
+        removeFinished()
     }
 }

@@ -35,19 +35,28 @@ public final class Journal: Sendable {
     let syncing = Mutex<UInt64>(0)
     let file: StateFile
     private let lock: FolderLock
+    let calls: SystemCalls
     let housekeeper = Housekeeper()
 
     /// Opens the folder, and makes it if there is none. What a process left there that was ended is read again.
-    public init(_ settings: JournalSettings) throws(JournalFailure) {
+    public convenience init(_ settings: JournalSettings) throws(JournalFailure) {
+        try self.init(settings, SystemCalls())
+    }
+
+    init(_ settings: JournalSettings, _ calls: SystemCalls) throws(JournalFailure) {
+        self.calls = calls
         let settings = try settings.checked()
         self.settings = settings
-        try SystemCalls.makeFolder(settings.directory)
-        lock = try FolderLock(settings.directory)
-        file = try StateFile(in: settings.directory)
-        let recovered = try Recovery(settings, file.contents).state()
+        try calls.makeFolder(settings.directory)
+        lock = try FolderLock(settings.directory, calls)
+        file = try StateFile(in: settings.directory, calls)
+        // What is noted is on the disk before files go that it makes superfluous, and says that nothing is under way
+        // only after what was is done there.
+        try file.sync()
+        let recovered = try Recovery(settings, file.contents, calls).state()
+        try calls.syncFolder(settings.directory)
         file.store(StateFile.Contents(recovered))
         state = Mutex(recovered)
-        try SystemCalls.syncFolder(settings.directory)
         try housekeeper.start(self)
     }
 
@@ -149,20 +158,19 @@ public final class Journal: Sendable {
 
     /// Notes that all records up to a sequence are where they should go: they are not read again, and make room.
     public func acknowledge(upTo sequence: UInt64) {
-        state.withLock { state in
+        let isNew = state.withLock { state in
             let upTo = min(sequence, state.sequence)
-            guard upTo > state.acknowledged else { return }
+            guard upTo > state.acknowledged else { return false }
             for segment in state.segments where segment.pending > 0 {
                 state.counters.acknowledged += segment.acknowledge(after: state.acknowledged, upTo: upTo)
             }
             state.acknowledged = upTo
             if state.pinned <= upTo { state.pinned = 0 }
-            // First the note and then the file: the other way round a count could get lost.
             file.store(StateFile.Contents(state))
-            while state.segments.count > 1, let oldest = state.segments.first, oldest.pending == 0 {
-                remove(oldest, &state)
-            }
+            return true
         }
+        // Without the lock: who appends does not wait for the disk.
+        if isNew { removeFinished() }
     }
 
     /// Lets what was read and not acknowledged be dropped again, for a reader that gives up.

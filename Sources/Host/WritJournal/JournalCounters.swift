@@ -1,6 +1,6 @@
 /// What became of the records, since the folder was made.
 ///
-/// After a loss of power the counts may lag by what happened since they were last synced.
+/// After a loss of power refusals may lag by what happened since the last sync; every record that has a sequence is counted.
 public struct JournalCounters: Sendable, Equatable {
     /// Appended. Sequences count from 1, so this is the last one's.
     public var accepted: UInt64 = 0

@@ -4,8 +4,10 @@ import Glibc
 struct Recovery {
     let settings: JournalSettings
     let noted: StateFile.Contents
+    let calls: SystemCalls
 
-    init(_ settings: JournalSettings, _ noted: StateFile.Contents) {
+    init(_ settings: JournalSettings, _ noted: StateFile.Contents, _ calls: SystemCalls) {
+        self.calls = calls
         self.settings = settings
         self.noted = noted
     }
@@ -14,9 +16,9 @@ struct Recovery {
     private func endWhatWasUnderWay() throws(JournalFailure) {
         if noted.replacing != 0 {
             let name = settings.directory + "/" + Segment.name(noted.replacing)
-            if access(name + ".new", F_OK) == 0 { try SystemCalls.rename(name + ".new", name) }
+            if access(name + ".new", F_OK) == 0 { try calls.rename(name + ".new", name) }
         }
-        if noted.dropping != 0 { unlink(settings.directory + "/" + Segment.name(noted.dropping)) }
+        if noted.dropping != 0 { calls.files.remove(settings.directory + "/" + Segment.name(noted.dropping)) }
     }
 
     func state() throws(JournalFailure) -> Journal.State {
@@ -29,25 +31,18 @@ struct Recovery {
         for name in try SystemCalls.names(in: settings.directory) {
             if name.hasSuffix(".wj.new") {
                 // A segment that was being written anew: the old one is still there.
-                unlink(settings.directory + "/" + name)
+                calls.files.remove(settings.directory + "/" + name)
             } else if let number = Segment.number(of: name) {
                 numbers.append(number)
             }
         }
-        /// The last sequence of a segment that ends in damage: those up to the next segment's first are lost.
-        var damagedAfter: UInt64?
         for number in numbers.sorted() {
             state.nextNumber = number + 1
-            guard let segment = try Segment(opening: number, in: settings.directory) else {
-                unlink(settings.directory + "/" + Segment.name(number))
+            guard let segment = try Segment(opening: number, in: settings.directory, calls) else {
+                calls.files.remove(settings.directory + "/" + Segment.name(number))
                 continue
             }
-            let isWhole = segment.scan(acknowledged: noted.acknowledged)
-            if let last = damagedAfter, segment.first > last + 1 {
-                state.counters.damaged += segment.first - max(last, noted.acknowledged) - 1
-                damagedAfter = nil
-            }
-            if !isWhole, damagedAfter == nil { damagedAfter = max(state.sequence(segment), segment.last) }
+            segment.scan(acknowledged: noted.acknowledged)
             state.sequence = max(state.sequence, segment.last)
             if segment.pending == 0 {
                 segment.remove(from: settings.directory)
@@ -57,13 +52,11 @@ struct Recovery {
                 state.unsynced.append(segment)
             }
         }
+        // Whatever was given a sequence and is neither here nor counted got lost on the way to the disk, or there.
+        let counts = state.counters
+        let known = counts.acknowledged &+ counts.droppedOldest &+ counts.droppedAllows &+ counts.damaged
+        let pending = state.segments.reduce(UInt64(0)) { $0 + $1.pending }
+        if state.sequence > known &+ pending { state.counters.damaged += state.sequence - known - pending }
         return state
-    }
-}
-
-extension Journal.State {
-    /// The sequence before a segment in which no record is whole.
-    fileprivate func sequence(_ segment: Segment) -> UInt64 {
-        segment.last > 0 ? segment.last : segment.first > 0 ? segment.first - 1 : sequence
     }
 }

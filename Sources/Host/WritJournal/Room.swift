@@ -9,10 +9,6 @@ extension Journal {
         state.spare = nil
         state.segments.append(spare)
         state.unsynced.append(spare)
-        // A finished segment that nobody waits for goes at once.
-        while state.segments.count > 1, let oldest = state.segments.first, oldest.pending == 0 {
-            remove(oldest, &state)
-        }
         housekeeper.wake()
     }
 
@@ -28,8 +24,9 @@ extension Journal {
         }
         guard let number else { return }
         do throws(JournalFailure) {
-            let segment = try Segment(creating: number, in: settings.directory, size: settings.segmentBytes)
-            try SystemCalls.syncFolder(settings.directory)
+            let segment = try Segment(
+                creating: number, in: settings.directory, size: settings.segmentBytes, calls)
+            try calls.syncFolder(settings.directory)
             state.withLock { state in
                 // An append that could not wait has made a later one.
                 if state.spare == nil, state.segments.last.map({ $0.number < number }) ?? true {
@@ -51,9 +48,9 @@ extension Journal {
         while true {
             do throws(JournalFailure) {
                 let segment = try Segment(
-                    creating: state.nextNumber, in: settings.directory, size: settings.segmentBytes)
+                    creating: state.nextNumber, in: settings.directory, size: settings.segmentBytes, calls)
                 state.nextNumber += 1
-                try SystemCalls.syncFolder(settings.directory)
+                try calls.syncFolder(settings.directory)
                 return segment
             } catch {
                 fail(error, &state)
@@ -66,6 +63,12 @@ extension Journal {
 
     /// Drops something, or throws `full`.
     func giveWay(_ state: inout State) throws(JournalFailure) {
+        let finished = state.segments.filter { $0.pending == 0 }
+        if !finished.isEmpty {
+            syncNote(&state)
+            for segment in finished { remove(segment, &state) }
+            return
+        }
         let droppable = state.segments.indices.filter { index in
             let segment = state.segments[index]
             return segment.pending > 0 && segment.first > state.pinned
@@ -87,8 +90,9 @@ extension Journal {
         state.counters.droppedOldest +=
             segment.pending - (settings.whenFull == .dropAllowsFirst ? segment.pendingAllows : 0)
         note(&state, dropping: segment.number)
+        syncNote(&state)
         remove(segment, &state)
-        note(&state)
+        endNote(&state)
     }
 
     /// Writes a segment anew without what was allowed, together with the one before it if that was written anew and both
@@ -109,25 +113,22 @@ extension Journal {
         guard let smaller = try? written(parts, state) else { return drop(segment, &state) }
         state.counters.droppedAllows += segment.pendingAllows
         note(&state, replacing: parts[0].number, dropping: parts.count > 1 ? segment.number : 0)
+        syncNote(&state)
         do throws(JournalFailure) {
-            try SystemCalls.rename(smaller.path, settings.directory + "/" + Segment.name(smaller.number))
+            try calls.rename(smaller.path, settings.directory + "/" + Segment.name(smaller.number))
         } catch {
             // Nothing was replaced, so nothing of it is counted; the file that was written is nobody's.
-            unlink(smaller.path)
+            calls.files.remove(smaller.path)
             fail(error, &state)
             state.counters.droppedAllows -= segment.pendingAllows
             note(&state)
             return drop(segment, &state)
         }
-        if parts.count > 1 {
-            // The joined file has its name on the disk before the other one goes.
-            do throws(JournalFailure) { try SystemCalls.syncFolder(settings.directory) } catch { fail(error, &state) }
-        }
         if parts.count > 1 { segment.remove(from: settings.directory) }
         state.unsynced.removeAll { segment in parts.contains { $0 === segment } }
         state.segments.replaceSubrange(index + 1 - parts.count...index, with: [smaller])
         state.readHint = nil
-        note(&state)
+        endNote(&state)
     }
 
     private func fail(_ failure: JournalFailure, _ state: inout State) {
@@ -150,7 +151,7 @@ extension Journal {
         let size = parts.reduce(Segment.headerSize) { $0 + kept(of: $1, state) }
         let result = try Segment(
             creating: parts[0].number, in: settings.directory, as: Segment.name(parts[0].number) + ".new", size: size,
-            isCompacted: true)
+            isCompacted: true, calls)
         for part in parts {
             part.forEach(after: state.acknowledged) { header, payload in
                 if header.verdict != .allowed {
@@ -163,6 +164,8 @@ extension Journal {
         }
         try result.write(0..<result.size)
         result.wrote(upTo: result.used)
+        // Its name too: the note that is written next says that it is there.
+        try calls.syncFolder(settings.directory)
         return result
     }
 
@@ -172,6 +175,28 @@ extension Journal {
         contents.replacing = replacing
         contents.dropping = dropping
         file.store(contents)
+    }
+
+    /// Has what was noted on the disk before a file goes: the other way round, after a loss of power, a count could
+    /// be missing.
+    private func syncNote(_ state: inout State) {
+        do throws(JournalFailure) { try file.sync() } catch { fail(error, &state) }
+    }
+
+    /// Notes that nothing is under way any more, once the names in the folder say so as well.
+    private func endNote(_ state: inout State) {
+        do throws(JournalFailure) { try calls.syncFolder(settings.directory) } catch { fail(error, &state) }
+        note(&state)
+    }
+
+    /// Takes away segments that nobody waits for, after what is acknowledged is on the disk.
+    func removeFinished() {
+        let finished = state.withLock { state in state.segments.dropLast().filter { $0.pending == 0 } }
+        guard !finished.isEmpty else { return }
+        do throws(JournalFailure) { try file.sync() } catch { return note(error) }
+        state.withLock { state in
+            for segment in finished { remove(segment, &state) }
+        }
     }
 
     func remove(_ segment: Segment, _ state: inout State) {

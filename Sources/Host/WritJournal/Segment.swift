@@ -1,5 +1,6 @@
 import CZlib
 import Glibc
+import WritFiles
 
 /// One mapped file of records.
 ///
@@ -22,6 +23,8 @@ final class Segment: @unchecked Sendable {
     /// Bytes of the file.
     let size: Int
     private let base: UnsafeMutableRawPointer
+    private let file: OpenedFile
+    private let calls: SystemCalls
 
     /// Where the next record goes.
     private(set) var used = headerSize
@@ -55,20 +58,22 @@ final class Segment: @unchecked Sendable {
 
     /// Makes a new file and gives it its blocks. The file is on the disk, and has its name there, when this returns.
     init(
-        creating number: UInt64, in folder: String, as name: String? = nil, size: Int, isCompacted: Bool = false
+        creating number: UInt64, in folder: String, as name: String? = nil, size: Int, isCompacted: Bool = false,
+        _ calls: SystemCalls
     ) throws(JournalFailure) {
         self.number = number
+        self.calls = calls
         self.size = Self.wholePages(size)
         self.isCompacted = isCompacted
         path = folder + "/" + (name ?? Self.name(number))
-        let file = try SystemCalls.open(path, O_RDWR | O_CREAT | O_TRUNC)
+        file = try calls.open(path, O_RDWR | O_CREAT | O_TRUNC)
         // The mapping is enough: a journal of many small segments holds no descriptors.
-        defer { close(file) }
+        defer { file.close() }
         do throws(JournalFailure) {
-            try SystemCalls.allocate(file, self.size, path)
+            try calls.allocate(file, self.size, path)
             base = try SystemCalls.map(file, self.size, path)
         } catch {
-            unlink(path)
+            calls.files.remove(path)
             throw error
         }
         storeHeader()
@@ -76,11 +81,12 @@ final class Segment: @unchecked Sendable {
 
     /// Opens a file that is there; records are found by `scan`. Nil for one that is too short to have any: the power went
     /// while it was made.
-    init?(opening number: UInt64, in folder: String) throws(JournalFailure) {
+    init?(opening number: UInt64, in folder: String, _ calls: SystemCalls) throws(JournalFailure) {
         self.number = number
+        self.calls = calls
         path = folder + "/" + Self.name(number)
-        let file = try SystemCalls.open(path, O_RDWR)
-        defer { close(file) }
+        file = try calls.open(path, O_RDWR)
+        defer { file.close() }
         size = try SystemCalls.size(file, path)
         guard size >= Self.headerSize else { return nil }
         base = try SystemCalls.map(file, size, path)
@@ -111,6 +117,7 @@ final class Segment: @unchecked Sendable {
         base.storeBytes(of: (isCompacted ? UInt32(1) : 0).littleEndian, toByteOffset: 24, as: UInt32.self)
         base.storeBytes(of: Self.checksum(base).littleEndian, toByteOffset: 28, as: UInt32.self)
         synced = 0
+        calls.files.stored(UnsafeRawBufferPointer(start: base, count: Self.headerSize), at: 0, of: file)
     }
 
     // MARK: Records
@@ -128,22 +135,23 @@ final class Segment: @unchecked Sendable {
             storeHeader()
         }
         RecordLayout.store(payload, checksum: checksum, sequence: sequence, verdict: verdict, at: base + used)
-        used += RecordLayout.size(payload.count)
+        let size = RecordLayout.size(payload.count)
+        calls.files.stored(UnsafeRawBufferPointer(start: base + used, count: size), at: used, of: file)
+        used += size
         last = sequence
         pending += 1
         if verdict == .allowed { pendingAllows += 1 }
     }
 
-    /// Finds the records of a file that was opened, and counts those behind `acknowledged`. Gives false where it ends
-    /// in damage. Sequences grow, and so stop at what an older use of the same blocks could have left.
-    func scan(acknowledged: UInt64) -> Bool {
-        guard hasHeader else { return false }
+    /// Finds the records of a file that was opened, up to where it ends or is damaged, and counts those behind
+    /// `acknowledged`. Sequences grow, and so stop at what an older use of the same blocks could have left.
+    func scan(acknowledged: UInt64) {
+        guard hasHeader else { return }
         while true {
             switch RecordLayout.verified(at: used, of: bytes) {
-            case .end: return true
-            case .damaged: return false
+            case .end, .damaged: return
             case .record(let header):
-                guard header.sequence > last, header.sequence >= first else { return false }
+                guard header.sequence > last, header.sequence >= first else { return }
                 used += RecordLayout.size(header.length)
                 last = header.sequence
                 guard header.sequence > acknowledged else { continue }
@@ -199,13 +207,12 @@ final class Segment: @unchecked Sendable {
 
     /// Writes a part that `unsynced` gave; without the journal's lock.
     func write(_ range: Range<Int>) throws(JournalFailure) {
-        let path = self.path
-        try SystemCalls.check("msync", path) { msync(base + range.lowerBound, range.count, MS_SYNC) }
+        try calls.sync(file, mappedAt: base, range, path)
     }
 
     /// Notes that the bytes up to there are on the disk.
     func wrote(upTo offset: Int) { synced = max(synced, offset) }
 
     /// Takes its file's name away; the bytes go with the last use of them.
-    func remove(from folder: String) { unlink(folder + "/" + Self.name(number)) }
+    func remove(from folder: String) { calls.files.remove(folder + "/" + Self.name(number)) }
 }

@@ -1,5 +1,6 @@
 import CZlib
 import Glibc
+import WritFiles
 
 /// What is acknowledged, and the counts: a mapped file of two slots, written in turn, so that one of them is whole at
 /// any time.
@@ -32,7 +33,8 @@ final class StateFile: @unchecked Sendable {
     private static let checked = countsOffset + 8 * JournalCounters.fields.count
 
     private let path: String
-    private let file: Int32
+    private let file: OpenedFile
+    private let calls: SystemCalls
     private let base: UnsafeMutableRawPointer
     private var write: UInt64 = 0
     private var isChanged = false
@@ -40,14 +42,15 @@ final class StateFile: @unchecked Sendable {
     /// What the file said when it was opened; zeros for a new one or where neither slot is whole.
     private(set) var contents = Contents()
 
-    init(in folder: String) throws(JournalFailure) {
+    init(in folder: String, _ calls: SystemCalls) throws(JournalFailure) {
+        self.calls = calls
         path = folder + "/" + Self.name
-        file = try SystemCalls.open(path, O_RDWR | O_CREAT)
+        file = try calls.open(path, O_RDWR | O_CREAT)
         do throws(JournalFailure) {
-            if try SystemCalls.size(file, path) < Self.size { try SystemCalls.allocate(file, Self.size, path) }
+            if try SystemCalls.size(file, path) < Self.size { try calls.allocate(file, Self.size, path) }
             base = try SystemCalls.map(file, Self.size, path)
         } catch {
-            close(file)
+            file.close()
             throw error
         }
         for slot in 0..<2 {
@@ -68,7 +71,7 @@ final class StateFile: @unchecked Sendable {
 
     deinit {
         munmap(base, Self.size)
-        close(file)
+        file.close()
     }
 
     /// Stores new contents: from now on they survive the end of the process.
@@ -91,6 +94,7 @@ final class StateFile: @unchecked Sendable {
         }
         let bytes = UnsafeRawBufferPointer(start: slot, count: Self.slotSize)
         slot.storeBytes(of: Self.checksum(bytes).littleEndian, toByteOffset: Self.checked, as: UInt32.self)
+        calls.files.stored(bytes, at: Int(write % 2) * Self.slotSize, of: file)
     }
 
     /// Whether something was stored since the last time this was asked.
@@ -101,7 +105,7 @@ final class StateFile: @unchecked Sendable {
 
     /// Writes it to the disk; without the journal's lock.
     func sync() throws(JournalFailure) {
-        try SystemCalls.check("msync", path) { msync(base, Self.size, MS_SYNC) }
+        try calls.sync(file, mappedAt: base, 0..<Self.size, path)
     }
 
     private static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {

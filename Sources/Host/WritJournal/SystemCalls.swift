@@ -1,7 +1,13 @@
 import Glibc
+import WritFiles
 
 /// The system's calls that the journal makes, with typed errors.
-enum SystemCalls {
+struct SystemCalls: Sendable {
+    /// Those that change files.
+    let files: FileCalls
+
+    init(recording trace: FileTrace? = nil) { files = FileCalls(recording: trace) }
+
     static func text(of number: Int32) -> String {
         var buffer = [CChar](repeating: 0, count: 256)
         guard strerror_r(number, &buffer, buffer.count) == 0 else { return "error \(number)" }
@@ -20,20 +26,26 @@ enum SystemCalls {
         }
     }
 
+    /// An error of a call with the path that it was about.
+    private func told<Result>(
+        _ path: String, _ call: () throws(FileCallFailure) -> Result
+    ) throws(JournalFailure) -> Result {
+        do throws(FileCallFailure) { return try call() } catch { throw .system(error.call, path, error.number) }
+    }
+
     /// Makes a folder for its owner alone, if there is none.
-    static func makeFolder(_ path: String) throws(JournalFailure) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        throw .system("mkdir", path, errno)
+    func makeFolder(_ path: String) throws(JournalFailure) {
+        _ = try told(path) { () throws(FileCallFailure) in try files.makeFolder(path, mode: 0o700) }
     }
 
     /// Opens a file that is not followed if it is a link.
-    static func open(_ path: String, _ flags: Int32) throws(JournalFailure) -> Int32 {
-        try check("open", path) { Glibc.open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0o600) }
+    func open(_ path: String, _ flags: Int32) throws(JournalFailure) -> OpenedFile {
+        try told(path) { () throws(FileCallFailure) in try files.open(path, flags | O_NOFOLLOW) }
     }
 
-    static func size(_ file: Int32, _ path: String) throws(JournalFailure) -> Int {
+    static func size(_ file: OpenedFile, _ path: String) throws(JournalFailure) -> Int {
         var info = stat()
-        try check("fstat", path) { fstat(file, &info) }
+        try check("fstat", path) { fstat(file.descriptor, &info) }
         guard info.st_mode & S_IFMT == S_IFREG else {
             throw JournalFailure(.format, path, "is not a file")
         }
@@ -41,33 +53,36 @@ enum SystemCalls {
     }
 
     /// Gives a file blocks of the disk for so many bytes, so that storing in it later cannot fail for want of room.
-    static func allocate(_ file: Int32, _ bytes: Int, _ path: String) throws(JournalFailure) {
-        while true {
-            let number = posix_fallocate(file, 0, off_t(bytes))
-            if number == 0 { return }
-            if number != EINTR { throw .system("fallocate", path, number) }
-        }
+    func allocate(_ file: OpenedFile, _ bytes: Int, _ path: String) throws(JournalFailure) {
+        try told(path) { () throws(FileCallFailure) in try files.allocate(file, bytes) }
     }
 
-    static func map(_ file: Int32, _ bytes: Int, _ path: String) throws(JournalFailure) -> UnsafeMutableRawPointer {
-        guard let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), base != MAP_FAILED else {
+    static func map(_ file: OpenedFile, _ bytes: Int, _ path: String) throws(JournalFailure) -> UnsafeMutableRawPointer
+    {
+        guard let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0), base != MAP_FAILED
+        else {
             throw .system("mmap", path, errno)
         }
         return base
     }
 
-    static func rename(_ old: String, _ new: String) throws(JournalFailure) {
-        try check("rename", old) { Glibc.rename(old, new) }
+    /// Has a part of a mapped file on the disk.
+    func sync(
+        _ file: OpenedFile, mappedAt base: UnsafeMutableRawPointer, _ range: Range<Int>, _ path: String
+    ) throws(JournalFailure) {
+        try told(path) { () throws(FileCallFailure) in try files.sync(file, mappedAt: base, range) }
+    }
+
+    func rename(_ old: String, _ new: String) throws(JournalFailure) {
+        try told(old) { () throws(FileCallFailure) in try files.rename(old, new) }
     }
 
     /// Whether the number of an error says that the disk has no room.
     static func isFull(_ number: Int32) -> Bool { number == ENOSPC || number == EDQUOT }
 
     /// Makes the names in a folder durable.
-    static func syncFolder(_ path: String) throws(JournalFailure) {
-        let folder = try check("open", path) { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        defer { close(folder) }
-        try check("fsync", path) { fsync(folder) }
+    func syncFolder(_ path: String) throws(JournalFailure) {
+        try told(path) { () throws(FileCallFailure) in try files.syncFolder(path) }
     }
 
     static func names(in folder: String) throws(JournalFailure) -> [String] {

@@ -237,13 +237,7 @@ final class BundlePlugin: RuntimePlugin {
                 .warn, "The bundle has WebAssembly, which is kept and not run.", fields(name))
         }
         guard settings.persists, found.bundle.changes == nil, !found.archive.isEmpty else { return result }
-        let folder = Self.folder(name, context)
-        let failure = await BundlePoller.offline { () -> String? in
-            do throws(ServiceFailure) { try Files.save(found.archive, as: Self.fileName, in: folder) } catch {
-                return error.message
-            }
-            return nil
-        }
+        let failure = await KeptBundle.save(found.archive, in: KeptBundle.folder(name, context))
         guard let failure else { return result }
         context.logger.log(.error, "Persisting bundle to disk failed: \(failure)", fields(name))
         // It is active; but it would not be after a restart, and the next request tries again.
@@ -271,34 +265,14 @@ final class BundlePlugin: RuntimePlugin {
 
     // MARK: Disk
 
-    static let fileName = "bundle.tar.gz"
-
-    private static func folder(_ name: String, _ context: RuntimeContext) -> String {
-        "\(context.settings.persistenceFolder)/bundles/\(name)"
-    }
-
     /// Activates what was kept of bundles. What fails is told, and asked for like everything else.
     private func loadFromDisk(_ bundles: [BundleSettings], _ context: RuntimeContext) async {
         var waiting: [(settings: BundleSettings, found: DownloadedBundle)] = []
         for bundle in bundles {
-            let folder = Self.folder(bundle.name, context)
-            Files.removeRemains(of: Self.fileName, in: folder)
-            let path = "\(folder)/\(Self.fileName)"
-            let limit = BundlePoller.limits(bundle).totalSize
-            let result = await BundlePoller.offline { () -> Result<[UInt8]?, ServiceFailure> in
-                do throws(ServiceFailure) { return .success(try Files.content(path, limit: limit)) } catch {
-                    return .failure(error)
-                }
-            }
-            switch result {
-            case .failure(let failure): note(BundleProblem(failure.message), bundle.name, context)
-            case .success(nil): continue
-            case .success(let archive?):
-                switch await BundlePoller.read(archive: archive, etag: "", bundle).outcome {
-                case .loaded(let found): waiting.append((bundle, found))
-                case .failed(let problem): note(problem, bundle.name, context)
-                case .empty, .unchanged: continue
-                }
+            switch await KeptBundle.load(bundle, from: KeptBundle.folder(bundle.name, context)) {
+            case .loaded(let found): waiting.append((bundle, found))
+            case .failed(let problem): note(problem, bundle.name, context)
+            case .empty, .unchanged, nil: continue
             }
         }
         for _ in 0..<Self.attempts where !waiting.isEmpty {

@@ -85,13 +85,8 @@ final class DiscoveryPlugin: RuntimePlugin {
             }
             problem = await process(found, context)
             if problem == nil, settings.persists {
-                let folder = "\(context.settings.persistenceFolder)/bundles/\(settings.name)"
-                let failure = await BundlePoller.offline { () -> String? in
-                    do throws(ServiceFailure) {
-                        try Files.save(found.archive, as: BundlePlugin.fileName, in: folder)
-                    } catch { return error.message }
-                    return nil
-                }
+                let failure = await KeptBundle.save(
+                    found.archive, in: KeptBundle.folder(settings.name, context))
                 if let failure { problem = BundleProblem("persisting the bundle failed: \(failure)") }
             }
         }
@@ -101,15 +96,12 @@ final class DiscoveryPlugin: RuntimePlugin {
     }
 
     private func loadFromDisk(_ settings: BundleSettings, _ context: RuntimeContext) async {
-        let folder = "\(context.settings.persistenceFolder)/bundles/\(settings.name)"
-        Files.removeRemains(of: BundlePlugin.fileName, in: folder)
-        let limit = BundlePoller.limits(settings).totalSize
-        guard let archive = try? Files.content("\(folder)/\(BundlePlugin.fileName)", limit: limit) else { return }
         var problem: BundleProblem?
-        switch await BundlePoller.read(archive: archive, etag: "", settings).outcome {
+        switch await KeptBundle.load(settings, from: KeptBundle.folder(settings.name, context)) {
         case .loaded(let found): problem = await process(found, context)
         case .failed(let failure): problem = failure
         case .empty, .unchanged: break
+        case nil: return
         }
         if let problem {
             context.logger.log(

@@ -1,4 +1,5 @@
 import Glibc
+import WritFiles
 
 /// The few files that services and bundles need.
 enum Files {
@@ -37,34 +38,29 @@ enum Files {
     }
 
     /// Writes a file so that it has, whatever happens meanwhile, its old content or the new one: to another name, to
-    /// the disk, then under its own name, and the folder to the disk.
-    static func save(_ bytes: [UInt8], as name: String, in folder: String) throws(ServiceFailure) {
-        try makeFolder(folder)
+    /// the disk, then under its own name, and the folder to the disk. When this returns, it is the new one.
+    static func save(
+        _ bytes: [UInt8], as name: String, in folder: String, _ calls: FileCalls = FileCalls()
+    ) throws(ServiceFailure) {
+        try makeFolder(folder, calls)
         let path = folder + "/" + name
         let temporary = "\(folder)/.\(name).\(getpid())"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("open", temporary, errno) }
-        var number: Int32 = 0
-        var offset = 0
-        while offset < bytes.count, number == 0 {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(file, $0.baseAddress.map { $0 + offset }, min(bytes.count - offset, 1 << 24))
+        do throws(FileCallFailure) {
+            let file = try calls.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
+            defer { file.close() }
+            do throws(FileCallFailure) {
+                let outcome = bytes.withUnsafeBytes { buffer in
+                    Result<Void, FileCallFailure> { () throws(FileCallFailure) in try calls.write(buffer, to: file) }
+                }
+                try outcome.get()
+                try calls.sync(file)
+                try calls.rename(temporary, path)
+            } catch {
+                calls.remove(temporary)
+                throw error
             }
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { number = count < 0 ? errno : EIO } else { offset += count }
-        }
-        if number == 0, fsync(file) != 0 { number = errno }
-        close(file)
-        if number == 0, rename(temporary, path) != 0 { number = errno }
-        guard number == 0 else {
-            unlink(temporary)
-            throw failure("write", path, number)
-        }
-        let directory = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        if directory >= 0 {
-            _ = fsync(directory)
-            close(directory)
-        }
+            try calls.syncFolder(folder)
+        } catch { throw failure(error.call == "open" ? "open" : "write", path, error.number) }
     }
 
     /// Removes what a process that was killed while it saved a file left of it.
@@ -79,11 +75,13 @@ enum Files {
         }
     }
 
-    static func makeFolder(_ path: String) throws(ServiceFailure) {
+    static func makeFolder(_ path: String, _ calls: FileCalls = FileCalls()) throws(ServiceFailure) {
         var made = path.hasPrefix("/") ? "/" : ""
         for step in path.split(separator: "/") {
             made += made.isEmpty || made.hasSuffix("/") ? String(step) : "/" + step
-            guard mkdir(made, 0o755) == 0 || errno == EEXIST else { throw failure("mkdir", made, errno) }
+            do throws(FileCallFailure) { try calls.makeFolder(made, mode: 0o755) } catch {
+                throw failure(error.call, made, error.number)
+            }
         }
         var info = stat()
         guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else { throw failure("mkdir", path, ENOTDIR) }
