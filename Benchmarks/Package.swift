@@ -12,6 +12,7 @@ let package = Package(
         .executable(name: "writ-driver", targets: ["writ-driver"]),
         .executable(name: "micro", targets: ["micro"]),
         .executable(name: "data-patch", targets: ["data-patch"]),
+        .executable(name: "image", targets: ["image"]),
         .executable(name: "string-experiment", targets: ["StringExperiment"]),
     ],
     dependencies: [.package(name: "writ", path: "..")],
@@ -26,6 +27,9 @@ let package = Package(
             swiftSettings: settings),
         .executableTarget(
             name: "data-patch", dependencies: [.product(name: "Writ", package: "writ")], path: "Sources/data-patch",
+            swiftSettings: settings),
+        .executableTarget(
+            name: "image", dependencies: [.product(name: "Writ", package: "writ")], path: "Sources/image",
             swiftSettings: settings),
         .executableTarget(
             name: "StringExperiment", dependencies: [.product(name: "Writ", package: "writ")],

@@ -9,6 +9,7 @@ private func target(_ name: String) -> ((UnsafeBufferPointer<UInt8>) -> Void)? {
     case "run": return fuzzRun
     case "regex": return fuzzRegex
     case "piece": return fuzzPiece
+    case "image": return fuzzImage
     case "plan": return fuzzPlan
     case "metadata": return fuzzMetadata
     case "zone": return fuzzZone

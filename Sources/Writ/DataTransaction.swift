@@ -151,10 +151,10 @@ public struct DataTransaction: ~Copyable {
     private func collect(
         _ policy: Policy, node: Int, _ value: Value, _ path: [[UInt8]], _ found: inout [[[UInt8]]]
     ) {
-        for child in policy.resolved.tree[node].children {
+        for child in policy.plan.documents[node].children {
             let document = policy.plan.documents[Int(child)]
             guard document.function != nil else { continue }
-            let name = Array(policy.resolved.names[policy.resolved.tree[Int(child)].key])
+            let name = policy.key(of: Int(child))
             guard let key = try? space.string(name) else { continue }
             let member = value.isObject ? space.member(value, key) : .undefined
             let isBelow = !value.isObject || member.isDefined

@@ -13,7 +13,7 @@ public struct Dependencies: Sendable {
         var sources = policy.sources
         let id = sources.add(name: [], text: text)
         guard let file = sources.file(id) else { throw CompileFailure(diagnostics: [], sources: sources) }
-        var resolved = policy.resolved
+        var resolved = try policy.compiled().resolved
         let (body, found) = parseQuery(
             file, options: Policy.parserOptions(policy.options.queryVersion, policy.options.capabilities),
             names: &resolved.names)
@@ -31,6 +31,7 @@ extension Policy {
     /// What an engine must offer for these modules: the builtins that they call, what they import and use of the
     /// language.
     public func requirements(of files: [PolicyFile]) -> Capabilities {
+        guard let resolved = try? compiled().resolved else { return options.capabilities }
         var finder = DependencyFinder(resolved)
         for group in resolved.groups { finder.visit(group) }
         var builtins = finder.builtins
@@ -89,6 +90,7 @@ extension Policy {
 
     /// The rules that reach one of these documents, directly or through others, as entrypoints (`authz/allow`), sorted.
     public func dependents(of entrypoints: [String]) -> [String] {
+        guard let resolved = try? compiled().resolved else { return [] }
         var readers: [Int: Set<Int>] = [:]
         for index in resolved.groups.indices {
             var finder = DependencyFinder(resolved)

@@ -14,7 +14,8 @@ extension Snapshot {
         var sources = policy.sources
         let id = sources.add(name: [], text: Self.reference(path))
         guard let file = sources.file(id) else { return nil }
-        var resolved = policy.resolved
+        guard let compiled = try? policy.compiled() else { return nil }
+        var resolved = compiled.resolved
         let (body, found) = parseQuery(
             file, options: Policy.parserOptions(policy.options.queryVersion, policy.options.capabilities),
             names: &resolved.names)

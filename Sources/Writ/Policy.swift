@@ -99,13 +99,45 @@ public final class Policy: Sendable {
     public let sources: SourceMap
     /// The modules that it was compiled of, as they were given: `sources` may have older ones as well.
     public let files: [PolicyFile]
-    let resolved: ResolvedPolicy
     /// What it was compiled with.
     public let options: CompileOptions
-    let lowered: LoweredPolicy
+    let plan: Plan
     let program: Program
+    private let origin: Origin
 
-    var plan: Plan { lowered.plan }
+    private enum Origin: Sendable {
+        case modules(ResolvedPolicy, LoweredPolicy)
+        /// An image holds the plan alone: its modules are compiled when something asks for more than its documents.
+        case image(keys: [[UInt8]], LateCompilation)
+    }
+
+    /// This policy with all that its compilation knew. Throws what compiling the modules of an image finds.
+    func compiled() throws(CompileFailure) -> (resolved: ResolvedPolicy, lowered: LoweredPolicy, program: Program) {
+        switch origin {
+        case .modules(let resolved, let lowered): return (resolved, lowered, program)
+        case .image(_, let late): return try late.policy(files, options).compiled()
+        }
+    }
+
+    /// The node of the document tree below another one by a key; nil without one.
+    func node(_ key: [UInt8], below node: Int) -> Int? {
+        switch origin {
+        case .modules(let resolved, _):
+            // Names that no rule has are in no tree; those that one has are told apart by their numbers.
+            guard let name = resolved.names.find(key) else { return nil }
+            return resolved.tree[node].children.first { resolved.tree[Int($0)].key == name }.map { Int($0) }
+        case .image(let keys, _):
+            return plan.documents[node].children.first { keys[Int($0)] == key }.map { Int($0) }
+        }
+    }
+
+    /// The last step of a node's path.
+    func key(of node: Int) -> [UInt8] {
+        switch origin {
+        case .modules(let resolved, _): Array(resolved.names[resolved.tree[node].key])
+        case .image(let keys, _): keys[node]
+        }
+    }
 
     init(
         sources: SourceMap, files: [PolicyFile], resolved: ResolvedPolicy, options: CompileOptions,
@@ -113,10 +145,23 @@ public final class Policy: Sendable {
     ) {
         self.sources = sources
         self.files = files
-        self.resolved = resolved
         self.options = options
-        self.lowered = lowered
+        plan = lowered.plan
         self.program = program
+        origin = .modules(resolved, lowered)
+    }
+
+    /// A policy that an image holds; `keys` are those of the plan's documents.
+    init(
+        sources: SourceMap, files: [PolicyFile], options: CompileOptions, plan: Plan, program: Program,
+        keys: [[UInt8]]
+    ) {
+        self.sources = sources
+        self.files = files
+        self.options = options
+        self.plan = plan
+        self.program = program
+        origin = .image(keys: keys, LateCompilation())
     }
 
     /// Parses and compiles modules together. To compile them again after changes use `PolicyCompiler`.

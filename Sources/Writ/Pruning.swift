@@ -19,6 +19,9 @@ extension Policy {
     public func pruning(
         _ files: [PolicyFile], entrypoints: [String], readYAML: (@Sendable ([UInt8]) -> MetadataText)? = nil
     ) -> Pruning {
+        guard let resolved = try? compiled().resolved else {
+            return Pruning(texts: files.map { $0.text }, documents: [[]])
+        }
         var finder = DependencyFinder(resolved)
         finder.needsReplaced = true
         var result = Pruning()

@@ -37,7 +37,8 @@ public final class PreparedQuery: Sendable {
         var sources = policy.sources
         let id = sources.add(name: [], text: text)
         guard let file = sources.file(id) else { throw CompileFailure(diagnostics: [], sources: sources) }
-        var resolved = policy.resolved
+        let compiled = try policy.compiled()
+        var resolved = compiled.resolved
         var parser = Policy.parserOptions(policy.options.queryVersion, policy.options.capabilities)
         parser.importedKeywords = importedKeywords(imports)
         let (body, found) = parseQuery(file, options: parser, names: &resolved.names)
@@ -56,7 +57,7 @@ public final class PreparedQuery: Sendable {
             throw CompileFailure(diagnostics: advised, sources: sources)
         }
         let (lowered, program, linking) = try Policy.assemble(
-            resolved, after: policy.lowered, extending: policy.program, query: query, policy.options, sources)
+            resolved, after: compiled.lowered, extending: compiled.program, query: query, policy.options, sources)
         var work = linking
         work.bytesParsed = text.count
         work.expressionsResolved = query.expressionCount

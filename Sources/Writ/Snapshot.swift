@@ -25,21 +25,17 @@ public final class Snapshot: Sendable {
     ///
     /// Always finds something: where no rules are, base data answers.
     public func target(_ path: [[UInt8]]) -> DecisionTarget {
-        let resolved = policy.resolved
         var node = 0
         var depth = 0
         var isDoubtful = false
         while depth < path.count {
-            // Names that no rule has are in no tree; those that one has are told apart by their numbers.
-            guard let name = resolved.names.find(path[depth]),
-                let child = resolved.tree[node].children.first(where: { resolved.tree[Int($0)].key == name })
-            else { break }
-            let document = policy.plan.documents[Int(child)]
+            guard let child = policy.node(path[depth], below: node) else { break }
+            let document = policy.plan.documents[child]
             guard let function = document.function else {
                 isDoubtful = true
                 break
             }
-            node = Int(child)
+            node = child
             depth += 1
             if document.isRule {
                 return DecisionTarget(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Writ
+import WritBundle
 import WritServer
 import WritTooling
 import WritYAML
@@ -33,6 +34,7 @@ struct RunCommand: WritCommand {
             FlagSpec("max-errors", "m"), FlagSpec("tls-cert-refresh-period"), FlagSpec("min-tls-version"),
             FlagSpec("tls-cipher-suites"),
             FlagSpec("shutdown-wait-period"), FlagSpec("unix-socket-perm"), FlagSpec("decision-cache-size"),
+            FlagSpec("verify-images"),
         ] + SharedFlags.versions
 
     @Flag(name: [.customLong("server"), .customShort("s")], help: "Serve; without it there is a shell.")
@@ -68,6 +70,11 @@ struct RunCommand: WritCommand {
     var ignored: [String] = []
     @Flag(name: [.customLong("watch"), .customShort("w")], help: "Load the files again whenever one of them changes.")
     var isWatching = false
+    @Option(
+        name: .customLong("verify-images"),
+        help: "When a policy image (--bundle) is verified: once (a file that did not change is not read again), always."
+    )
+    var verifiesImages = "once"
     @OptionGroup var shell: ShellOptions
     @Flag(name: [.customLong("bundle"), .customShort("b")], help: "The paths are bundles: folders and archives.")
     var isBundle = false
@@ -96,9 +103,19 @@ struct RunCommand: WritCommand {
         settings.apply(to: &configuration)
         try access.apply(to: &configuration)
         let compile = CompileOptions(functions: ConfigurationOptions.functions(settings))
+        guard ["once", "always"].contains(verifiesImages) else {
+            throw UsageFailure(
+                message:
+                    "invalid argument \"\(verifiesImages)\" for \"--verify-images\" flag: must be one of {once,always}"
+            )
+        }
+        let served = ServedBundles(
+            paths: paths, options: loader, compile: compile,
+            images: ImageRecords(
+                folder: settings.runtime.persistenceFolder + "/images", checksAlways: verifiesImages == "always"))
         let snapshot: Snapshot
         do throws(ProblemReport) {
-            (snapshot, configuration.bundles) = try ServedBundles.load(paths, loader, compile)
+            (snapshot, configuration.bundles) = try served.load()
         } catch {
             console.report(error.excerpts())
             return ExitStatus.failure
@@ -123,7 +140,7 @@ struct RunCommand: WritCommand {
         let store = SnapshotStore(snapshot)
         let signals = Self.blockSignals()
         let parts = try RunningParts(settings.runtime, store, &configuration, isWatching: isWatching)
-        if isWatching { watch(store, loader, compile, logger) }
+        if isWatching { watch(store, served, logger) }
         return serve(store, configuration, signals, parts)
     }
 
@@ -140,7 +157,7 @@ struct RunCommand: WritCommand {
     /// Puts the files' present content in place of what is served whenever one of them changes. What does not compile
     /// is logged, and what was served before goes on.
     private func watch(
-        _ store: SnapshotStore, _ loader: LoaderOptions, _ compile: CompileOptions, _ logger: ServerLogger
+        _ store: SnapshotStore, _ served: ServedBundles, _ logger: ServerLogger
     ) {
         let paths = paths
         let watcher = FileWatcher(paths.map { Loader.path(of: $0) })
@@ -148,7 +165,7 @@ struct RunCommand: WritCommand {
             while watcher.wait() {
                 let start = Measurements.now()
                 do throws(ProblemReport) {
-                    store.replace(with: try ServedBundles.load(paths, loader, compile).snapshot)
+                    store.replace(with: try served.load().snapshot)
                     let took = GoDuration.text(nanoseconds: Measurements.now() &- start)
                     logger.log(.info, "Processed file watch event.", [("duration", .text(took))])
                 } catch {

@@ -10,7 +10,9 @@ public final class Piece: @unchecked Sendable {
     public let size: Int
     /// The value, its references relative to the piece (piece number 0).
     @usableFromInline let root: Value
-    private let owned: UnsafeMutableRawPointer
+    private let owned: UnsafeMutableRawPointer?
+    /// Gives back memory that somebody else lent.
+    private let release: (() -> Void)?
     /// Pieces that this one refers to: its stored piece number n + 1 means `imports[n]`. Nil where nothing does.
     let imports: [Piece?]
 
@@ -28,6 +30,7 @@ public final class Piece: @unchecked Sendable {
         owned = writer.memory
         base = UnsafeRawPointer(writer.memory)
         size = writer.used
+        release = nil
         imports = []
         writer.forgetTables()
     }
@@ -51,6 +54,7 @@ public final class Piece: @unchecked Sendable {
         owned = writer.memory
         base = UnsafeRawPointer(writer.memory)
         size = writer.used
+        release = nil
         let isUsed = writer.isUsed
         imports = pieces.indices.map { isUsed[$0] ? pieces[$0] : nil }
         writer.forgetTables()
@@ -71,9 +75,23 @@ public final class Piece: @unchecked Sendable {
     ///
     /// Nothing is verified: a space that reads it checks every reference that it follows.
     public init(copying bytes: UnsafeBufferPointer<UInt8>, root: Value) {
-        owned = .allocate(byteCount: max(16, bytes.count), alignment: 16)
-        if let source = bytes.baseAddress { owned.copyMemory(from: source, byteCount: bytes.count) }
-        base = UnsafeRawPointer(owned)
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: max(16, bytes.count), alignment: 16)
+        if let source = bytes.baseAddress { copy.copyMemory(from: source, byteCount: bytes.count) }
+        owned = copy
+        release = nil
+        base = UnsafeRawPointer(copy)
+        size = bytes.count
+        imports = []
+        self.root = root.isReference ? root.inPiece(0) : root.tag < Value.Tag.address ? root : .undefined
+    }
+
+    /// The same in memory that is lent, such as a mapped file: it must not change before `release` is called. Nil where
+    /// it does not begin at a multiple of 16.
+    public init?(at bytes: UnsafeBufferPointer<UInt8>, root: Value, release: @escaping @Sendable () -> Void) {
+        guard let start = bytes.baseAddress, Int(bitPattern: start) % 16 == 0 else { return nil }
+        owned = nil
+        self.release = release
+        base = UnsafeRawPointer(start)
         size = bytes.count
         imports = []
         self.root = root.isReference ? root.inPiece(0) : root.tag < Value.Tag.address ? root : .undefined
@@ -87,7 +105,10 @@ public final class Piece: @unchecked Sendable {
         body(UnsafeBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: size))
     }
 
-    deinit { owned.deallocate() }
+    deinit {
+        owned?.deallocate()
+        release?()
+    }
 }
 
 /// Lays values out in one growing block of memory.

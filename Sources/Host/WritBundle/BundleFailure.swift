@@ -33,6 +33,8 @@ public struct BundleFailure: Error, Sendable {
         case rollback = "bundle_rollback_error"
         /// More documents than its owner may ship.
         case breadth = "bundle_breadth_error"
+        /// An image of another version of its format.
+        case version = "bundle_version_error"
         /// A file that is not as it was signed.
         case digest = "bundle_digest_error"
         /// A file that was not signed.

@@ -1,6 +1,7 @@
 import Glibc
 import Writ
 import WritBundle
+import WritHostBuiltins
 
 /// Bundles at paths: folders, and archives of any name.
 public enum Bundles {
@@ -20,6 +21,12 @@ public enum Bundles {
 
     /// Reads the bundle at a path. Failures name it.
     public static func load(_ path: String, _ options: Options = Options()) throws(BundleFailure) -> LoadedBundle {
+        if ImageFile.isImage(path) {
+            let file = try ImageFile(
+                opening: path, options: CompileOptions(functions: .all), verification: options.verification,
+                skipsVerification: options.skipsVerification)
+            return try file.bundle(named: path)
+        }
         var (members, isFolder) = try members(path, options)
         var reader = BundleReader(name: path)
         reader.version = options.version
@@ -32,6 +39,9 @@ public enum Bundles {
         members = []
         do throws(BundleFailure) { return try reader.read(files) } catch { throw named(error, path) }
     }
+
+    /// Whether there is a policy image at a path.
+    public static func isImage(_ path: String) -> Bool { ImageFile.isImage(path) }
 
     /// The files of the bundle at a path, before anything is made of them.
     public static func members(

@@ -10,6 +10,7 @@ struct BuildCommand: WritCommand {
     static let configuration = CommandConfiguration(
         commandName: "build", abstract: "Makes a bundle of policies and data.",
         discussion: """
+            With --target image: one file that Writ maps and uses in place, with the compiled policy and its data. \
             With --bundle the paths are bundles (folders, archives), whose manifests count; several become one. The same \
             input gives the same bytes. Wasm and optimisation (-O) come later.
             """)
@@ -24,14 +25,18 @@ struct BuildCommand: WritCommand {
             FlagSpec("wasm-include-print", nil, .boolean),
         ] + SharedFlags.versions + SigningOptions.flags + VerificationOptions.flags
 
-    @Option(name: [.customLong("target"), .customShort("t")], help: "What the bundle is for: rego, plan.")
+    @Option(
+        name: [.customLong("target"), .customShort("t")],
+        help: "What is made: a bundle (rego), one with OPA's plan (plan), a policy image (image).")
     var target = "rego"
     @Option(
         name: [.customLong("entrypoint"), .customShort("e")],
         help: "A document that is asked for, such as authz/allow (repeatable).")
     var entrypoints: [String] = []
-    @Option(name: [.customLong("output"), .customShort("o")], help: "The file to write.")
-    var output = "bundle.tar.gz"
+    @Option(
+        name: [.customLong("output"), .customShort("o")],
+        help: "The file to write. (default: bundle.tar.gz; policy.image for an image)")
+    var output: String?
     @Flag(name: [.customLong("bundle"), .customShort("b")], help: "The paths are bundles: folders and archives.")
     var isBundle = false
     @Option(name: [.customLong("revision"), .customShort("r")], help: "The revision that the manifest names.")
@@ -59,17 +64,19 @@ struct BuildCommand: WritCommand {
 
     func execute(_ console: Console) throws -> Int32 {
         guard !paths.isEmpty else { throw UsageFailure(message: "expected at least one path") }
-        guard ["rego", "plan", "wasm"].contains(target) else {
+        guard ["rego", "plan", "wasm", "image"].contains(target) else {
             throw UsageFailure(
-                message: "invalid argument \"\(target)\" for \"-t, --target\" flag: must be one of {rego,wasm,plan}",
-                suggestion: nearest(target, among: ["rego", "plan"]))
+                message:
+                    "invalid argument \"\(target)\" for \"-t, --target\" flag: must be one of {rego,wasm,plan,image}",
+                suggestion: nearest(target, among: ["rego", "plan", "image"]))
         }
         guard let level = Int(optimize), level >= 0 else {
             throw UsageFailure(
                 message: "invalid argument \"\(optimize)\" for \"-O, --optimize\" flag: must be a number")
         }
         do {
-            try FileSystem.save(contents(console, level: level).archive(), to: output)
+            let made = try contents(console, level: level)
+            try FileSystem.save(made, to: output ?? (target == "image" ? "policy.image" : "bundle.tar.gz"))
             return ExitStatus.success
         } catch let report as ProblemReport {
             // OPA tells it on standard output, without excerpts.
@@ -87,8 +94,8 @@ struct BuildCommand: WritCommand {
         return ExitStatus.failure
     }
 
-    /// Loads and compiles what the bundle is to hold.
-    private func contents(_ console: Console, level: Int) throws -> BundleContents {
+    /// Loads and compiles what the bundle or the image is to hold, and writes it.
+    private func contents(_ console: Console, level: Int) throws -> [UInt8] {
         let verification = try verification.verification(algorithm: signing.algorithm)
         let signing = try signing.signing(keyID: self.verification.keyID)
         guard isBundle || verification == nil && signing == nil else {
@@ -117,11 +124,29 @@ struct BuildCommand: WritCommand {
             for line in report.lines { console.report(line) }
         }
         if let revision { bundle.manifest.revision = revision }
+        if target == "image" {
+            let snapshot = try prunes ? Self.snapshot(of: bundle, options) : loaded.snapshot(policy)
+            return try ImageFile.bytes(of: snapshot, bundle.manifest, signing: signing)
+        }
         if let signing {
             bundle.signatures = nil
             try bundle.sign(signing)
         }
-        return bundle
+        return try bundle.archive()
+    }
+
+    /// What is left of modules and data after pruning.
+    private static func snapshot(of bundle: BundleContents, _ options: CompileOptions) throws -> Snapshot {
+        let files = bundle.modules.map { module in
+            let version = bundle.manifest.regoVersion(of: module.path) ?? bundle.manifest.regoVersion ?? 1
+            return PolicyFile(name: module.path, text: module.text, version: version == 0 ? .v0 : .v1)
+        }
+        let data = BaseData()
+        try data.add(bundle.data)
+        let piece = try data.freeze()
+        do throws(CompileFailure) {
+            return Snapshot(policy: try Policy.compile(files, options: options), data: piece)
+        } catch { throw ProblemReport(error) }
     }
 
     private func warn(_ console: Console, level: Int) {
@@ -143,6 +168,10 @@ struct BuildCommand: WritCommand {
     private struct Loaded {
         var files: [PolicyFile]
         var data: BaseData
+
+        func snapshot(_ policy: Policy) throws(DataFailure) -> Snapshot {
+            Snapshot(policy: policy, data: try data.freeze())
+        }
     }
 
     private func loadFiles(into bundle: inout BundleContents) throws -> Loaded {

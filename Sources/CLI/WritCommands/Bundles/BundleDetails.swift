@@ -1,5 +1,6 @@
 import Writ
 import WritBundle
+import WritHostBuiltins
 import WritTooling
 
 #if !WRIT_LIGHT
@@ -10,9 +11,19 @@ import WritTooling
 struct BundleDetails {
     private var files: [(path: String, bytes: Int, isSigned: Bool)] = []
     private var claims: SignatureClaims?
+    /// The digest of an image, which its signature names.
+    private var digest: String?
 
     init(_ path: String, _ options: Bundles.Options, _ signatures: SignatureList?) throws(BundleFailure) {
         if let token = signatures?.signatures.first { claims = try SignatureClaims(unverified: token) }
+        if Bundles.isImage(path) {
+            let image = try ImageFile(opening: path, options: CompileOptions(functions: .all), check: .known)
+            digest = image.digest
+            for section in image.image.layout.sections {
+                files.append(("\(section.kind)", section.range.count, signatures != nil))
+            }
+            return
+        }
         let signed = Set(claims?.files.map(\.name) ?? [])
         let (members, isFolder) = try Bundles.members(path, options)
         for member in members {
@@ -52,6 +63,7 @@ struct BundleDetails {
             table.add(["Files", String(claims.files.count)])
             text += "SIGNATURE (not verified):\n" + table.text()
         }
+        if let digest { text += "IMAGE \(ImageLayout.version), SHA-256 \(digest)\n" }
         var table = TextTable(["MEMBER", "BYTES", "SIGNED"])
         for file in files { table.add([file.path, String(file.bytes), file.isSigned ? "yes" : "no"]) }
         table.add(["in all", String(total), ""])
@@ -71,6 +83,13 @@ struct BundleDetails {
             text.append(file.isSigned ? ",\"signed\":true}" : ",\"signed\":false}")
         }
         text.append("]")
+        if let digest {
+            text.append(",\"image\":{\"version\":")
+            text.appendDecimal(Int(ImageLayout.version))
+            text.append(",\"digest\":")
+            text.appendJSONString(digest)
+            text.append("}")
+        }
         if claims != nil {
             text.append(",\"signature\":{")
             for (index, field) in fields.enumerated() {

@@ -262,6 +262,14 @@ struct EvalCommand: WritCommand {
         options.isTraced = detail != nil
         try declarations.apply(to: &options)
         var start = Measurements.now()
+        if data.isEmpty, bundles.count == 1, let path = bundles.first, Bundles.isImage(path),
+            declarations.isEmpty
+        {
+            options.queryVersion = versions.version
+            let workspace = try Workspace.open(image: path, options)
+            measurements.add("rego_load_bundles", Measurements.now() &- start)
+            return workspace
+        }
         let loaded = try Loader.load(data, bundles: bundles, options: loader)
         measurements.add(
             data.isEmpty && !bundles.isEmpty ? "rego_load_bundles" : "rego_load_files", Measurements.now() &- start)

@@ -44,6 +44,8 @@ struct DeclarationOptions: ParsableArguments {
     @Option(name: .customLong("capabilities"), help: "A version, or a file of JSON: what policies may use.")
     var capabilities: String?
 
+    var isEmpty: Bool { schema == nil && capabilities == nil }
+
     /// Reads them into options.
     func apply(to options: inout CompileOptions) throws(ProblemReport) {
         if let schema { options.schemas = try SchemaSet.load(schema) }
