@@ -56,6 +56,7 @@ public final class Journal: Sendable {
         let recovered = try Recovery(settings, file.contents, calls).state()
         try calls.syncFolder(settings.directory)
         file.store(StateFile.Contents(recovered))
+        try file.sync()
         state = Mutex(recovered)
         try housekeeper.start(self)
     }

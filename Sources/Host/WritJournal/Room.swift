@@ -187,6 +187,8 @@ extension Journal {
     private func endNote(_ state: inout State) {
         do throws(JournalFailure) { try calls.syncFolder(settings.directory) } catch { fail(error, &state) }
         note(&state)
+        // Before the next replacement of the same segment makes a file of that name: the note would take it for its own.
+        syncNote(&state)
     }
 
     /// Takes away segments that nobody waits for, after what is acknowledged is on the disk.

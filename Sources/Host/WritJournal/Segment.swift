@@ -66,7 +66,8 @@ final class Segment: @unchecked Sendable {
         self.size = Self.wholePages(size)
         self.isCompacted = isCompacted
         path = folder + "/" + (name ?? Self.name(number))
-        file = try calls.open(path, O_RDWR | O_CREAT | O_TRUNC)
+        let file = try calls.open(path, O_RDWR | O_CREAT | O_TRUNC)
+        self.file = file
         // The mapping is enough: a journal of many small segments holds no descriptors.
         defer { file.close() }
         do throws(JournalFailure) {
@@ -85,7 +86,8 @@ final class Segment: @unchecked Sendable {
         self.number = number
         self.calls = calls
         path = folder + "/" + Self.name(number)
-        file = try calls.open(path, O_RDWR)
+        let file = try calls.open(path, O_RDWR)
+        self.file = file
         defer { file.close() }
         size = try SystemCalls.size(file, path)
         guard size >= Self.headerSize else { return nil }
