@@ -8,7 +8,7 @@ public struct CrashReplay {
     /// Places with no more unsynced changes are looked at in every combination of them; others by the plain ones (none,
     /// all, one, all but one, what came first, what came last) and some at random.
     public var exhaustive = 8
-    public var randomStates = 16
+    public var randomStates = 8
     public var seed: UInt64 = 1
 
     /// `root` is the folder that was there before.
