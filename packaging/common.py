@@ -24,11 +24,16 @@ def output(*command):
     return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout
 
 
+def git(*words):
+    """What git says about this repository, whoever owns its files."""
+    return output("git", "-c", f"safe.directory={ROOT}", "-C", ROOT, *words).strip()
+
+
 def epoch():
     """The time of everything in the packages: SOURCE_DATE_EPOCH, else that of the last commit."""
     given = os.environ.get("SOURCE_DATE_EPOCH")
     try:
-        return int(given if given else output("git", "-C", ROOT, "log", "-1", "--format=%ct"))
+        return int(given if given else git("log", "-1", "--format=%ct"))
     except (OSError, ValueError, subprocess.CalledProcessError):
         raise Refused("the time of the packages is not known: set SOURCE_DATE_EPOCH (seconds since 1970)")
 

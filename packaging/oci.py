@@ -12,7 +12,7 @@ import tarfile
 import time
 from pathlib import Path
 
-from common import DESCRIPTION, ROOT, Refused, architecture, documents, field, output
+from common import DESCRIPTION, ROOT, Refused, architecture, documents, field, git, output
 
 NONROOT = 65532
 ZONES = "/usr/share/zoneinfo"
@@ -185,7 +185,7 @@ def build(binary, licences, when, out, level):
         "org.opencontainers.image.created": created,
     }
     try:
-        labels["org.opencontainers.image.revision"] = output("git", "-C", ROOT, "rev-parse", "HEAD").strip()
+        labels["org.opencontainers.image.revision"] = git("rev-parse", "HEAD")
     except (OSError, subprocess.CalledProcessError):
         pass
     platform = {"architecture": architecture(), "os": "linux"}
