@@ -53,6 +53,57 @@ import WritYAML
     ])
     func collections(_ yaml: String, _ want: String) throws { #expect(try json(yaml) == want) }
 
+    /// Brackets and commas are part of a tag.
+    @Test(arguments: [
+        ("!!fl[at >1\n", "\"\""),
+        ("!!str[ >1\n  x\n", "\" x\\n\""),
+        ("![a] b", "\"b\""),
+        ("a: !b,\n", "{\"a\":\"\"}"),
+        ("[!a ,b]", "[\"\",\"b\"]"),
+        ("[!a,b c]", "[\"c\"]"),
+        ("{!a,b : 1}", "{\"\":1}"),
+        ("[!a &x,b]", "[\"\",\"b\"]"),
+        ("[&x !a,b d]", "[\"d\"]"),
+        ("[!!str,!!int 3]", "[\"3\"]"),
+        ("%TAG !y! tag:yaml.org\n---\n!y!,2002:int \"3\"", "3"),
+        ("!![a] b", "\"b\""), ("{a: !b,c: d}", "{\"a\":\"d\"}"),
+        ("[!a,b]", "yaml: line 1: did not find expected ',' or ']'"),
+        ("[!<a>,b]", "yaml: did not find expected whitespace or line break"),
+        ("{a: !b, c: d}", "yaml: did not find expected ',' or '}'"),
+        ("!a{b x", "yaml: did not find expected whitespace or line break"),
+    ])
+    func brackets(_ yaml: String, _ want: String) { #expect(answer(yaml) == want) }
+
+    /// Marks at the beginning of a line are characters as others.
+    @Test(arguments: [
+        ("a\n\u{feff}b", "\"a \u{feff}b\""),
+        ("- a\n\u{feff}- b", "yaml: line 3: could not find expected ':'"),
+        ("a: 1\n\u{feff}b: 2", "{\"a\":1,\"\u{feff}b\":2}"),
+        ("---\n\u{feff}a", "\"\u{feff}a\""),
+        ("\"x\n\u{feff}\\uE000\"", "\"x \u{feff}\u{e000}\""),
+        ("[a,\n\u{feff}b]", "[\"a\",\"\u{feff}b\"]"),
+        ("\"\\ufeff\n\u{feff}\"", "\"\u{feff} \u{feff}\""),
+        ("'a\n\u{feff}b'", "\"a \u{feff}b\""),
+        ("|\n a\n\u{feff}b: 1\n", "\"a\\n\""),
+        ("a:\n\u{feff}", "yaml: line 3: could not find expected ':'"),
+        ("\u{feff}a: 1\n\u{feff}b: 2", "{\"a\":1,\"\u{feff}b\":2}"),
+        ("a: 1\r\u{feff}b: 2", "{\"a\":1,\"\u{feff}b\":2}"),
+        ("# c\n\u{feff}# d\n", "\"\u{feff}# d\""),
+    ])
+    func byteOrderMarks(_ yaml: String, _ want: String) { #expect(answer(yaml) == want) }
+
+    @Test func numbersBesideUnwritableOnes() throws {
+        var options = YAMLOptions()
+        options.allowsDuplicateKeys = true
+        #expect(try json("a: [-.INF, x]\na: .5", options) == #"{"a":[0,"x"],"a":0.5}"#)
+        #expect(try json("a: .inf\na: [-0.5, 1.25, null]", options) == #"{"a":0,"a":[-0.5,1.25,null]}"#)
+    }
+
+    private func answer(_ yaml: String) -> String {
+        let text = message(yaml)
+        return text.hasPrefix("accepted: ") ? String(text.dropFirst(10)) : text
+    }
+
     @Test func aliases() throws {
         #expect(try json("{a: &x 1, b: *x}") == #"{"a":1,"b":1}"#)
         #expect(try json("a: &x {k: [1]}\nb: *x") == #"{"a":{"k":[1]},"b":{"k":[1]}}"#)

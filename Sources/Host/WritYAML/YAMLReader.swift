@@ -82,17 +82,21 @@ struct YAMLReader {
     }
 
     mutating func read(_ text: [UInt8]) throws(YAMLFailure) -> [UInt8] {
-        dialect = YAMLDialect(text)
+        dialect = YAMLDialect(text, coversMarks: options.schema == .old)
         while true {
             do throws(YAMLFailure) { return try parse(dialect.text) } catch {
-                guard error.problem == "found unexpected ':'", dialect.coverColon(at: colon) else { throw error }
+                // Tags are read so by go-yaml for YAML 1.1.
+                let isTag = [YAMLDialect.tagProblem, YAMLDialect.emptyTagProblem].contains(error.problem)
+                guard options.schema == .old || !isTag, dialect.mend(error.problem, at: refusedCharacter) else {
+                    throw error
+                }
                 self = YAMLReader(options: options, dialect: dialect)
             }
         }
     }
 
-    /// Where the parser met a colon that it refuses, counted in characters.
-    private var colon = 0
+    /// Where the parser met a character that it refuses, counted in characters.
+    private var refusedCharacter = 0
 
     private init(options: YAMLOptions, dialect: YAMLDialect) {
         self.options = options
@@ -116,7 +120,7 @@ struct YAMLReader {
         while true {
             var event = yaml_event_t()
             guard yaml_parser_parse(&parser, &event) == 1 else {
-                colon = Int(clamping: parser.problem_mark.index)
+                refusedCharacter = Int(clamping: parser.problem_mark.index)
                 throw Self.failure(of: parser)
             }
             defer { yaml_event_delete(&event) }
@@ -148,9 +152,12 @@ struct YAMLReader {
         case YAML_SCALAR_EVENT:
             let scalar = event.data.scalar
             if let anchor = scalar.anchor { names.insert(Self.bytes(anchor)) }
-            if options.schema == .old, let found = dialect.refused(event, in: flows) {
-                throw failure(found.problem, line: found.line)
+            guard options.schema == .old else { return }
+            if let comma = dialect.commaBehindTag(event) {
+                refusedCharacter = comma
+                throw failure(YAMLDialect.tagProblem)
             }
+            if let found = dialect.refused(event, in: flows) { throw failure(found.problem, line: found.line) }
         case YAML_ALIAS_EVENT:
             let name = Self.bytes(event.data.alias.anchor)
             guard names.contains(name) else {
@@ -185,8 +192,7 @@ struct YAMLReader {
     private mutating func scalar(_ whole: yaml_event_t) throws(YAMLFailure) {
         let event = whole.data.scalar
         var text = event.value.map { Array(UnsafeBufferPointer(start: $0, count: event.length)) } ?? []
-        // Only colons of plain scalars were covered; others may hold any character by an escape.
-        if event.style == YAML_PLAIN_SCALAR_STYLE { text = dialect.uncovered(text) }
+        text = dialect.uncovered(text, isPlain: event.style == YAML_PLAIN_SCALAR_STYLE)
         let tag = Self.bytes(event.tag)
         let isPlain = event.style == YAML_PLAIN_SCALAR_STYLE && event.plain_implicit != 0
         let value = try value(text, tag: tag, isPlain: isPlain)
