@@ -26,6 +26,9 @@ public struct HostFunctions: Sendable {
     /// Reads the YAML of metadata blocks; without it nothing is said of any rule (see `ParserOptions.readYAML`).
     public var readYAML: (@Sendable ([UInt8]) -> MetadataText)?
 
+    /// How much is kept from decision to decision.
+    public var keptValues = KeptValues()
+
     /// None at all.
     public init() {}
 
@@ -75,6 +78,19 @@ public struct HostFunctions: Sendable {
     subscript(_ builtin: Int) -> WaitingFunction? { functions.indices.contains(builtin) ? functions[builtin] : nil }
 }
 
+/// Bounds of what an evaluator keeps from decision to decision because it is costly to make. Nil: a bound of its own.
+public struct KeptValues: Sendable {
+    /// Compiled patterns of `regex.*`, of `glob.*`, and JSON schemas: so many of each at most.
+    public var patterns: Int?
+    /// Keys, and keyed hashes of shared secrets, under which tokens are verified: so many of each at most.
+    public var tokenKeys: Int?
+
+    public init(patterns: Int? = nil, tokenKeys: Int? = nil) {
+        self.patterns = patterns
+        self.tokenKeys = tokenKeys
+    }
+}
+
 /// What the host functions of one evaluator work with. Not thread-safe.
 public final class HostContext {
     /// Where operands lie and results are made.
@@ -88,9 +104,13 @@ public final class HostContext {
     public private(set) var counters: [(name: StaticString, count: Int)] = []
     /// What is kept for functions of the evaluation's memory.
     private var charged = 0
+    /// How much functions may keep from decision to decision.
+    public let keptValues: KeptValues
 
-    init(_ builtins: BuiltinContext) {
+    init(_ builtins: BuiltinContext, _ keptValues: KeptValues) {
         self.builtins = builtins
+        self.keptValues = keptValues
+        if let patterns = keptValues.patterns { builtins.limitKept(patterns) }
         space = builtins.space
     }
 

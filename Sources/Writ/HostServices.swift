@@ -17,7 +17,7 @@ final class HostServices {
 
     init(_ functions: HostFunctions, _ builtins: BuiltinContext) {
         self.functions = functions
-        context = HostContext(builtins)
+        context = HostContext(builtins, functions.keptValues)
     }
 
     func begin() {

@@ -20,7 +20,7 @@ import WritRuntime
                   "max_size_bytes": 1000, "forced_eviction_threshold_percentage": 80,
                   "stale_entry_eviction_period_seconds": 10
                 },
-                "inter_query_builtin_value_cache": {"max_num_entries": 5, "named": {"io_jwt": {"max_num_entries": 5}}}
+                "inter_query_builtin_value_cache": {"max_num_entries": 5, "named": {"io_jwt": {"max_num_entries": 6}}}
               },
               "server": {"encoding": {"gzip": {"min_length": 10}}, "decoding": {"max_length": 99, "gzip": {"max_length": 77}}}
             }
@@ -28,6 +28,8 @@ import WritRuntime
         #expect(settings.cacheSize == 1000)
         #expect(settings.cacheThreshold == 80)
         #expect(settings.cacheStalePeriod == 10)
+        #expect(settings.keptValues.patterns == 5)
+        #expect(settings.keptValues.tokenKeys == 6)
         var configuration = ServerConfiguration()
         settings.apply(to: &configuration)
         #expect(configuration.defaultDecision == [Array("a".utf8), Array("b".utf8)])

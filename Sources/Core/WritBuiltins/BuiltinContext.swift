@@ -54,6 +54,14 @@ public final class BuiltinContext {
     /// How often a compiled regex, and a compiled glob, was found among those that are kept.
     public var patternHits: (regex: Int, glob: Int) { (regexCache.hits, globCache.hits) }
 
+    /// Keeps at most so many compiled patterns of `regex.*`, of `glob.*`, and JSON schemas, at least one of each; no
+    /// more than without this.
+    public func limitKept(_ count: Int) {
+        regexCache.limit(entries: min(count, 1024))
+        globCache.limit(entries: min(count, 4096))
+        schemas.maxEntries = max(1, min(count, 32))
+    }
+
     /// Gives an evaluation its steps.
     public func begin(steps: Int64) {
         // With somebody to ask, the first step asks.

@@ -42,7 +42,7 @@ final class BoundedTable<Value> {
         var used: Bool
     }
 
-    private let maxEntries: Int
+    @exclusivity(unchecked) private var maxEntries: Int
     private let maxBytes: Int
     @exclusivity(unchecked) private var entries: UnsafeMutablePointer<Entry>
     /// Entries that are initialized, free ones included.
@@ -68,6 +68,12 @@ final class BoundedTable<Value> {
         removeAll()
         entries.deallocate()
         buckets.deallocate()
+    }
+
+    /// Keeps at most so many entries from now on, at least 1.
+    func limit(entries limit: Int) {
+        maxEntries = max(1, min(limit, 1 << 20))
+        while count > maxEntries { evict(keeping: -1) }
     }
 
     func removeAll() {

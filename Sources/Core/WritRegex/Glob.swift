@@ -175,6 +175,9 @@ public final class GlobCache {
     /// Bytes in use, as of the last use of each entry.
     public var byteCount: Int { table.byteCount }
 
+    /// Keeps at most so many patterns from now on, at least 1.
+    public func limit(entries: Int) { table.limit(entries: entries) }
+
     /// Patterns that were found in the cache so far.
     public private(set) var hits = 0
 

@@ -57,6 +57,9 @@ public final class RegexCache {
         128 + pattern.count + regex.byteCount
     }
 
+    /// Keeps at most so many patterns from now on, at least 1.
+    public func limit(entries: Int) { table.limit(entries: entries) }
+
     /// Drops everything.
     public func removeAll() { table.removeAll() }
 }

@@ -12,6 +12,8 @@ public struct ServerSettings: Sendable {
     public private(set) var cacheSize: Int?
     public private(set) var cacheThreshold: Int?
     public private(set) var cacheStalePeriod: Int?
+    /// `caching.inter_query_builtin_value_cache`: what each evaluator keeps, 0 for no bound of the configuration's.
+    public private(set) var keptValues = KeptValues()
     /// `server.encoding.gzip.min_length`, `server.decoding.max_length`.
     public private(set) var packedFrom: Int?
     public private(set) var bodyLimit: Int?
@@ -41,16 +43,16 @@ public struct ServerSettings: Sendable {
         cacheSize = try responses.number("max_size_bytes", 0...Int.max)
         cacheThreshold = try responses.number("forced_eviction_threshold_percentage", 0...100)
         cacheStalePeriod = try responses.number("stale_entry_eviction_period_seconds", 0...Int(Int32.max))
-        // Compiled patterns and the like are kept by each evaluator within bounds of its own: what is said here is
-        // checked, and has nothing else to bound.
+        // Each evaluator keeps compiled patterns and the like within bounds of its own, which these make narrower.
         let values = try caching.object("inter_query_builtin_value_cache", ["max_num_entries", "named"])
-        _ = try values.number("max_num_entries", 0...Int.max)
+        keptValues.patterns = try values.number("max_num_entries", 0...Int.max).flatMap { $0 > 0 ? $0 : nil }
         let named = try values.named("named")
         for (name, _) in named.members {
             let entry = try named.object(name, ["max_num_entries"])
-            guard try entry.number("max_num_entries", 0...Int.max) != nil else {
+            guard let count = try entry.number("max_num_entries", 0...Int.max) else {
                 throw SettingsFailure("named.\(name): max_num_entries is missing")
             }
+            if name == "io_jwt", count > 0 { keptValues.tokenKeys = count }
         }
     }
 

@@ -49,6 +49,7 @@ struct ConfigurationOptions: ParsableArguments {
     /// The functions of policies, with the caches that the settings ask for.
     static func functions(_ settings: ServerSettings) -> HostFunctions {
         var functions = HostFunctions.all
+        functions.keptValues = settings.keptValues
         #if !WRIT_LIGHT
             var cache = InterQueryCacheOptions()
             if let size = settings.cacheSize { cache.sizeLimit = size }

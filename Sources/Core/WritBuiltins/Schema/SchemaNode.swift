@@ -114,7 +114,8 @@ final class CompiledSchema {
 struct SchemaCache {
     private var entries: [(text: [UInt8], schema: CompiledSchema)] = []
     private var bytes = 0
-    private static let maxEntries = 32
+    /// How many are kept at most.
+    var maxEntries = 32
     private static let maxBytes = 1 << 20
 
     func find(_ text: [UInt8]) -> CompiledSchema? {
@@ -124,7 +125,7 @@ struct SchemaCache {
 
     mutating func insert(_ text: [UInt8], _ schema: CompiledSchema) {
         guard text.count <= Self.maxBytes else { return }
-        while !entries.isEmpty, entries.count >= Self.maxEntries || bytes + text.count > Self.maxBytes {
+        while !entries.isEmpty, entries.count >= maxEntries || bytes + text.count > Self.maxBytes {
             bytes -= entries.removeFirst().text.count
         }
         entries.append((text, schema))
