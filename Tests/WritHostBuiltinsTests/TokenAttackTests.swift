@@ -57,9 +57,17 @@ import WritHostBuiltins
         #expect(try Self.judged(Self.signed(header)) == "true")
     }
 
-    /// Of two algorithms in a header the last one counts, for the signature as for the claim that there is none.
+    /// Of two algorithms in a header the last one counts, for the signature as for the claim that there is none: but where
+    /// a token is signed, as in OPA.
     @Test func theAlgorithmNamedTwice() throws {
-        #expect(try Self.judged(Self.signed(#"{"alg":"none","alg":"HS256"}"#)) == "true")
+        // {"alg":"none","alg":"HS256"}
+        #expect(
+            try Self.judged(
+                "`eyJhbGciOiJub25lIiwiYWxnIjoiSFMyNTYifQ.e30."
+                    + "VBSk5wFcWWDR9OvRQAulAQwpX0x0cg3w5toy1ZFXAnE`") == "true")
+        // Signing goes by the first.
+        #expect(throws: DecisionFailure.self) { try Self.judged(Self.signed(#"{"alg":"none","alg":"HS256"}"#)) }
+        #expect(try Self.judged(Self.signed(#"{"alg":"HS384","alg":"HS256"}"#)) == "false")
         // {"alg":"HS256","alg":"none"}
         #expect(try Self.judged("`eyJhbGciOiJIUzI1NiIsImFsZyI6Im5vbmUifQ.e30.`") == "false")
     }

@@ -70,7 +70,7 @@ struct Certificate {
         subject = try Self.name(&body)
         (rawPublicKey, publicKey) = try Self.publicKey(&body)
         // Errors are reported in the order of the parts: the signature comes last.
-        let last = try? outer.wholeBits()
+        let last = try? outer.alignedBits()
         signature = last ?? []
         if version > 1 { try readOptional(&body) }
         guard last != nil else { throw KeyFailure("x509: malformed signature") }
@@ -91,7 +91,15 @@ struct Certificate {
     }
 
     /// Reads a SubjectPublicKeyInfo: all of its bytes, and the key.
-    static func publicKey(_ body: inout DERReader) throws(KeyFailure) -> ([UInt8], PublicKey?) {
+    private static func publicKey(_ body: inout DERReader) throws(KeyFailure) -> ([UInt8], PublicKey?) {
+        let (element, algorithm, bits) = try publicKeyInfo(&body)
+        return (element, try publicKey(algorithm, bits))
+    }
+
+    /// Reads the form of a SubjectPublicKeyInfo: all of its bytes, the algorithm, and what is the key for it.
+    static func publicKeyInfo(
+        _ body: inout DERReader
+    ) throws(KeyFailure) -> (element: [UInt8], algorithm: AlgorithmIdentifier, bits: [UInt8]) {
         guard let whole = try? body.whole(DERReader.Tag.sequence) else {
             throw KeyFailure("x509: malformed spki")
         }
@@ -100,10 +108,15 @@ struct Certificate {
             throw KeyFailure("x509: malformed public key algorithm identifier")
         }
         guard let algorithm = try? AlgorithmIdentifier(identifier) else { throw KeyFailure("x509: malformed OID") }
-        guard let bits = try? info.wholeBits() else { throw KeyFailure("x509: malformed subjectPublicKey") }
+        guard let bits = try? info.alignedBits() else { throw KeyFailure("x509: malformed subjectPublicKey") }
+        return (Array(whole.element), algorithm, bits)
+    }
+
+    /// Nil for an algorithm that is not known.
+    static func publicKey(_ algorithm: AlgorithmIdentifier, _ bits: [UInt8]) throws(KeyFailure) -> PublicKey? {
         // A key for agreement only is no key of a certificate that Go knows.
-        guard algorithm.identifier != ObjectIdentifier(1, 3, 101, 110) else { return (Array(whole.element), nil) }
-        return (Array(whole.element), try PublicKey(algorithm, bits: bits))
+        guard algorithm.identifier != ObjectIdentifier(1, 3, 101, 110) else { return nil }
+        return try PublicKey(algorithm, bits: bits)
     }
 
     private mutating func readOptional(_ body: inout DERReader) throws(KeyFailure) {

@@ -202,7 +202,7 @@ extension CertificateSignatureAlgorithm {
         _ signature: [UInt8], _ message: [UInt8], _ key: PublicKey, _ algorithm: SignatureAlgorithm
     ) -> Bool {
         signature.withUnsafeBufferPointer { signature in
-            message.withUnsafeBufferPointer { key.verifies(signature, of: $0, algorithm, exactLength: true) }
+            message.withUnsafeBufferPointer { key.verifies(signature, of: $0, algorithm, isExact: true) }
         }
     }
 }

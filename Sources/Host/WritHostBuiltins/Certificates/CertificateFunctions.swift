@@ -197,6 +197,12 @@ private enum CertificateFunctions {
             }
         }
         guard let key = try keys(text, context).first else { return .null }
+        if case .ec(let key) = key, key.curve == .p224 {
+            // JSON web keys do not know the curve.
+            throw context.error(
+                "failed to initialize *jwk.ecdsaPrivateKey from *ecdsa.PrivateKey: jwk: failed to get algorithm for "
+                    + "converting ECDSA private key to JWK: unknown elliptic curve: P-224")
+        }
         var json = JSONBuilder()
         json.webKey(key)
         return try json.value(context)

@@ -32,18 +32,20 @@ struct CertificateRequest {
         var body = signed.contents
         signedPart = Array(signed.element)
         guard !body.isEmpty else { throw truncated }
+        // The form of the whole comes first, then the key, the names, and what is asked for.
         guard let version = try? body.small(), let name = try? body.whole(DERReader.Tag.sequence) else { throw failed }
         self.version = version
-        subject = try DistinguishedName(request: name.contents, raw: Array(name.element))
-        (rawPublicKey, publicKey) = try Certificate.publicKey(&body)
+        let key = try Certificate.publicKeyInfo(&body)
+        guard !body.isEmpty else { throw truncated }
+        guard let list = try? body.element(DERReader.Tag.explicit(0)), Self.isSequence(list) else { throw failed }
         guard let identifier = try? outer.sequence(), let algorithm = try? AlgorithmIdentifier(identifier),
-            let signature = try? outer.bits().0
+            let signature = try? outer.alignedBits()
         else { throw failed }
         signatureAlgorithm = CertificateSignatureAlgorithm(algorithm)
         self.signature = signature
-        guard !body.isEmpty else { throw truncated }
-        guard body.nextTag == DERReader.Tag.explicit(0) else { throw failed }
-        guard let list = try? body.element(DERReader.Tag.explicit(0)) else { throw failed }
+        rawPublicKey = key.element
+        publicKey = try Certificate.publicKey(key.algorithm, key.bits)
+        subject = try DistinguishedName(request: name.contents, raw: Array(name.element))
         try readAttributes(list)
     }
 
@@ -77,11 +79,13 @@ struct CertificateRequest {
     }
 
     /// Whether whole elements follow one another, at least one.
-    private static func isList(_ set: DERReader) -> Bool {
-        var set = set
-        guard !set.isEmpty else { return false }
-        while !set.isEmpty {
-            guard (try? set.any()) != nil else { return false }
+    private static func isList(_ set: DERReader) -> Bool { !set.isEmpty && isSequence(set) }
+
+    /// Whether whole elements follow one another.
+    private static func isSequence(_ list: DERReader) -> Bool {
+        var list = list
+        while !list.isEmpty {
+            guard (try? list.any()) != nil else { return false }
         }
         return true
     }

@@ -1,3 +1,5 @@
+import Writ
+
 /// The names that an authority may certify (RFC 5280, 4.2.1.10).
 struct NameConstraints {
     struct Names {
@@ -41,17 +43,21 @@ struct NameConstraints {
             let bytes = Array(contents.rest)
             switch tag {
             case DERReader.Tag.context(1):
-                let domain = bytes.lastIndex(of: UInt8(ascii: "@")).map { Array(bytes[($0 + 1)...]) } ?? bytes
-                try checkDomain(domain, bytes, "rfc822Name")
+                try checkASCII(bytes)
+                if bytes.contains(UInt8(ascii: "@")) {
+                    guard Mailbox(bytes) != nil else { throw invalid(bytes, "rfc822Name") }
+                } else {
+                    try checkDomain(bytes, "rfc822Name")
+                }
                 names.mail.append(bytes)
             case DERReader.Tag.context(2):
-                try checkDomain(bytes, bytes, "dnsName")
+                try checkDomain(bytes, "dnsName")
                 names.dns.append(bytes)
             case DERReader.Tag.context(6):
                 guard IPText.parse(bytes) == nil else {
-                    throw KeyFailure("x509: failed to parse URI constraint \"\(text: bytes)\": cannot be IP address")
+                    throw KeyFailure("\(invalid(bytes, "URI").message): cannot be IP address")
                 }
-                try checkDomain(bytes, bytes, "URI")
+                try checkDomain(bytes, "URI")
                 names.identifiers.append(bytes)
             case DERReader.Tag.context(7):
                 guard bytes.count == 8 || bytes.count == 32 else {
@@ -67,14 +73,27 @@ struct NameConstraints {
         return names
     }
 
-    private static func checkDomain(_ domain: [UInt8], _ whole: [UInt8], _ kind: String) throws(KeyFailure) {
-        guard whole.allSatisfy({ $0 < 0x80 }) else {
-            throw KeyFailure("x509: invalid constraint value: \(text: whole)")
+    private static func checkASCII(_ constraint: [UInt8]) throws(KeyFailure) {
+        guard constraint.allSatisfy({ $0 < 0x80 }) else {
+            throw KeyFailure(
+                "x509: invalid constraint value: x509: \(quoted(constraint)) cannot be encoded as an IA5String")
         }
-        let trimmed = domain.first == UInt8(ascii: ".") ? Array(domain.dropFirst()) : domain
-        guard DomainName(trimmed) != nil else {
-            throw KeyFailure("x509: failed to parse \(kind) constraint \"\(text: whole)\"")
-        }
+    }
+
+    private static func checkDomain(_ constraint: [UInt8], _ kind: String) throws(KeyFailure) {
+        try checkASCII(constraint)
+        let domain = constraint.first == UInt8(ascii: ".") ? Array(constraint.dropFirst()) : constraint
+        guard DomainName(domain) != nil else { throw invalid(constraint, kind) }
+    }
+
+    private static func invalid(_ constraint: [UInt8], _ kind: String) -> KeyFailure {
+        KeyFailure("x509: failed to parse \(kind) constraint \(quoted(constraint))")
+    }
+
+    private static func quoted(_ constraint: [UInt8]) -> String {
+        var quoted: [UInt8] = []
+        GoFormat.quote(constraint, to: &quoted)
+        return String(decoding: quoted, as: UTF8.self)
     }
 
     /// Ones, then zeros.
@@ -97,10 +116,8 @@ struct NameConstraints {
     /// Whether these names may be certified. Each comparison costs one of `budget`; when it is used up they may not.
     func allow(_ names: AlternativeNames, budget: inout Int) -> Bool {
         for name in names.mail {
-            guard let at = name.lastIndex(of: UInt8(ascii: "@")), Self.isPlainMailbox(name[..<at]) else { return false }
-            let domain = Array(name[(at + 1)...])
-            guard DomainName(domain) != nil,
-                Self.allow(permitted.mail, excluded.mail, &budget, { Self.mail(name, domain, matches: $0) })
+            guard let mailbox = Mailbox(name),
+                Self.allow(permitted.mail, excluded.mail, &budget, { mailbox.isIn($0) })
             else { return false }
         }
         for name in names.dns {
@@ -138,24 +155,7 @@ struct NameConstraints {
         return permitted.isEmpty || permitted.contains(where: matches)
     }
 
-    /// Whether the part before the @ is of letters, digits and signs that need no quotes.
-    private static func isPlainMailbox(_ local: ArraySlice<UInt8>) -> Bool {
-        !local.isEmpty
-            && local.allSatisfy { byte in
-                byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 26
-                    || "!#$%&'*+-/=?^_`{|}~.".utf8.contains(byte)
-            }
-    }
-
-    private static func mail(_ name: [UInt8], _ domain: [UInt8], matches constraint: [UInt8]) -> Bool {
-        guard let at = constraint.lastIndex(of: UInt8(ascii: "@")) else {
-            return self.domain(domain, matches: constraint)
-        }
-        let local = name[..<(name.count - domain.count - 1)]
-        return local.elementsEqual(constraint[..<at]) && domain.lowercased == constraint[(at + 1)...].lowercased
-    }
-
-    private static func domain(_ name: [UInt8], matches constraint: [UInt8]) -> Bool {
+    fileprivate static func domain(_ name: [UInt8], matches constraint: [UInt8]) -> Bool {
         guard !constraint.isEmpty else { return true }
         let onlyBelow = constraint[0] == UInt8(ascii: ".")
         guard let name = DomainName(name), let bound = DomainName(Array(constraint.dropFirst(onlyBelow ? 1 : 0))) else {
@@ -172,6 +172,69 @@ struct NameConstraints {
         return address.indices.allSatisfy { index in
             (address[index] ^ range[index]) & range[address.count + index] == 0
         }
+    }
+}
+
+/// A mail address: what stands before the @, without quotes and escapes, and the domain (RFC 5321, 4.1.2).
+private struct Mailbox {
+    let local: [UInt8]
+    let domain: [UInt8]
+
+    init?(_ text: [UInt8]) {
+        var rest = text[...]
+        guard let local = rest.first == UInt8(ascii: "\"") ? Self.quoted(&rest) : Self.plain(&rest),
+            rest.popFirst() == UInt8(ascii: "@"), DomainName(Array(rest)) != nil
+        else { return nil }
+        self.local = local
+        domain = Array(rest)
+    }
+
+    /// A part between quotes.
+    private static func quoted(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
+        rest.removeFirst()
+        var local: [UInt8] = []
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\"") { return local }
+            if byte == UInt8(ascii: "\\") {
+                guard let escaped = rest.popFirst(), ![0, 10, 13].contains(escaped), escaped < 0x80 else { return nil }
+                local.append(escaped)
+            } else {
+                guard ![0, 9, 10, 13].contains(byte), byte < 0x80 else { return nil }
+                local.append(byte)
+            }
+        }
+        return nil
+    }
+
+    /// Letters, digits and signs that need no quotes, or have a backslash before them.
+    private static func plain(_ rest: inout ArraySlice<UInt8>) -> [UInt8]? {
+        var local: [UInt8] = []
+        while let byte = rest.first {
+            if byte == UInt8(ascii: "\\") {
+                guard let escaped = rest.dropFirst().first else { return nil }
+                local.append(escaped)
+                rest = rest.dropFirst(2)
+            } else if byte &- UInt8(ascii: "0") < 10 || (byte | 0x20) &- UInt8(ascii: "a") < 26
+                || "!#$%&'*+-/=?^_`{|}~.".utf8.contains(byte)
+            {
+                local.append(byte)
+                rest = rest.dropFirst()
+            } else {
+                break
+            }
+        }
+        let dot = UInt8(ascii: ".")
+        guard !local.isEmpty, local.first != dot, local.last != dot,
+            !zip(local, local.dropFirst()).contains(where: { $0 == dot && $1 == dot })
+        else { return nil }
+        return local
+    }
+
+    /// Whether a constraint names this address, or its domain.
+    func isIn(_ constraint: [UInt8]) -> Bool {
+        guard constraint.contains(UInt8(ascii: "@")) else { return NameConstraints.domain(domain, matches: constraint) }
+        guard let other = Mailbox(constraint) else { return false }
+        return local == other.local && domain.lowercased == other.domain.lowercased
     }
 }
 

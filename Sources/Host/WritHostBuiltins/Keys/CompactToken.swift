@@ -181,7 +181,7 @@ public struct TokenVerifier {
             }
             let isValid = token.signature.withUnsafeBufferPointer { signature in
                 token.signed.withUnsafeBufferPointer {
-                    key.verifies(signature, of: $0, algorithm, exactLength: true)
+                    key.verifies(signature, of: $0, algorithm, isExact: true)
                 }
             }
             guard isValid else {

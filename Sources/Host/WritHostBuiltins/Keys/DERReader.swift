@@ -57,24 +57,36 @@ struct DERReader {
     /// Reads the next element whatever its tag is: the reader of its contents, and all of its bytes.
     mutating func any() throws(Malformed) -> (tag: UInt8, contents: DERReader, element: ArraySlice<UInt8>) {
         let start = position
+        let (tag, length) = try header()
+        let contents = position
+        guard end - contents >= length else {
+            position = start
+            throw Malformed()
+        }
+        position = contents + length
+        return (tag, DERReader(source, contents..<position), source[start..<position])
+    }
+
+    /// Reads the tag of the next element and the length of its contents, which may be more than there is. Where they
+    /// are malformed nothing is read.
+    private mutating func header() throws(Malformed) -> (tag: UInt8, length: Int) {
+        let start = position
         guard end - start >= 2 else { throw Malformed() }
         let tag = source[start]
         guard tag & 0x1f != 0x1f else { throw Malformed() }
         var length = Int(source[start + 1])
-        var header = 2
+        var size = 2
         if length >= 0x80 {
             let bytes = length & 0x7f
             guard bytes >= 1, bytes <= 4, end - start >= 2 + bytes else { throw Malformed() }
             length = 0
             for index in 0..<bytes { length = length << 8 | Int(source[start + 2 + index]) }
-            header += bytes
+            size += bytes
             // The shortest form that holds the length.
             guard length >= 0x80, bytes == 1 || length >> (8 * (bytes - 1)) != 0 else { throw Malformed() }
         }
-        guard end - start - header >= length else { throw Malformed() }
-        let contents = start + header
-        position = contents + length
-        return (tag, DERReader(source, contents..<position), source[start..<position])
+        position = start + size
+        return (tag, length)
     }
 
     /// Reads an element of this tag: the reader of its contents.
@@ -117,6 +129,29 @@ struct DERReader {
         return bytes.count - header < length ? "asn1: syntax error: data truncated" : nil
     }
 
+    /// Reads an element of this tag inside an explicit one, where they come next, as Go's reader does: it asks neither
+    /// how long the outer one is, nor whether the inner one ends with it. Nil, and nothing read, where other tags come.
+    mutating func optional(_ tag: UInt8, inExplicit number: UInt8) throws(Malformed) -> DERReader? {
+        let start = position
+        guard !isEmpty else { return nil }
+        let outer = try header()
+        // An outer element at the end is refused whatever its tag is.
+        guard position < end else { throw Malformed() }
+        guard outer.tag == Tag.explicit(number) || outer.tag == Tag.context(number) && outer.length == 0 else {
+            position = start
+            return nil
+        }
+        guard outer.length > 0 else { throw Malformed() }
+        let inner = try header()
+        guard inner.tag == tag else {
+            position = start
+            return nil
+        }
+        guard end - position >= inner.length else { throw Malformed() }
+        position += inner.length
+        return DERReader(source, (position - inner.length)..<position)
+    }
+
     mutating func sequence() throws(Malformed) -> DERReader { try element(Tag.sequence) }
 
     /// Reads an integer: its bytes in two's complement, in the shortest form.
@@ -155,16 +190,24 @@ struct DERReader {
         }
     }
 
-    /// Reads a bit string of whole bytes.
-    mutating func wholeBits() throws(Malformed) -> [UInt8] {
+    /// Reads a bit string as a number of bits: moved to the right by those of the last byte that are unused.
+    mutating func alignedBits() throws(Malformed) -> [UInt8] {
         let (bytes, unused) = try bits()
-        guard unused == 0 else { throw Malformed() }
-        return bytes
+        guard unused > 0 else { return bytes }
+        var carried: UInt8 = 0
+        return bytes.map { byte in
+            defer { carried = byte << UInt8(8 - unused) }
+            return carried | byte >> UInt8(unused)
+        }
     }
 
     /// Reads a bit string: its bytes, and how many bits of the last are unused. Those must be zero.
     mutating func bits() throws(Malformed) -> ([UInt8], unused: Int) {
-        let bytes = try element(Tag.bits).rest
+        try Self.bits(of: try element(Tag.bits).rest)
+    }
+
+    /// The bytes that the contents of a bit string say, and how many bits of the last are unused.
+    static func bits(of bytes: ArraySlice<UInt8>) throws(Malformed) -> ([UInt8], unused: Int) {
         guard let unused = bytes.first, unused < 8 else { throw Malformed() }
         let contents = Array(bytes.dropFirst())
         guard !contents.isEmpty || unused == 0 else { throw Malformed() }

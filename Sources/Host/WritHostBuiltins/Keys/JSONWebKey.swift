@@ -283,9 +283,15 @@ struct JSONWebKey {
         let key: PublicKey
         switch kind {
         case .secret(let secret): key = .secret(secret)
-        case .rsa(let numbers): key = .rsa(RSAPublicKey(modulus: numbers["n"] ?? [], exponent: numbers["e"] ?? []))
+        case .rsa(let numbers):
+            // Where there is a private key it is read as well.
+            for name in ["q", "p"] where isPrivate && numbers[name] == nil {
+                throw KeyFailure("jwk.Export: failed to export jwk.Key to raw format: missing \"\(name)\" value")
+            }
+            key = .rsa(RSAPublicKey(modulus: numbers["n"] ?? [], exponent: numbers["e"] ?? []))
         case .ec(_, let point, _): key = .ec(point)
-        case .okp(let curve, let x, _):
+        case .okp(let curve, let x, let seed):
+            if let seed { try Self.checkPair(curve, x: x, seed: seed) }
             if curve.equals("X25519") {
                 key = .x25519(x)
             } else if curve.equals("Ed25519"), let public25519 = try? Curve25519.Signing.PublicKey(rawRepresentation: x)
@@ -301,6 +307,17 @@ struct JSONWebKey {
         if case .secret = kind { isSecret = true }
         return VerificationKey(
             key: key, isPrivate: isPrivate && !isSecret, algorithm: algorithm, identifier: identifier)
+    }
+
+    /// Throws where a public key is not that of the private one. Keys for agreement (X25519) are not looked at.
+    private static func checkPair(_ curve: [UInt8], x: [UInt8], seed: [UInt8]) throws(KeyFailure) {
+        let failed =
+            "jwk.Export: failed to export jwk.Key to raw format: jwk.OKPPrivateKey: failed to build private key: "
+        if curve.equals("X25519") { return }
+        guard curve.equals("Ed25519") else { throw KeyFailure("\(failed)invalid curve algorithm \(text: curve)") }
+        guard let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed),
+            Array(key.publicKey.rawRepresentation) == x
+        else { throw KeyFailure(failed + "ed25519: invalid x value given d value") }
     }
 
     /// What a key's `alg` may name: the algorithms of RFC 7518 and its successors.

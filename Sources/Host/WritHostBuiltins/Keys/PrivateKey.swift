@@ -65,7 +65,8 @@ struct ECPrivateKey {
     let curve: NISTCurve
     /// As long as the curve's coordinates.
     let scalar: [UInt8]
-    let key: Key
+    /// Nil on P-224, which the library does not have: such a key can be looked at but signs nothing.
+    let key: Key?
     /// Its point, in SEC 1's uncompressed form.
     let point: [UInt8]
 
@@ -91,6 +92,23 @@ struct ECPrivateKey {
             self.key = .p521(key)
             point = Array(key.publicKey.x963Representation)
         }
+    }
+
+    /// A key on P-224, with the point that stands beside it: the library cannot find it again. Nil for what is no
+    /// number of a key, or no point.
+    init?(p224 scalar: [UInt8], point: [UInt8]) {
+        let digits = scalar.drop { $0 == 0 }
+        let order: [UInt8] =
+            [UInt8](repeating: 0xff, count: 14) + [0x16, 0xa2, 0xe0, 0xb8, 0xf0, 0x3e, 0x13, 0xdd]
+            + [0x29, 0x45, 0x5c, 0x5c, 0x2a, 0x3d]
+        let padded = [UInt8](repeating: 0, count: max(0, order.count - digits.count)) + digits
+        guard !digits.isEmpty, padded.lexicographicallyPrecedes(order), digits.count <= order.count,
+            ECPublicKey(.p224, point: point) != nil
+        else { return nil }
+        curve = .p224
+        self.scalar = padded
+        key = nil
+        self.point = point
     }
 
     var x: ArraySlice<UInt8> { point[1...curve.size] }
@@ -144,23 +162,31 @@ extension PrivateKey {
         guard var reader = try? outer.sequence(), let version = try? reader.small(),
             let scalar = try? reader.element(DERReader.Tag.octets).rest
         else { throw KeyFailure("x509: failed to parse EC private key: asn1: structure error") }
-        guard version == 1 else { throw KeyFailure("x509: unknown EC private key version \(version)") }
-        var named = outside
-        if var inside = try? reader.optional(DERReader.Tag.explicit(0)), outside == nil {
-            named = try? inside.identifier()
-        }
-        if reader.nextTag == DERReader.Tag.explicit(1) {
-            // The public key is not used, but must be a string of bits.
-            guard var inside = try? reader.element(DERReader.Tag.explicit(1)),
-                inside.nextTag == DERReader.Tag.bits
-            else { throw KeyFailure("x509: failed to parse EC private key: asn1: structure error") }
-            guard (try? inside.bits()) != nil else {
-                throw KeyFailure(
-                    "x509: failed to parse EC private key: asn1: syntax error: invalid padding bits in BIT STRING")
+        let failed = "x509: failed to parse EC private key: asn1: "
+        let inside: DERReader?
+        let point: DERReader?
+        do throws(DERReader.Malformed) {
+            inside = try reader.optional(DERReader.Tag.identifier, inExplicit: 0)
+            point = try reader.optional(DERReader.Tag.bits, inExplicit: 1)
+        } catch { throw KeyFailure(failed + "structure error") }
+        let named = inside.flatMap { ObjectIdentifier(encoded: $0.rest) }
+        guard inside == nil || named != nil else { throw KeyFailure(failed + "syntax error") }
+        // The public key must be a string of bits, but it is not used where the library finds it itself.
+        var given: [UInt8] = []
+        if let point {
+            guard let (bytes, _) = try? DERReader.bits(of: point.rest) else {
+                throw KeyFailure(failed + "syntax error: invalid padding bits in BIT STRING")
             }
+            given = bytes
         }
-        guard let named, let curve = NISTCurve(named) else { throw KeyFailure("x509: unknown elliptic curve") }
-        guard let key = ECPrivateKey(curve, scalar: Array(scalar)) else {
+        guard version == 1 else { throw KeyFailure("x509: unknown EC private key version \(version)") }
+        guard let named = outside ?? named, let curve = NISTCurve(named) else {
+            throw KeyFailure("x509: unknown elliptic curve")
+        }
+        let made =
+            curve == .p224
+            ? ECPrivateKey(p224: Array(scalar), point: given) : ECPrivateKey(curve, scalar: Array(scalar))
+        guard let key = made else {
             throw KeyFailure("x509: invalid elliptic curve private key value")
         }
         return .ec(key)

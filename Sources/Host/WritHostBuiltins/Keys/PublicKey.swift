@@ -256,7 +256,8 @@ extension PublicKey {
         if let problem = DERReader.problem(ofFirst: bytes) { throw KeyFailure(problem) }
         var outer = DERReader(bytes)
         guard var reader = try? outer.sequence(), let algorithmReader = try? reader.sequence(),
-            let algorithm = try? AlgorithmIdentifier(algorithmReader), let bits = try? reader.bits().0, reader.isEmpty
+            let algorithm = try? AlgorithmIdentifier(algorithmReader), let bits = try? reader.alignedBits(),
+            reader.isEmpty
         else { throw KeyFailure("asn1: structure error: no public key") }
         guard outer.isEmpty else { throw KeyFailure("x509: trailing data after ASN.1 of public-key") }
         guard let key = try PublicKey(algorithm, bits: bits) else {

@@ -113,27 +113,26 @@ extension PublicKey {
     /// Whether the signature of a message is good under this key. False where the key is not of the algorithm's kind.
     ///
     /// An elliptic curve of another size than the algorithm's name says is good too, as in OPA. HMAC is not done here,
-    /// so a public key is never taken for a shared secret.
+    /// so a public key is never taken for a shared secret. `isExact` asks of ECDSA that both numbers are as long as the
+    /// curve's, and of PSS that the salt is as long as the hash (RFC 7518): `io.jwt.verify_*` of OPA does not ask that.
     func verifies(
         _ signature: UnsafeBufferPointer<UInt8>, of message: UnsafeBufferPointer<UInt8>,
-        _ algorithm: SignatureAlgorithm, exactLength: Bool
+        _ algorithm: SignatureAlgorithm, isExact: Bool
     ) -> Bool {
         switch (algorithm.family, self) {
         case (.rs, .rsa(let key)), (.ps, .rsa(let key)):
-            guard let publicKey = key.key, signature.count == key.size else { return false }
-            let signature = _RSA.Signing.RSASignature(rawRepresentation: Array(signature))
-            let padding: _RSA.Signing.Padding = algorithm.family == .rs ? .insecurePKCS1v1_5 : .PSS
+            let anySalt = algorithm.family == .ps && !isExact
             let message = UnsafeRawBufferPointer(message)
             switch algorithm.hash {
             case .sha256:
-                return publicKey.isValidSignature(signature, for: SHA256.hash(data: message), padding: padding)
+                return key.verifies(Array(signature), SHA256.hash(data: message), algorithm, anySalt, SHA256.self)
             case .sha384:
-                return publicKey.isValidSignature(signature, for: SHA384.hash(data: message), padding: padding)
+                return key.verifies(Array(signature), SHA384.hash(data: message), algorithm, anySalt, SHA384.self)
             case .sha512:
-                return publicKey.isValidSignature(signature, for: SHA512.hash(data: message), padding: padding)
+                return key.verifies(Array(signature), SHA512.hash(data: message), algorithm, anySalt, SHA512.self)
             }
         case (.es, .ec(let key)):
-            guard !exactLength || signature.count == 2 * key.curve.size,
+            guard !isExact || signature.count == 2 * key.curve.size,
                 let signature = Self.joined(signature, size: key.curve.size)
             else { return false }
             let message = UnsafeRawBufferPointer(message)
@@ -161,6 +160,17 @@ extension PublicKey {
             joined.append(contentsOf: digits)
         }
         return joined
+    }
+}
+
+extension RSAPublicKey {
+    fileprivate func verifies<H: HashFunction>(
+        _ signature: [UInt8], _ digest: H.Digest, _ algorithm: SignatureAlgorithm, _ anySalt: Bool, _: H.Type
+    ) -> Bool {
+        guard let key, signature.count == size else { return false }
+        let padding: _RSA.Signing.Padding = algorithm.family == .rs ? .insecurePKCS1v1_5 : .PSS
+        if key.isValidSignature(.init(rawRepresentation: signature), for: digest, padding: padding) { return true }
+        return anySalt && verifiesPSS(signature, of: digest, H.self)
     }
 }
 
@@ -217,6 +227,7 @@ extension ECPrivateKey {
         case .p256(let key): return try Array(key.signature(for: digest).rawRepresentation)
         case .p384(let key): return try Array(key.signature(for: digest).rawRepresentation)
         case .p521(let key): return try Array(key.signature(for: digest).rawRepresentation)
+        case nil: throw KeyFailure("the library does not have this curve")
         }
     }
 }

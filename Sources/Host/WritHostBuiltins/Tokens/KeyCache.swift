@@ -2,16 +2,19 @@ import Writ
 
 /// Keys that were read from the texts of policies, kept from decision to decision of one evaluator.
 ///
-/// Bounded: at most `capacity` texts of each kind, none longer than `longestText`; the oldest gives way. Tokens and
-/// what was found of them are never kept, so a token is judged anew each time.
+/// Bounded: at most 64 texts of each kind, or fewer where the host says so, none longer than `longestText`; the oldest
+/// gives way. Tokens and what was found of them are never kept, so a token is judged anew each time.
 final class KeyCache {
-    static let capacity = 64
     static let longestText = 64 * 1024
+
+    private let capacity: Int
 
     private var keys: [(text: [UInt8], keys: [VerificationKey])] = []
     private var secrets: [(secret: [UInt8], hash: SignatureAlgorithm.Hash, code: KeyedHash)] = []
     private var nextKeys = 0
     private var nextSecret = 0
+
+    init(_ kept: KeptValues) { capacity = max(1, min(kept.tokenKeys ?? 64, 64)) }
 
     /// The keys that a certificate, a public key (both in PEM) or a JSON web key (set) holds.
     func keys(in value: Value, _ context: HostContext) throws(KeyFailure) -> [VerificationKey] {
@@ -22,11 +25,11 @@ final class KeyCache {
         let text = context.space.bytes(value)
         let found = try VerificationKey.parse(text, in: context.space)
         guard text.count <= Self.longestText else { return found }
-        if keys.count < Self.capacity {
+        if keys.count < capacity {
             keys.append((text, found))
         } else {
             keys[nextKeys] = (text, found)
-            nextKeys = (nextKeys + 1) % Self.capacity
+            nextKeys = (nextKeys + 1) % capacity
         }
         return found
     }
@@ -39,11 +42,11 @@ final class KeyCache {
         }
         let code = KeyedHash(hash, secret: secret)
         guard secret.count <= Self.longestText else { return code }
-        if secrets.count < Self.capacity {
+        if secrets.count < capacity {
             secrets.append((Array(secret), hash, code))
         } else {
             secrets[nextSecret] = (Array(secret), hash, code)
-            nextSecret = (nextSecret + 1) % Self.capacity
+            nextSecret = (nextSecret + 1) % capacity
         }
         return code
     }

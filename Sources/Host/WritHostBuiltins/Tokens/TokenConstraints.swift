@@ -84,11 +84,12 @@ struct TokenConstraints {
                         KeyedHash(named.hash, secret: $0).isValid(signature, for: token.signed)
                     }
                 }
-                return key.key.verifies(signature, of: token.signed, named, exactLength: true)
+                return key.key.verifies(signature, of: token.signed, named, isExact: true)
             }
         }
         guard named.family == .hs else { return false }
-        let keyedHash = context.state { KeyCache() }.keyedHash(try context.stableBytes(secret), named.hash)
+        let keyedHash = context.state { KeyCache(context.keptValues) }.keyedHash(
+            try context.stableBytes(secret), named.hash)
         return keyedHash.isValid(signature, for: token.signed)
     }
 

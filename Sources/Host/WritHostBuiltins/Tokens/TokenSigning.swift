@@ -46,38 +46,22 @@ enum TokenSigning {
     private static func algorithm(
         of header: [UInt8], payload: [UInt8], _ context: HostContext
     ) throws(Fault) -> SignatureAlgorithm {
-        let space = context.space
-        let prefix = "missing or invalid 'alg' header: "
-        let value: Value
-        do throws(JSONError) { value = try space.readJSON(header) } catch {
-            let reason = error.reason == .empty ? "cannot parse empty string" : "\(text: error.message)"
-            throw context.error("\(prefix)cannot parse JSON: \(reason)")
+        let name: [UInt8]
+        let type: [UInt8]?
+        do throws(KeyFailure) {
+            var members = try SigningHeader(header)
+            name = try members.text(of: "alg")
+            type = try? members.text(of: "typ")
+        } catch { throw context.error("missing or invalid 'alg' header: \(error.message)") }
+        guard let algorithm = SignatureAlgorithm(name) else {
+            throw context.error("unknown JWS algorithm: \(text: name)")
         }
-        let name = space.member(value, try space.string("alg"))
-        guard name.isDefined else { throw context.error("\(prefix)jwsbb: header \"alg\" not found") }
-        guard name.isString else {
-            throw context.error("\(prefix)value doesn't contain string; it contains \(kind(of: name))")
-        }
-        guard let algorithm = space.withBytes(name, { SignatureAlgorithm($0) }) else {
-            throw context.error("unknown JWS algorithm: \(text: space.bytes(name))")
-        }
-        let type = space.member(value, try space.string("typ"))
-        if !type.isString || space.string(type, equals: "JWT") {
-            do throws(JSONError) { _ = try space.readJSON(payload) } catch {
+        if type.map({ $0.equals("JWT") }) ?? true {
+            do throws(JSONError) { _ = try context.space.readJSON(payload) } catch {
                 throw context.error("type is JWT but payload is not JSON")
             }
         }
         return algorithm
-    }
-
-    private static func kind(of value: Value) -> String {
-        switch value.kind {
-        case .boolean: value.isTrue ? "true" : "false"
-        case .number: "number"
-        case .array, .set: "array"
-        case .object: "object"
-        default: "null"
-        }
     }
 }
 

@@ -53,7 +53,7 @@ enum TokenVerifying {
         let signature = try token.decodedSignature(context)
         let secret = try context.stableBytes(arguments[1])
         try context.spend(secret.count >> 4)
-        let keyedHash = context.state { KeyCache() }.keyedHash(secret, hash)
+        let keyedHash = context.state { KeyCache(context.keptValues) }.keyedHash(secret, hash)
         return .boolean(keyedHash.isValid(signature, for: token.signed))
     }
 
@@ -71,7 +71,7 @@ enum TokenVerifying {
             try chosen.contains { (key) throws(Fault) in
                 guard !key.isPrivate else { return false }
                 try context.spend(key.key.cost)
-                return key.key.verifies(signature, of: token.signed, algorithm, exactLength: false)
+                return key.key.verifies(signature, of: token.signed, algorithm, isExact: false)
             })
     }
 }
@@ -125,7 +125,7 @@ extension HostContext {
     /// The keys of a certificate, public key or JSON web key (set). Pays for reading them.
     func keys(in text: Value) throws(Fault) -> [VerificationKey] {
         try spend(space.byteCount(text) >> 2)
-        do throws(KeyFailure) { return try state { KeyCache() }.keys(in: text, self) } catch {
+        do throws(KeyFailure) { return try state { KeyCache(keptValues) }.keys(in: text, self) } catch {
             throw self.error(error.message)
         }
     }
