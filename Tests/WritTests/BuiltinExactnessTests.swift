@@ -38,6 +38,19 @@ struct BuiltinExactnessTests {
             #"json.marshal_with_options: operand 2 key "prefix" failed cast to string: operand 1 must be string "#
                 + "but got null"
         ),
+        // What cannot be printed is escaped.
+        (
+            #"json.marshal_with_options(1, {"\u00a0\"x\t\u3000ä": 1})"#,
+            #"json.marshal_with_options: operand 2 object contained unknown key "\u00a0\"x\t\u3000ä""#
+        ),
+        (
+            "time.parse_duration_ns(\"-1.5.1\u{b5}s1.5d\")",
+            "time.parse_duration_ns: time: missing unit in duration \"-1.5.1\u{b5}s1.5d\""
+        ),
+        (
+            "time.parse_duration_ns(\"1h1d1z5\u{b5}s\")",
+            "time.parse_duration_ns: time: unknown unit \"z\" in duration \"1h1d1z5\u{b5}s\""
+        ),
         (
             "time.parse_duration_ns(\"-9223372036y1\u{b5}s\")",
             "time.parse_duration_ns: time: invalid duration \"-9223372036y1\u{b5}s\""
@@ -64,6 +77,15 @@ struct BuiltinExactnessTests {
         ("{{html .", "1: illegal number syntax: \".\""), ("{{}x", "1: unexpected \"}\" in command"),
         ("{{ }x}}", "1: unexpected \"}\" in command"), ("{{{.a}}", "1: unexpected \"{\" in command"),
         ("{{.a-b}}", "1: bad character U+002D '-'"), ("{{len\"x\"}}", "1: bad character U+0022 '\"'"),
+        // A template that is called is where its name stands.
+        (
+            "{{.a}}{{template \"t\"}}",
+            "1:17: executing \"template\" at <{{template \"t\"}}>: template \"t\" not defined"
+        ),
+        (
+            "{{define \"b\"}}{{- template \"t\" .}}{{end}}{{template \"b\"}}",
+            "1:27: executing \"b\" at <{{template \"t\" .}}>: template \"t\" not defined"
+        ),
         (
             "{{eq .l .l}}",
             "1:2: executing \"template\" at <eq .l .l>: error calling eq: "

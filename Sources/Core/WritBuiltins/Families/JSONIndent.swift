@@ -44,9 +44,9 @@ struct JSONLayout {
                 isPretty = true
             } else {
                 throw context.message(.type) { (buffer) throws(Fault) in
-                    try buffer.append("operand 2 object contained unknown key \"")
-                    try context.space.withBytes(key, throwing: { (bytes) throws(Fault) in try buffer.append(bytes) })
-                    try buffer.append("\"")
+                    try buffer.append("operand 2 object contained unknown key ")
+                    try context.space.withBytes(
+                        key, throwing: { (bytes) throws(Fault) in try buffer.append(quoted: bytes) })
                 }
             }
         }

@@ -110,19 +110,22 @@ extension Time {
             throw context.message(.builtin) { (buffer) throws(Fault) in
                 switch error {
                 case .invalid: try buffer.append("time: invalid duration ")
-                case .malformed:
-                    try buffer.append("time: invalid duration ")
-                    try buffer.append(quoted: text)
-                    return
                 case .missingUnit: try buffer.append("time: missing unit in duration ")
                 case .unknownUnit(let unit):
                     try buffer.append("time: unknown unit ")
                     try buffer.append(goTimeQuoted: unit)
                     try buffer.append(" in duration ")
+                case .malformed:
+                    try buffer.append("time: invalid duration ")
+                    return try buffer.append(quoted: text)
+                case .missingLetter:
+                    try buffer.append("time: missing unit in duration ")
+                    return try buffer.append(quoted: text)
                 case .unknownLetter(let letter):
                     try buffer.append("time: unknown unit \"")
                     try buffer.append(letter)
                     try buffer.append("\" in duration ")
+                    return try buffer.append(quoted: text)
                 }
                 try buffer.append(goTimeQuoted: text)
             }

@@ -152,37 +152,38 @@ struct TemplateParser {
         }
         if word == ascii("template") {
             _ = try next()
-            let name = try name("template clause")
+            let (name, offset) = try name("template clause")
             try skipSpace()
             if try peek().kind == .closeAction {
                 _ = try next()
-                return .template(name, nil, offset: token.offset)
+                return .template(name, nil, offset: offset)
             }
-            return .template(name, try pipe("template clause", .closeAction), offset: token.offset)
+            return .template(name, try pipe("template clause", .closeAction), offset: offset)
         }
         if word == ascii("define") {
             _ = try next()
             // Definitions stand at the top.
             guard depth == 1 else { throw unexpected(token, "command") }
-            let name = try name("define clause")
+            let (name, _) = try name("define clause")
             try close("define clause")
             try add(try body("define clause"), as: name)
             return nil
         }
         if word == ascii("block") {
             _ = try next()
-            let name = try name("block clause")
+            let (name, offset) = try name("block clause")
             let argument = try pipe("block clause", .closeAction)
             try add(try body("block clause"), as: name)
-            return .template(name, argument, offset: token.offset)
+            return .template(name, argument, offset: offset)
         }
         return .action(try pipe("command", .closeAction))
     }
 
-    private mutating func name(_ what: StaticString) throws(TemplateError) -> [UInt8] {
+    /// The name of a template, and where it stands: errors of its call name that place.
+    private mutating func name(_ what: StaticString) throws(TemplateError) -> (name: [UInt8], offset: Int) {
         let token = try nextPlain()
         guard token.kind == .text else { throw unexpected(token, what) }
-        return token.value
+        return (token.value, token.offset)
     }
 
     /// Nodes up to `{{end}}`, with variables of their own.

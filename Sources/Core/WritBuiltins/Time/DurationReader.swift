@@ -3,10 +3,11 @@ import WritValue
 /// Why a text is no duration. Its bytes are those of the operand: it never leaves the call.
 enum DurationError: Error, @unchecked Sendable {
     case invalid
-    /// As `invalid`, found where days, weeks and years are looked for; the text is quoted otherwise.
-    case malformed
     case missingUnit
     case unknownUnit(Bytes)
+    /// As these, of a text with days, weeks or years, which is quoted otherwise.
+    case malformed
+    case missingLetter
     case unknownLetter(UInt8)
 }
 
@@ -22,9 +23,11 @@ struct DurationReader {
                 return .success(try sum(bytes))
             } catch {
                 // The bytes do not outlive this closure.
-                if case .unknownUnit(let unit) = error { return .failure(.unknownLetter(unit[0])) }
-                if case .invalid = error { return .failure(.malformed) }
-                return .failure(error)
+                return switch error {
+                case .unknownUnit(let unit): .failure(.unknownLetter(unit[0]))
+                case .missingUnit: .failure(.missingLetter)
+                default: .failure(.malformed)
+                }
             }
         }
         return try result.get()
