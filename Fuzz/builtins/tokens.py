@@ -66,12 +66,12 @@ def fits(key, algorithm):
     return isinstance(key, kind.get(algorithm[:2], ed25519.Ed25519PrivateKey))
 
 
-def signature(key, algorithm, text):
+def signature(key, algorithm, text, salt=None):
     digest = HASHES.get(algorithm[2:])
     if algorithm[:2] == "RS":
         return key.sign(text, padding.PKCS1v15(), digest)
     if algorithm[:2] == "PS":
-        return key.sign(text, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
+        return key.sign(text, padding.PSS(padding.MGF1(digest), digest.digest_size if salt is None else salt), digest)
     if algorithm[:2] == "ES":
         r, s = utils.decode_dss_signature(key.sign(text, ec.ECDSA(digest)))
         size = (key.curve.key_size + 7) // 8
@@ -150,7 +150,9 @@ class Questions:
         key = rng.choice(usable)
         if isinstance(key, rsa.RSAPrivateKey) and key.key_size < 2048 and algorithm == "PS512":
             key = usable[0]
-        return algorithm, key, self.token(lambda text: signature(key, algorithm, text), algorithm)
+        # `io.jwt.verify_ps*` takes salts of any length, `io.jwt.decode_verify` none but the hash's.
+        salt = rng.choice([None, None, None, 0, 1, 20, 32, 60, padding.PSS.MAX_LENGTH])
+        return algorithm, key, self.token(lambda text: signature(key, algorithm, text, salt), algorithm)
 
     def key_text(self, key):
         rng = self.rng
@@ -408,10 +410,13 @@ class Questions:
             forms.append((S.PrivateFormat.TraditionalOpenSSL, "EC PRIVATE KEY"))
         form, label = self.rng.choice(forms)
         der = key.private_bytes(S.Encoding.DER, form, S.NoEncryption())
-        return self.written(self.changed(der) if self.rng.random() < 0.5 else der, label)
+        # Writ believes the point that stands beside the number of a key on P-224; OPA does not look at it.
+        change = self.rng.random() < 0.5 and key is not self.keys.unknown
+        return self.written(self.changed(der) if change else der, label)
 
     def private_key(self):
-        text = "".join(self.private_text(self.rng.choice(self.keys.all)) for _ in range(self.rng.randrange(1, 3)))
+        keys = [self.rng.choice(self.keys.all + [self.keys.unknown]) for _ in range(self.rng.randrange(1, 3))]
+        text = "".join(self.private_text(key) for key in keys)
         call = self.rng.choice(["crypto.parse_private_keys", "crypto.x509.parse_rsa_private_key"])
         return call + "(input[0])", [text]
 
