@@ -127,8 +127,14 @@ let services: [Target] = [
         name: "WritDecisionLog", dependencies: ["Writ", "WritJournal", "CZlib"],
         path: "Sources/Services/WritDecisionLog", exclude: ["README.md"], swiftSettings: strict),
     .target(
+        name: "WritTelemetry",
+        dependencies: ["Writ"]
+            + (light ? [] : network + [.product(name: "NIOHTTP2", package: "swift-nio-http2")]),
+        path: "Sources/Services/WritTelemetry", exclude: ["README.md"] + (light ? ["Export"] : []),
+        swiftSettings: strict),
+    .target(
         name: "WritRuntime",
-        dependencies: ["Writ", "WritBundle", "WritDecisionLog", "WritFiles", "WritHostBuiltins"]
+        dependencies: ["Writ", "WritBundle", "WritDecisionLog", "WritFiles", "WritHostBuiltins", "WritTelemetry"]
             + (light ? [] : network),
         path: "Sources/Services/WritRuntime",
         exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs"] : []),
@@ -136,7 +142,8 @@ let services: [Target] = [
     .target(
         name: "WritServer",
         dependencies: [
-            "Writ", "WritRuntime", "WritDecisionLog", "CZlib", .product(name: "NIOCore", package: "swift-nio"),
+            "Writ", "WritRuntime", "WritDecisionLog", "WritTelemetry", "CZlib",
+            .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ]
             + (light
@@ -152,7 +159,7 @@ let services: [Target] = [
     .target(
         name: "WritCommands",
         dependencies: [
-            "WritTooling", "WritBundle", "WritRuntime", "WritServer",
+            "WritTooling", "WritBundle", "WritRuntime", "WritServer", "WritTelemetry",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ] + (light ? [] : ["WritTrust"]),
         path: "Sources/CLI/WritCommands", exclude: ["README.md"],
@@ -162,12 +169,18 @@ let services: [Target] = [
         linkerSettings: staticLibraries ? standalone : []),
     tests("WritYAML"), tests("WritBundle"), tests("WritJournal", ["CrashReplay"]), tests("WritDecisionLog"),
     tests("WritHostBuiltins"), tests("WritTooling"),
-    tests("WritServer", ["WritDecisionLog", "WritJournal", "WritRuntime"]),
+    tests("WritServer", ["WritDecisionLog", "WritJournal", "WritRuntime", "WritTelemetry"]),
     tests("WritCommands"),
 ]
 
 /// Tests of what the light scope leaves out.
-let keyedTests = light ? [] : [tests("WritRuntime", ["WritServer", "WritBundle", "CrashReplay"])]
+let keyedTests =
+    light
+    ? []
+    : [
+        tests("WritTelemetry"),
+        tests("WritRuntime", ["WritServer", "WritBundle", "WritTelemetry", "CrashReplay"]),
+    ]
 
 /// Trust needs cryptography.
 let trust: [Target] = [

@@ -64,6 +64,13 @@ public final class Evaluator {
     /// log's `nd_builtin_cache`. The values are good until the hook returns.
     public var onNondeterministic: ((_ name: StaticString, _ operands: [Value], _ result: Value) -> Void)?
 
+    /// What the host's functions are given of the request that is being decided, such as its place in a trace (see
+    /// `HostContext.attachment`). Stays until it is set again.
+    public var attachment: (any Sendable)? {
+        get { services.context.attachment }
+        set { services.context.attachment = newValue }
+    }
+
     /// What `opa.runtime` tells, as JSON text: an object of `env`, `version`, `commit` and `config`. Empty by default.
     public var runtime: [UInt8] {
         get { services.runtime }

@@ -99,6 +99,8 @@ public final class HostContext {
     private var now: Int64?
     /// What functions keep for the rest of the query, by a key of their own.
     public var queryCache: [[UInt8]: any Sendable] = [:]
+    /// What the evaluator's host attached to the decision (see `Evaluator.attachment`).
+    public internal(set) var attachment: (any Sendable)?
     private var states: [any AnyObject] = []
     /// What functions counted since the query began, by name; for metrics.
     public private(set) var counters: [(name: StaticString, count: Int)] = []

@@ -121,6 +121,27 @@ import Writ
         #expect(try server.ask("POST", "/v1/gate/app/edge").status == 405)
     }
 
+    @Test func bucketsOfRequests() throws {
+        let own = try TestServer { $0.durationBounds = [2.5e-6, 3600] }
+        #expect(try own.ask("GET", "/health").status == 200)
+        func bounds(_ server: TestServer) throws -> [String] {
+            try server.ask("GET", "/metrics").body.split(separator: "\n").filter {
+                $0.hasPrefix("http_request_duration_seconds_bucket{code=\"200\",handler=\"health\"")
+            }.compactMap { $0.split(separator: "\"").dropLast().last.map(String.init) }
+        }
+        _ = try own.ask("GET", "/health")
+        #expect(try bounds(own) == ["2.5e-06", "3600", "+Inf"])
+        #expect(
+            try own.ask("GET", "/metrics").body.contains(
+                "http_request_duration_seconds_bucket{code=\"200\",handler=\"health\",method=\"get\",le=\"3600\"} 2\n"))
+        let plain = try server()
+        _ = try plain.ask("GET", "/health")
+        #expect(
+            try bounds(plain) == [
+                "1e-06", "5e-06", "1e-05", "5e-05", "0.0001", "0.0005", "0.001", "0.01", "0.1", "1", "+Inf",
+            ])
+    }
+
     @Test func histograms() throws {
         let server = try server()
         for _ in 0..<3 { _ = try server.ask("GET", "/v1/data/app/text") }

@@ -22,7 +22,10 @@ import WritRuntime
                 },
                 "inter_query_builtin_value_cache": {"max_num_entries": 5, "named": {"io_jwt": {"max_num_entries": 6}}}
               },
-              "server": {"encoding": {"gzip": {"min_length": 10}}, "decoding": {"max_length": 99, "gzip": {"max_length": 77}}}
+              "server": {
+                "encoding": {"gzip": {"min_length": 10}}, "decoding": {"max_length": 99, "gzip": {"max_length": 77}},
+                "metrics": {"prom": {"http_request_duration_seconds": {"buckets": [0.0000025, 0.5, 2]}}}
+              }
             }
             """#)
         #expect(settings.cacheSize == 1000)
@@ -36,6 +39,7 @@ import WritRuntime
         #expect(configuration.authorizationDecision == [Array("x".utf8), Array("y".utf8)])
         #expect(configuration.packedFrom == 10)
         #expect(configuration.bodyLimit == 77)
+        #expect(configuration.durationBounds == [2.5e-6, 0.5, 2])
         let shown = String(decoding: configuration.shownConfiguration, as: UTF8.self)
         #expect(shown.contains(#""labels":{"app":"a","id":"i","version":"v"}"#))
         #expect(shown.contains(#""default_decision":"/a/b""#))
@@ -55,6 +59,11 @@ import WritRuntime
         (#"{"labls": {}}"#, "unknown key in the configuration: labls"),
         (#"{"caching": {"x": 1}}"#, "unknown key in the configuration: caching.x"),
         (#"{"decision_logs": {}}"#, "decision_logs: not supported yet"),
+        (#"{"server": {"metrics": 1}}"#, "server.metrics must be an object"),
+        (
+            #"{"server": {"metrics": {"prom": {"http_request_duration_seconds": {"buckets": [1, 1]}}}}}"#,
+            "server.metrics.prom.http_request_duration_seconds.buckets must be a list of growing numbers"
+        ),
         (#"{"labels": {"a": 1}}"#, "labels must be an object of strings"),
         (#"{"default_decision": 1}"#, "default_decision must be a string"),
         (#"{"caching": 1}"#, "caching must be an object"),

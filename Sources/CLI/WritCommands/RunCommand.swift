@@ -2,7 +2,9 @@ import ArgumentParser
 import Glibc
 import Writ
 import WritBundle
+import WritHostBuiltins
 import WritServer
+import WritTelemetry
 import WritTooling
 import WritYAML
 
@@ -102,7 +104,9 @@ struct RunCommand: WritCommand {
         let settings = try settings.read(id: Self.newID(), version: VersionCommand.current)
         settings.apply(to: &configuration)
         try access.apply(to: &configuration)
-        let compile = CompileOptions(functions: ConfigurationOptions.functions(settings))
+        let tracer = settings.runtime.tracing.map { SpanTracer($0) }
+        configuration.tracer = tracer
+        let compile = CompileOptions(functions: ConfigurationOptions.functions(settings, tracer))
         guard ["once", "always"].contains(verifiesImages) else {
             throw UsageFailure(
                 message:
@@ -137,6 +141,9 @@ struct RunCommand: WritCommand {
             }
         }
         configuration.explain = Explanations.json
+        #if !WRIT_LIGHT
+            configuration.describeCertificates = { ClientCertificates.json($0) }
+        #endif
         let store = SnapshotStore(snapshot)
         let signals = Self.blockSignals()
         let parts = try RunningParts(settings.runtime, store, &configuration, isWatching: isWatching)

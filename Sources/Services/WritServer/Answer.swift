@@ -25,6 +25,8 @@ struct AnswerHead: Sendable {
     var varies = false
     /// Further header lines, each with its CR LF.
     var extra: [UInt8] = []
+    /// The identifier of the decision that it tells, where decisions are logged.
+    var decision: [UInt8]?
 
     /// The status line's phrase.
     static func phrase(_ status: Int) -> StaticString {

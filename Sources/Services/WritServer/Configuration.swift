@@ -1,6 +1,7 @@
 import Writ
 import WritDecisionLog
 import WritRuntime
+import WritTelemetry
 
 /// How a server listens and what it allows.
 public struct ServerConfiguration: Sendable {
@@ -50,6 +51,9 @@ public struct ServerConfiguration: Sendable {
     public var version = ""
     /// Turns YAML into JSON; the failure is the message for the client. Nil where YAML is not understood.
     public var decodeYAML: (@Sendable ([UInt8]) -> Result<[UInt8], YAMLRefusal>)?
+    /// Turns certificates in DER into JSON text of a list, as policies that say who may ask are given them. Nil where
+    /// they are not told.
+    public var describeCertificates: (@Sendable ([[UInt8]]) -> [UInt8]?)?
     /// Gives what a watched evaluation did, as JSON text, for `explain`: of a mode (`notes`, `fails`, `full`, `debug`), as
     /// lines of text or as events. Nil where nothing is explained.
     public var explain:
@@ -69,8 +73,12 @@ public struct ServerConfiguration: Sendable {
     public var status: @Sendable () -> [UInt8]? = { nil }
     /// Metrics of what else runs in this process, as Prometheus reads them.
     public var furtherMetrics: @Sendable () -> [UInt8] = { [] }
+    /// Upper bounds of the buckets of `http_request_duration_seconds`, growing.
+    public var durationBounds: [Double] = [1e-6, 5e-6, 1e-5, 5e-5, 1e-4, 5e-4, 1e-3, 0.01, 0.1, 1]
     /// Where decisions are logged; nil for nowhere.
     public var decisionLog: DecisionLogSlot?
+    /// What records requests; nil for nothing.
+    public var tracer: SpanTracer?
     /// Answers of at least so many bytes are packed for clients that read gzip.
     public var packedFrom = 1024
 

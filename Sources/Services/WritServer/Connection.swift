@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import Writ
+import WritTelemetry
 
 /// One client's connection: takes requests from NIO's decoder, lets the worker answer each as soon as it is whole, and
 /// writes the answers as bytes. Requests sent ahead are answered in their order, and wait while the client does not
@@ -22,6 +23,12 @@ final class Connection: ChannelDuplexHandler {
         case closing
     }
 
+    /// What a client's certificate says, as policies are told it.
+    private struct ClientCertificate {
+        let subject: [UInt8]
+        let json: [UInt8]?
+    }
+
     private let worker: Worker
     private var state = State.waiting
     private var body: Buffer?
@@ -40,14 +47,19 @@ final class Connection: ChannelDuplexHandler {
     /// The client's address and port.
     private var peer: [UInt8] = []
 
+    /// The span of the request at hand, where requests are recorded.
+    private var span: TraceSpan?
+    /// The request of that span, while its decision stands still.
+    private var undecided: HTTPRequestHead?
+
     private let isDiagnostic: Bool
     /// The row of the table that the request at hand matched.
     private var route = 0
 
     /// The connection that this is a stream of, with HTTP/2: one request, then its end.
     private let whole: MultiplexedConnection?
-    /// Who the client's certificate names; nil before that is looked at.
-    private var subject: [UInt8]??
+    /// The client's certificate; nil before that is looked at.
+    private var certificate: ClientCertificate??
 
     init(_ worker: Worker, isDiagnostic: Bool = false, streamOf whole: MultiplexedConnection? = nil) {
         self.worker = worker
@@ -72,7 +84,10 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func forget() {
-        if case .deciding(let decision) = state { decision.abandon() }
+        if case .deciding(let decision) = state {
+            decision.abandon()
+            if let context, span != nil { record(nil, undecided, context) }
+        }
         watch?.cancel()
         watch = nil
         guard context != nil else { return }
@@ -226,6 +241,11 @@ final class Connection: ChannelDuplexHandler {
         if logger.writes(.info) {
             logger.log(.info, "Received request.", fields(head, context))
         }
+        if let tracer = worker.configuration.tracer {
+            span = tracer.begin(
+                .server, below: Self.parent(head.headers), isRemote: true, &worker.identifiers)
+            worker.trace = span?.context
+        }
         let answer = answer(head)
         route = worker.lastRoute
         body = nil
@@ -239,6 +259,7 @@ final class Connection: ChannelDuplexHandler {
         guard let decision = worker.deferred else { return }
         worker.deferred = nil
         state = .deciding(decision)
+        if span != nil { undecided = head }
         decision.deliver = { [weak self] answer in
             guard let self, let context = self.context else { return }
             deliver(answer, head, context, start, isKept: isKept)
@@ -252,6 +273,7 @@ final class Connection: ChannelDuplexHandler {
         var answer = answer
         worker.pack(&answer, head.headers)
         worker.metrics.record(route, Self.method(head.method), answer.status, Worker.now() &- start)
+        if span != nil { record(answer, head, context) }
         state = .waiting
         since = Worker.now()
         write(answer, head, context, isLast: !isKept || worker.isStopping)
@@ -277,7 +299,11 @@ final class Connection: ChannelDuplexHandler {
             request.peer = peer
             request.number = requestNumber
         }
-        if case .tls = worker.configuration.authentication { request.certificateSubject = certificateSubject() }
+        request.trace = span?.context
+        if case .tls = worker.configuration.authentication, let certificate = clientCertificate() {
+            request.certificateSubject = certificate.subject
+            request.certificates = certificate.json
+        }
         guard let body else { return worker.answer(request, UnsafeBufferPointer(start: nil, count: 0)) }
         return body.withUnsafeReadableBytes { worker.answer(request, $0.bindMemory(to: UInt8.self)) }
     }
@@ -361,14 +387,22 @@ final class Connection: ChannelDuplexHandler {
         context.writeAndFlush(NIOAny(HTTPServerResponsePart.end(nil)), promise: promise)
     }
 
-    /// Who the certificate names that the client showed.
-    private func certificateSubject() -> [UInt8]? {
-        if let subject { return subject }
+    /// What the certificate says that the client showed.
+    private func clientCertificate() -> ClientCertificate? {
+        if let certificate { return certificate }
         // A stream's certificate is its connection's; a connection's own parent is what listens, on another loop.
-        let found = context.flatMap { context in
-            (whole == nil ? context.channel : context.channel.parent).flatMap { TLSContext.clientSubject(of: $0) }
+        let bytes = context.flatMap { context in
+            (whole == nil ? context.channel : context.channel.parent).flatMap {
+                TLSContext.clientCertificate(of: $0)
+            }
         }
-        subject = .some(found)
+        let found = bytes.flatMap { bytes in
+            CertificateSubject.text(of: bytes).map { subject in
+                let describe = worker.configuration.authorizes ? worker.configuration.describeCertificates : nil
+                return ClientCertificate(subject: subject, json: describe?([bytes]))
+            }
+        }
+        certificate = .some(found)
         return found
     }
 
@@ -389,6 +423,52 @@ final class Connection: ChannelDuplexHandler {
     private func end(_ answer: AnswerHead, _ context: ChannelHandlerContext) {
         body = nil
         write(answer, nil, context, isLast: true)
+    }
+
+    // MARK: Traces
+
+    /// The span of whoever asks, as its headers tell.
+    private static func parent(_ headers: HTTPHeaders) -> TraceContext? {
+        guard let text = headers.first(name: "traceparent"), var context = TraceContext(text) else { return nil }
+        // Sent on as they are, as long as they are short.
+        func short(_ name: String) -> String {
+            let text = headers[name].joined(separator: ",")
+            return text.utf8.count <= 8192 ? text : ""
+        }
+        context.state = short("tracestate")
+        context.baggage = short("baggage")
+        return context
+    }
+
+    /// Ends the span of a request; without an answer the client has left.
+    private func record(_ answer: AnswerHead?, _ head: HTTPRequestHead?, _ context: ChannelHandlerContext) {
+        guard let span, let tracer = worker.configuration.tracer else { return }
+        self.span = nil
+        undecided = nil
+        // Whoever reads metrics is not traced, as in OPA.
+        guard span.isRecorded, let head, !Route.isMetrics(route) else { return }
+        var request = ServedRequest()
+        request.method = head.method.rawValue
+        request.handler = "\(Route.handlerName(route))"
+        let path = Array(head.uri.utf8.prefix { $0 != UInt8(ascii: "?") })
+        request.route = Route.pattern(route, path)
+        request.path = String(decoding: RequestTarget.unescape(path[...]) ?? path, as: UTF8.self)
+        request.host = head.headers.first(name: "Host") ?? ""
+        request.agent = head.headers.first(name: "User-Agent") ?? ""
+        request.forwardedFor = head.headers.first(name: "X-Forwarded-For") ?? ""
+        if let remote = context.channel.remoteAddress, let address = remote.ipAddress {
+            request.peer = address
+            request.peerPort = remote.port
+        }
+        request.isSecure = worker.configuration.tls != nil
+        request.version = whole == nil ? "1.\(head.version.minor)" : "2.0"
+        request.received = received
+        if let answer {
+            request.status = answer.status
+            request.decision = answer.decision.map { String(decoding: $0, as: UTF8.self) } ?? ""
+            request.sent = head.method == .HEAD ? 0 : worker.output.count
+        }
+        tracer.end(span, request)
     }
 
     // MARK: What goes wrong

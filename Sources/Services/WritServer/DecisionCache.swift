@@ -167,7 +167,7 @@ extension Worker {
             output.append("\"message\":\"'input' key missing from the request\"}")
         }
         output.append(isFirst ? "{}\n" : "}\n")
-        return AnswerHead(status: 200, varies: true)
+        return AnswerHead(status: 200, varies: true, decision: note?.id)
     }
 
     /// Keeps the answer to a decision.

@@ -2,6 +2,7 @@ import NIOHTTP1
 import Writ
 import WritDecisionLog
 import WritRuntime
+import WritTelemetry
 
 /// What the event of a decision tells of the request that asked for it.
 struct DecisionOrigin: Sendable {
@@ -12,6 +13,8 @@ struct DecisionOrigin: Sendable {
     let timestamp: Int64
     let trace: String
     let span: String
+    /// The request's span, where requests are recorded.
+    let context: TraceContext?
     let headers: [(name: String, values: [String])]
     /// The active bundles with their revisions, as JSON text; nil for none.
     let bundles: [UInt8]?
@@ -22,7 +25,12 @@ struct DecisionOrigin: Sendable {
         requestedBy = request.peer
         number = UInt64(clamping: request.number)
         timestamp = DecisionRecorder.now()
-        (trace, span) = Self.trace(request.headers)
+        if let context = request.trace ?? request.headers.first(name: "traceparent").flatMap({ TraceContext($0) }) {
+            (trace, span) = (context.traceText, context.spanText)
+        } else {
+            (trace, span) = ("", "")
+        }
+        context = request.trace
         headers = names.compactMap { name in
             let values = request.headers[name]
             return values.isEmpty ? nil : (name, values)
@@ -47,23 +55,6 @@ struct DecisionOrigin: Sendable {
         facts.headers = headers
         facts.bundles = bundles
         return facts
-    }
-
-    /// The identifiers of W3C's `traceparent`, as far as it is one: `00-<32 digits>-<16 digits>-<2 digits>`.
-    private static func trace(_ headers: HTTPHeaders) -> (String, String) {
-        guard let text = headers.first(name: "traceparent") else { return ("", "") }
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        func isHexadecimal(_ part: Substring, _ count: Int) -> Bool {
-            part.utf8.count == count
-                && part.utf8.allSatisfy {
-                    ($0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9"))
-                        || ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "f"))
-                }
-        }
-        guard parts.count >= 4, isHexadecimal(parts[0], 2), parts[0] != "ff", isHexadecimal(parts[1], 32),
-            isHexadecimal(parts[2], 16), parts[1].utf8.contains(where: { $0 != UInt8(ascii: "0") })
-        else { return ("", "") }
-        return (String(parts[1]), String(parts[2]))
     }
 
     /// `{"name":{"revision":"r"}}`.
@@ -155,15 +146,21 @@ extension Worker {
     /// Logs a decision; gives the answer to send instead of it, if it must not be given.
     func log(_ note: DecisionNote?, _ value: Value, _ evaluator: Evaluator) -> AnswerHead? {
         guard let body = note?.record(.success(value), evaluator) else { return nil }
-        return error(503, body)
+        var answer = error(503, body)
+        answer.decision = note?.id
+        return answer
     }
 
     /// Logs a decision that failed, and gives its answer.
     func failed(_ failure: DecisionFailure, _ note: DecisionNote?, _ evaluator: Evaluator) -> AnswerHead {
+        var answer: AnswerHead
         if let body = note?.record(.failure(failure), evaluator) {
-            return error(503, body)
+            answer = error(503, body)
+        } else {
+            answer = error(failure)
         }
-        return error(failure)
+        answer.decision = note?.id
+        return answer
     }
 }
 

@@ -92,6 +92,20 @@ struct Route {
         methods.contains(method) || isBelow && methodsBelow.contains(method)
     }
 
+    /// Whether a row is that of `/metrics`.
+    static func isMetrics(_ number: Int) -> Bool {
+        guard all.indices.contains(number), case .metrics = all[number].endpoint else { return false }
+        return true
+    }
+
+    /// The pattern of paths that a row has matched, as traces tell it; empty for none.
+    static func pattern(_ number: Int, _ path: [UInt8]) -> String {
+        guard all.indices.contains(number) else { return "" }
+        let route = all[number]
+        if case .root = route.endpoint { return "/{$}" }
+        return path.count > route.path.utf8CodeUnitCount ? "\(route.path)/{path...}" : "\(route.path)"
+    }
+
     /// The name of a row in metrics; of none of them for what no row matched.
     static func handlerName(_ number: Int) -> StaticString {
         all.indices.contains(number) ? all[number].handler : "catchall"

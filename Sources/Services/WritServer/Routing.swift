@@ -147,8 +147,9 @@ extension Worker {
         let isStrict = request.target.isSet("strict-builtin-errors")
         let isPretty = request.target.isSet("pretty")
         let origin = origin(of: request, path)
+        let trace = request.trace
         return later(on: offline.queries) {
-            answers.batch(path, bytes, isStrict: isStrict, isPretty: isPretty, origin)
+            answers.batch(path, bytes, isStrict: isStrict, isPretty: isPretty, origin, trace)
         }
     }
 

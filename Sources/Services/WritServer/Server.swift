@@ -31,7 +31,9 @@ public final class Server: Sendable {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.threads > 0 ? configuration.threads : System.coreCount)
         let counter = RequestCounter()
-        let loops = group.makeIterator().map { (loop: $0, metrics: LoopMetrics()) }
+        let loops = group.makeIterator().map {
+            (loop: $0, metrics: LoopMetrics(requestBounds: configuration.durationBounds))
+        }
         let offline = offline(store, configuration, loops.map { $0.metrics })
         var byLoop: [ObjectIdentifier: Worker] = [:]
         for (loop, metrics) in loops {
@@ -68,7 +70,7 @@ public final class Server: Sendable {
         let writer = configuration.writer ?? PolicyWriter(store, configuration.bundles)
         return Offline(
             answers: OfflineAnswers(configuration: configuration, store: store, writer: writer), writes: writes,
-            queries: queries, metrics: ServerMetrics(loops: metrics))
+            queries: queries, metrics: ServerMetrics(loops: metrics, requestBounds: configuration.durationBounds))
     }
 
     /// Measures now and then how late a loop is.

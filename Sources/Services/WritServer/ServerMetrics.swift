@@ -58,14 +58,19 @@ final class LoopMetrics: Sendable {
     ]
     static let methods = ["get", "post", "put", "patch", "delete", "head", "other"]
 
+    /// Upper bounds of the buckets of requests, in nanoseconds.
+    let requestBounds: [Double]
     private let state = Mutex(State())
 
+    /// `requestBounds` are in seconds.
+    init(requestBounds: [Double]) { self.requestBounds = requestBounds.map { $0 * 1e9 } }
+
     func record(_ endpoint: Int, _ method: UInt8, _ status: Int, _ nanoseconds: UInt64) {
-        let bucket = Self.bucket(nanoseconds)
+        let bucket = requestBounds.firstIndex { Double(nanoseconds) <= $0 } ?? requestBounds.count
         state.withLock { state in
             let key = Key(endpoint: endpoint, method: method, status: status)
             if state.requests[key] == nil {
-                state.requests[key] = Histogram(buckets: [Int](repeating: 0, count: Self.bounds.count + 1))
+                state.requests[key] = Histogram(buckets: [Int](repeating: 0, count: requestBounds.count + 1))
             }
             state.requests[key]?.add(bucket, nanoseconds)
             state.count += 1
@@ -113,6 +118,19 @@ final class LoopMetrics: Sendable {
 struct ServerMetrics: Sendable {
     let loops: [LoopMetrics]
     let started = time(nil)
+    private let requestBounds: [String]
+
+    /// `requestBounds` are in seconds, and those of all loops.
+    init(loops: [LoopMetrics], requestBounds: [Double]) {
+        self.loops = loops
+        self.requestBounds = requestBounds.map { Self.number($0) }
+    }
+
+    /// A number as Prometheus writes it: `0.0001`, `1e-06`, `1`.
+    static func number(_ number: Double) -> String {
+        let text = "\(number)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
 
     func text() -> [UInt8] {
         var output = OutputBuffer()
@@ -178,7 +196,7 @@ struct ServerMetrics: Sendable {
             let method = LoopMetrics.methods[Int(key.method)]
             let labels = "code=\"\(key.status)\",handler=\"\(endpoint)\",method=\"\(method)\""
             var sum = 0
-            for (index, bound) in LoopMetrics.boundNames.enumerated() {
+            for (index, bound) in requestBounds.enumerated() {
                 sum += histogram.buckets[index]
                 output.append(Array("\(name)_bucket{\(labels),le=\"\(bound)\"} \(sum)\n".utf8))
             }

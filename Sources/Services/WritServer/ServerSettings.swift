@@ -17,6 +17,8 @@ public struct ServerSettings: Sendable {
     /// `server.encoding.gzip.min_length`, `server.decoding.max_length`.
     public private(set) var packedFrom: Int?
     public private(set) var bodyLimit: Int?
+    /// `server.metrics.prom.http_request_duration_seconds.buckets`.
+    public private(set) var durationBounds: [Double]?
     /// The configuration as `/v1/config` shows it.
     public var shown: [UInt8] { runtime.shown }
 
@@ -58,7 +60,7 @@ public struct ServerSettings: Sendable {
 
     private mutating func readServer(_ root: SettingsObject) throws(SettingsFailure) {
         let server = try root.object("server", ["encoding", "decoding", "metrics"])
-        guard !server.has("metrics") else { throw SettingsFailure("server.metrics: not supported yet") }
+        try readMetrics(server)
         let packing = try server.object("encoding", ["gzip"]).object("gzip", ["min_length", "compression_level"])
         packedFrom = try packing.number("min_length", 1...Int.max)
         _ = try packing.number("compression_level", 0...9)
@@ -70,12 +72,23 @@ public struct ServerSettings: Sendable {
         }
     }
 
+    private mutating func readMetrics(_ server: SettingsObject) throws(SettingsFailure) {
+        let durations = try server.object("metrics", ["prom"]).object("prom", ["http_request_duration_seconds"])
+            .object("http_request_duration_seconds", ["buckets"])
+        guard durations.has("buckets") else { return }
+        var bounds = try durations.growingNumbers("buckets")
+        // What Prometheus' library takes where it is given none.
+        if bounds.isEmpty { bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] }
+        durationBounds = bounds
+    }
+
     /// Puts what was said into a configuration.
     public func apply(to configuration: inout ServerConfiguration) {
         if let defaultDecision { configuration.defaultDecision = defaultDecision }
         if let authorizationDecision { configuration.authorizationDecision = authorizationDecision }
         if let packedFrom { configuration.packedFrom = packedFrom }
         if let bodyLimit { configuration.bodyLimit = bodyLimit }
+        if let durationBounds { configuration.durationBounds = durationBounds }
         let shown = shown
         configuration.shownConfiguration = shown
     }

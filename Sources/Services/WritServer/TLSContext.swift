@@ -12,7 +12,7 @@ import NIOPosix
 
         func secure(_ channel: any Channel) throws {}
 
-        static func clientSubject(of channel: any Channel) -> [UInt8]? { nil }
+        static func clientCertificate(of channel: any Channel) -> [UInt8]? { nil }
     }
 #else
     import Glibc
@@ -75,12 +75,10 @@ import NIOPosix
             }
         }
 
-        /// Who the certificate names that a client showed; nil without one.
-        static func clientSubject(of channel: any Channel) -> [UInt8]? {
-            guard let handler = try? channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self),
-                let certificate = handler.peerCertificate, let bytes = try? certificate.toDERBytes()
-            else { return nil }
-            return CertificateSubject.text(of: bytes)
+        /// The certificate that a client showed, in DER; nil without one.
+        static func clientCertificate(of channel: any Channel) -> [UInt8]? {
+            let handler = try? channel.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+            return try? handler?.peerCertificate?.toDERBytes()
         }
 
         func secure(_ channel: any Channel) throws {

@@ -6,6 +6,7 @@ import Synchronization
 import Writ
 import WritDecisionLog
 import WritRuntime
+import WritTelemetry
 
 /// One request, read in full.
 struct Request {
@@ -16,9 +17,13 @@ struct Request {
     var isDiagnostic = false
     /// Who the client's certificate names.
     var certificateSubject: [UInt8]?
+    /// The client's certificate, as JSON text of a list.
+    var certificates: [UInt8]?
     /// Where it came from, as address and port, and its number; for the log of decisions.
     var peer: [UInt8] = []
     var number = 0
+    /// Its span, where requests are recorded.
+    var trace: TraceContext?
 }
 
 /// What answers away from the event loops, and the threads for it.
@@ -80,6 +85,10 @@ final class Worker {
     /// Answers that are kept, of the snapshot that the evaluators belong to.
     let cache: DecisionCache?
     private var date: (second: Int, text: [UInt8]) = (-1, [])
+    /// Where requests are recorded, the span of the one at hand.
+    var trace: TraceContext?
+    /// The identifiers of this loop's spans.
+    var identifiers = SpanIdentifiers()
     /// What logs decisions, as of a number of the log.
     private var recording: (number: Int, recorder: DecisionRecorder?) = (-1, nil)
     /// The active bundles as the log tells them, as of a snapshot's number.
@@ -128,6 +137,12 @@ final class Worker {
 
     /// The evaluator of the snapshot that is now current.
     func evaluator() -> Evaluator {
+        let evaluator = currentEvaluator()
+        if configuration.tracer != nil { evaluator.attachment = trace }
+        return evaluator
+    }
+
+    private func currentEvaluator() -> Evaluator {
         if generation == store.generation {
             if let current { return current }
             if let next = spare.popLast() {
@@ -249,6 +264,7 @@ final class Worker {
                 outcome = .failure(error)
             }
             output.removeAll(keepingAtMost: Self.keptOutput)
+            if configuration.tracer != nil { trace = evaluator.attachment as? TraceContext }
             resumed = decision
             isSuspendedAgain = false
             answer = decision.finish(outcome)

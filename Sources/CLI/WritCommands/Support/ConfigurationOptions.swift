@@ -3,6 +3,7 @@ import Writ
 import WritHostBuiltins
 import WritRuntime
 import WritServer
+import WritTelemetry
 import WritTooling
 import WritYAML
 
@@ -39,7 +40,8 @@ struct ConfigurationOptions: ParsableArguments {
                     throw SettingsFailure(error.message)
                 }
             }
-            return try ServerSettings(reading: json, id: id, version: version, supported: ["decision_logs"])
+            return try ServerSettings(
+                reading: json, id: id, version: version, supported: ["decision_logs", "distributed_tracing"])
         } catch {
             let suggestion = error.suggestion.flatMap { nearest($0.word, among: $0.known) }
             throw UsageFailure(message: error.message, suggestion: suggestion)
@@ -47,7 +49,9 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     /// The functions of policies, with the caches that the settings ask for.
-    static func functions(_ settings: ServerSettings) -> HostFunctions {
+    ///
+    /// A tracer records the requests of `http.send` that belong to a request of its own.
+    static func functions(_ settings: ServerSettings, _ tracer: SpanTracer?) -> HostFunctions {
         var functions = HostFunctions.all
         functions.keptValues = settings.keptValues
         #if !WRIT_LIGHT
@@ -57,6 +61,15 @@ struct ConfigurationOptions: ParsableArguments {
             if let period = settings.cacheStalePeriod { cache.stalePeriod = period }
             var network = NetworkOptions()
             network.cache = InterQueryCache(cache)
+            if let tracer {
+                network.watch = { attachment, method, url in
+                    guard let context = attachment as? TraceContext else { return nil }
+                    let span = tracer.beginRequest(method, url, below: context)
+                    return WatchedRequest(headers: span.context.headers) { status, failure in
+                        tracer.endRequest(span, status: status, failure: failure)
+                    }
+                }
+            }
             functions.provideNetwork(network)
         #endif
         return functions

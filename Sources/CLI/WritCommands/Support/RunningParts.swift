@@ -1,6 +1,7 @@
 import Writ
 import WritRuntime
 import WritServer
+import WritTelemetry
 
 /// What runs beside a server because its configuration asks for it: bundles, decision logs, status, discovery.
 struct RunningParts {
@@ -9,7 +10,9 @@ struct RunningParts {
             _ settings: RuntimeSettings, _ store: SnapshotStore, _ configuration: inout ServerConfiguration,
             isWatching: Bool
         ) throws(UsageFailure) {
-            guard settings.services.isEmpty, !settings.hasBundles, settings.discovery == nil else {
+            guard settings.services.isEmpty, !settings.hasBundles, settings.discovery == nil,
+                settings.tracing == nil
+            else {
                 throw UsageFailure(message: "this build has no services")
             }
         }
@@ -18,6 +21,10 @@ struct RunningParts {
         func stop() {}
     #else
         private let runtime: Runtime
+        private let exporter: SpanExporter?
+
+        /// Seconds for sending the spans that wait when the process ends.
+        private static let lastSeconds = 5.0
 
         /// Connects the parts with the server that they run beside.
         init(
@@ -43,8 +50,16 @@ struct RunningParts {
                     logger.log(level, message, fields.map { ($0.0, .text($0.1)) })
                 }, console: { ServerLogger.writeToStandardError($0) })
             let decisions = DecisionLogPlugin()
-            let runtime = Runtime(settings, writer, logger: lines, further: [decisions])
+            let tracer = configuration.tracer
+            let runtime = Runtime(settings, writer, logger: lines, further: [decisions], tracer: tracer)
             do throws(SettingsFailure) { try runtime.check() } catch {
+                throw UsageFailure(message: error.message)
+            }
+            do throws(TracingFailure) {
+                exporter = try tracer.map { (tracer) throws(TracingFailure) in
+                    try SpanExporter(tracer, version: settings.version) { lines.log(.warn, $0, []) }
+                }
+            } catch {
                 throw UsageFailure(message: error.message)
             }
             self.runtime = runtime
@@ -53,13 +68,19 @@ struct RunningParts {
             configuration.pluginStates = { runtime.pluginStates.map { ($0.name, $0.state.rawValue) } }
             configuration.currentConfiguration = { runtime.settings.shown }
             configuration.status = { runtime.status }
-            configuration.furtherMetrics = { runtime.metrics }
+            configuration.furtherMetrics = { runtime.metrics + (tracer?.metrics ?? []) }
         }
 
         /// Begins. Bundles that were kept on disk are active when it returns.
-        func start() { runtime.startAndWait() }
+        func start() {
+            exporter?.start()
+            runtime.startAndWait()
+        }
 
         /// Ends; holds the thread until all is done.
-        func stop() { runtime.stopAndWait() }
+        func stop() {
+            runtime.stopAndWait()
+            exporter?.stopAndWait(seconds: Self.lastSeconds)
+        }
     #endif
 }

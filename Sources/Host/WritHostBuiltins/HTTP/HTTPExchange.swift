@@ -24,12 +24,15 @@ final class HTTPExchange: Sendable {
 
     private let options: HTTPRequestOptions
     private let network: NetworkOptions
+    private let attachment: (any Sendable)?
     private let shared: HTTPClient
     private let state = NIOLockedValueBox(State())
     private let loop = HTTPExchange.group.next()
 
-    init(_ options: HTTPRequestOptions, _ network: NetworkOptions) {
+    /// `attachment` is what the evaluation has of the request that it decides.
+    init(_ options: HTTPRequestOptions, _ network: NetworkOptions, _ attachment: (any Sendable)? = nil) {
         self.options = options
+        self.attachment = attachment
         self.network = network
         shared = Self.client(network.bodyLimit)
     }
@@ -157,12 +160,14 @@ final class HTTPExchange: Sendable {
     ) -> EventLoopFuture<HTTPResponse> {
         let shown = "\(options.verb) \"\(address.socket.isEmpty ? options.url : address.text)\""
         let name = Self.serverName(options, address)
-        let request: HTTPClient.Request
+        var request: HTTPClient.Request
         do throws(HTTPFailure) {
             request = try Self.request(options, address, name, shown)
         } catch {
             return loop.makeFailedFuture(error)
         }
+        let watched = network.watch?(attachment, options.method, address.text)
+        for (name, value) in watched?.headers ?? [] { request.headers.replaceOrAdd(name: name, value: value) }
         // A client of its own is the way to say which address a name stands for.
         let isOwn = name != nil || pinned != nil
         let client =
@@ -179,7 +184,13 @@ final class HTTPExchange: Sendable {
         return task.futureResult
             .map { Self.response($0, isUnpacked: isUnpacked) }
             .flatMapErrorThrowing { throw Self.failure($0, options, address, shown) }
-            .always { _ in if isOwn { client.shutdown { _ in } } }
+            .always { result in
+                if isOwn { client.shutdown { _ in } }
+                switch result {
+                case .success(let response): watched?.end(response.code, nil)
+                case .failure(let error): watched?.end(nil, (error as? HTTPFailure)?.text ?? "\(error)")
+                }
+            }
     }
 
     private static func request(
@@ -313,6 +324,15 @@ final class HTTPExchange: Sendable {
 }
 
 extension HTTPFailure {
+    /// What happened, in words.
+    fileprivate var text: String {
+        switch self {
+        case .operand(let text), .refused(let text), .network(let text): text
+        case .timeout(let verb, let url): "\(verb) \"\(url)\": context deadline exceeded"
+        case .fault: "the evaluation ended"
+        }
+    }
+
     /// Whether another attempt may end otherwise.
     fileprivate var mayPass: Bool {
         switch self {

@@ -71,7 +71,7 @@ struct HTTPSend: Sendable {
         if let known = context.queryCache[key] as? Result<HTTPResponse, HTTPFailure> {
             return .value(try value(try known.get(), context))
         }
-        guard options.isCached, let known = network.cache.find(key) else { return ask(options, nil) }
+        guard options.isCached, let known = network.cache.find(key) else { return ask(options, nil, context) }
         context.count("rego_builtin_http_send_interquery_cache_hits")
         if context.clock() < known.expires {
             try remember(.success(known.response), context)
@@ -84,12 +84,14 @@ struct HTTPSend: Sendable {
             request.set("If-Modified-Since", date)
         }
         network.cache.remove(key)
-        return ask(request, request.headers.count > options.headers.count ? known : nil)
+        return ask(request, request.headers.count > options.headers.count ? known : nil, context)
     }
 
     /// Sends a request; `known` is what it asks about.
-    private func ask(_ request: HTTPRequestOptions, _ known: InterQueryCache.Entry?) -> HostReply {
-        let exchange = HTTPExchange(request, network)
+    private func ask(
+        _ request: HTTPRequestOptions, _ known: InterQueryCache.Entry?, _ context: HostContext
+    ) -> HostReply {
+        let exchange = HTTPExchange(request, network, context.attachment)
         let wait = HostWait(
             begin: { exchange.start($0) }, cancel: { exchange.cancel() },
             finish: { (context) throws(Fault) in
@@ -128,7 +130,7 @@ struct HTTPSend: Sendable {
                 return .value(try value(response, context))
             }
             // Neither new nor unchanged: the question is put again without conditions.
-            if response.code != 200 { return ask(options, nil) }
+            if response.code != 200 { return ask(options, nil, context) }
         }
         if options.isCached {
             keep(response, now)

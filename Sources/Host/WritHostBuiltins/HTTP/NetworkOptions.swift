@@ -20,6 +20,10 @@ public struct NetworkOptions: Sendable {
     /// Looks a name up: its addresses as text, none where it has none. Blocks; called on threads of its own.
     public var resolve: @Sendable (_ host: String) -> [String] = { Resolver.addresses($0) }
 
+    /// Told of each request that is about to be sent, those after redirects and failures too, with its method and its
+    /// address, and what is attached to the evaluation (`HostContext.attachment`). Gives what watches it; nil for nothing.
+    public var watch: (@Sendable (_ attachment: (any Sendable)?, _ method: String, _ url: String) -> WatchedRequest?)?
+
     /// Which addresses `refusesPrivateAddresses` refuses; for tests.
     var isRefused: @Sendable (_ address: String) -> Bool = { Resolver.isPrivate($0) }
 
@@ -31,6 +35,22 @@ public struct NetworkOptions: Sendable {
     func isAllowed(_ host: String) -> Bool {
         guard let allowedHosts else { return true }
         return allowedHosts.contains { $0.utf8.elementsEqual(host.utf8) }
+    }
+}
+
+/// What watches a request of `http.send`.
+public struct WatchedRequest: Sendable {
+    /// Headers that are sent along, each in the place of one of its name.
+    public var headers: [(name: String, value: String)]
+    /// Told once how the request ended: the status of the response, or why there is none.
+    public var end: @Sendable (_ status: Int?, _ failure: String?) -> Void
+
+    public init(
+        headers: [(name: String, value: String)],
+        end: @escaping @Sendable (_ status: Int?, _ failure: String?) -> Void
+    ) {
+        self.headers = headers
+        self.end = end
     }
 }
 

@@ -286,19 +286,7 @@ public struct StatusSettings: Sendable, Equatable {
         let collectors = try object.object("prometheus_config", ["collectors"])
             .object("collectors", ["bundle_loading_duration_ns"])
         let durations = try collectors.object("bundle_loading_duration_ns", ["buckets"])
-        let buckets = durations.member("buckets")
-        guard buckets.isDefined else { return result }
-        guard buckets.isArray else { throw SettingsFailure("\(durations.path)buckets must be a list of numbers") }
-        let elements = root.space.elements(buckets)
-        var bounds: [Double] = []
-        for index in 0..<elements.count {
-            let text = String(decoding: (try? root.space.json(elements[index])) ?? [], as: UTF8.self)
-            guard elements[index].isNumber, let bound = Double(text), bound > bounds.last ?? -.infinity else {
-                throw SettingsFailure("\(durations.path)buckets must be a list of growing numbers")
-            }
-            bounds.append(bound)
-        }
-        result.durationBounds = bounds
+        if durations.has("buckets") { result.durationBounds = try durations.growingNumbers("buckets") }
         return result
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Writ
+import WritTelemetry
 
 /// OPA's configuration: what every part of the process takes its settings from.
 public struct RuntimeSettings: Sendable {
@@ -12,6 +13,8 @@ public struct RuntimeSettings: Sendable {
     public private(set) var hasBundles = false
     public private(set) var discovery: DiscoverySettings?
     public private(set) var status: StatusSettings?
+    /// Which requests are traced; nil for none.
+    public private(set) var tracing: TracingSettings?
     /// Where what outlives a restart is kept: `.opa` in the folder that the process was started in, unless set.
     public private(set) var persistenceFolder = ".opa"
     /// Whether results of builtins that need not be the same again are told in decision logs.
@@ -62,6 +65,7 @@ public struct RuntimeSettings: Sendable {
         let trigger = trigger ?? discovery?.trigger
         hasBundles = root.has("bundles") || root.has("bundle")
         bundles = try BundleSettings.list(root, services, keys, trigger: trigger)
+        tracing = try TracingSettings.read(root)
         status = try StatusSettings.read(root, services, trigger: trigger)
         if let folder = try root.text("persistence_directory") { persistenceFolder = folder }
         keepsNondeterministicResults = try root.flag("nd_builtin_cache") ?? false

@@ -113,6 +113,23 @@ public struct SettingsObject {
         return number
     }
 
+    /// A list of numbers, each above the one before it: bounds of a histogram's buckets.
+    public func growingNumbers(_ name: String) throws(SettingsFailure) -> [Double] {
+        let value = member(name)
+        let failure = SettingsFailure("\(path)\(name) must be a list of growing numbers")
+        guard value.isArray else { throw failure }
+        let elements = space.elements(value)
+        var bounds: [Double] = []
+        for index in 0..<elements.count {
+            let text = String(decoding: (try? space.json(elements[index])) ?? [], as: UTF8.self)
+            guard elements[index].isNumber, let bound = Double(text), bound.isFinite,
+                bound > bounds.last ?? -.infinity
+            else { throw failure }
+            bounds.append(bound)
+        }
+        return bounds
+    }
+
     /// A list of texts; empty where it is not there.
     public func texts(_ name: String) throws(SettingsFailure) -> [String] {
         let value = member(name)

@@ -1,5 +1,6 @@
 import Synchronization
 import Writ
+import WritTelemetry
 
 /// Drives the parts of the process that the configuration asks for: bundles, status, discovery and those that are
 /// given beside them.
@@ -17,14 +18,16 @@ public final class Runtime: Sendable {
     private let statusPlugin = StatusPlugin()
     private let discovery = DiscoveryPlugin()
     private let further: [any RuntimePlugin]
+    private let tracer: SpanTracer?
     /// Lets one change of settings through at a time.
     private let turn = AsyncTurn()
 
-    /// `further` are parts beside those that are always there.
+    /// `further` are parts beside those that are always there; `tracer` records requests to services.
     public init(
         _ settings: RuntimeSettings, _ store: any PolicyStore, logger: RuntimeLogger = RuntimeLogger(),
-        further: [any RuntimePlugin] = []
+        further: [any RuntimePlugin] = [], tracer: SpanTracer? = nil
     ) {
+        self.tracer = tracer
         state = Mutex(State(settings: settings))
         self.store = store
         self.logger = logger
@@ -95,7 +98,7 @@ public final class Runtime: Sendable {
             for service in settings.services {
                 let known = state.services[service.name]
                 services[service.name] =
-                    known.flatMap { $0.settings == service ? $0 : nil } ?? ServiceClient(service)
+                    known.flatMap { $0.settings == service ? $0 : nil } ?? ServiceClient(service, tracer: tracer)
             }
             state.services = services
             state.settings = settings

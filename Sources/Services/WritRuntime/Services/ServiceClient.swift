@@ -6,6 +6,7 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 import Writ
+import WritTelemetry
 
 /// Why a service did not answer, or could not be asked.
 public struct ServiceFailure: Error, Sendable {
@@ -72,9 +73,12 @@ public final class ServiceClient: Sendable {
     public let settings: ServiceSettings
     let credentials: any CredentialProvider
     private let security: ServiceSecurity
+    private let tracer: SpanTracer?
 
-    public init(_ settings: ServiceSettings) {
+    /// With a tracer, each request is a span of its own.
+    public init(_ settings: ServiceSettings, tracer: SpanTracer? = nil) {
         self.settings = settings
+        self.tracer = tracer
         credentials = Credentials.provider(settings)
         security = ServiceSecurity(settings)
     }
@@ -97,9 +101,7 @@ public final class ServiceClient: Sendable {
         for _ in 0...Self.redirectLimit {
             var signed = outgoing
             if Self.origin(signed.url) == origin { try await credentials.sign(&signed) }
-            let response = try await Self.exchange(
-                signed, tls: try security.configuration(), headTimeout: settings.headTimeout,
-                patience: request.patience, bodyLimit: request.bodyLimit)
+            let response = try await traced(signed, request)
             guard [301, 302, 303, 307, 308].contains(response.status), let target = response.header("location"),
                 let next = Self.resolve(target, from: outgoing.url)
             else { return response }
@@ -110,6 +112,25 @@ public final class ServiceClient: Sendable {
             outgoing.url = next
         }
         throw ServiceFailure("\(outgoing.method) \(outgoing.url): stopped after \(Self.redirectLimit) redirects")
+    }
+
+    /// Sends one message, and records that.
+    private func traced(
+        _ outgoing: OutgoingRequest, _ request: ServiceRequest
+    ) async throws(ServiceFailure) -> ServiceResponse {
+        var outgoing = outgoing
+        let span = tracer?.beginRequest(outgoing.method, outgoing.url, below: nil)
+        for (name, value) in span?.context.headers ?? [] { outgoing.set(name, value) }
+        do throws(ServiceFailure) {
+            let response = try await Self.exchange(
+                outgoing, tls: try security.configuration(), headTimeout: settings.headTimeout,
+                patience: request.patience, bodyLimit: request.bodyLimit)
+            if let span { tracer?.endRequest(span, status: response.status, failure: nil) }
+            return response
+        } catch {
+            if let span { tracer?.endRequest(span, status: nil, failure: error.message) }
+            throw error
+        }
     }
 
     /// Scheme, host and port.

@@ -83,6 +83,9 @@ extension Worker {
             }
             try add("headers", try grouped(headers, space))
             if let identity = identity(request) { try add("identity", try space.string(identity)) }
+            if let text = request.certificates, let list = try? space.readJSON(text) {
+                try add("client_certificates", list)
+            }
             if document.isDefined { try add("body", document) }
             return try space.object(pairs: list)
         } catch {

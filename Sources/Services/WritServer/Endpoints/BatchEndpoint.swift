@@ -1,4 +1,5 @@
 import Writ
+import WritTelemetry
 
 /// `POST /v1/batch/data/{path}`: one decision for each of many inputs, as Enterprise OPA has it.
 ///
@@ -13,14 +14,16 @@ extension OfflineAnswers {
         var isFailed: Bool
     }
 
-    func batch(_ path: [[UInt8]], _ body: [UInt8], isStrict: Bool, isPretty: Bool, _ origin: DecisionOrigin?)
-        -> FinishedAnswer
-    {
+    func batch(
+        _ path: [[UInt8]], _ body: [UInt8], isStrict: Bool, isPretty: Bool, _ origin: DecisionOrigin?,
+        _ trace: TraceContext?
+    ) -> FinishedAnswer {
         let inputs: [(key: [UInt8], text: [UInt8])]
         do throws(WriteFailure) { inputs = try self.inputs(body) } catch { return FinishedAnswer(error) }
         let snapshot = store.take().snapshot
         let evaluator = Evaluator(snapshot, limits: configuration.limits)
         evaluator.isStrict = isStrict
+        evaluator.attachment = trace
         let target = snapshot.target(path)
         let recorder = origin == nil ? nil : configuration.decisionLog?.log?.recorder()
         var results: [Result] = []

@@ -88,7 +88,7 @@ extension Worker {
             note.facts.metrics = times.values(isPost: isPost)
             if let refused = log(note, value, evaluator) { return refused }
         }
-        return AnswerHead(status: 200, varies: true)
+        return AnswerHead(status: 200, varies: true, decision: note?.id)
     }
 
     // MARK: /v0/data and /
@@ -127,14 +127,14 @@ extension Worker {
         case .finished(let value):
             metrics.evaluated(Self.now() &- start)
             return log(note, value, evaluator)
-                ?? bareAnswer(value, evaluator, segments(), isRule, isPretty: isPretty)
+                ?? bareAnswer(value, evaluator, segments(), isRule, note, isPretty: isPretty)
         case .waiting(let wait):
             let segments = segments()
             return suspend(evaluator, wait) { [unowned self] outcome in
                 switch outcome {
                 case .success(let value):
                     log(note, value, evaluator)
-                        ?? bareAnswer(value, evaluator, segments, isRule, isPretty: isPretty)
+                        ?? bareAnswer(value, evaluator, segments, isRule, note, isPretty: isPretty)
                 case .failure(let failure): failed(failure, note, evaluator)
                 }
             }
@@ -143,15 +143,17 @@ extension Worker {
 
     private func bareAnswer(
         _ value: Value, _ evaluator: Evaluator, _ segments: @autoclosure () -> [[UInt8]], _ isRule: Bool,
-        isPretty: Bool
+        _ note: DecisionNote?, isPretty: Bool
     ) -> AnswerHead {
         guard value.isDefined else {
-            return self.error(
+            var answer = self.error(
                 404,
                 ErrorBody(
                     code: "undefined_document",
                     message: "document \(isRule ? "undefined" : "missing"): \(Self.reference(segments()))"),
                 varies: true)
+            answer.decision = note?.id
+            return answer
         }
         do throws(Fault) {
             try evaluator.space.writeJSON(value, to: &output, style: JSONStyle(isPretty: isPretty))
@@ -159,7 +161,7 @@ extension Worker {
             return tooLarge()
         }
         output.append("\n")
-        return AnswerHead(status: 200, varies: true)
+        return AnswerHead(status: 200, varies: true, decision: note?.id)
     }
 
     /// The default decision for a POST, a page for a GET.

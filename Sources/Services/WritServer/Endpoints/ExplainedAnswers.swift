@@ -1,5 +1,6 @@
 import Synchronization
 import Writ
+import WritTelemetry
 
 /// The current policies compiled so that their evaluation can be watched, made when that is first asked for.
 final class WatchedPolicies: Sendable {
@@ -32,8 +33,9 @@ extension Worker {
         let path = target.segments(after: prefix)
         let isPost = request.method == .POST
         let origin = origin(of: request, path)
+        let trace = request.trace
         return later(on: offline.queries) {
-            answers.explained(path, input: text, target, times, origin, isPost: isPost, warns: warns)
+            answers.explained(path, input: text, target, times, origin, trace, isPost: isPost, warns: warns)
         }
     }
 }
@@ -41,7 +43,7 @@ extension Worker {
 extension OfflineAnswers {
     func explained(
         _ path: [[UInt8]], input: [UInt8]?, _ target: RequestTarget, _ started: DecisionTimes,
-        _ origin: DecisionOrigin?,
+        _ origin: DecisionOrigin?, _ trace: TraceContext?,
         isPost: Bool, warns: Bool
     ) -> FinishedAnswer {
         var times = started
@@ -51,6 +53,7 @@ extension OfflineAnswers {
             let query = try PreparedQuery.prepare(Snapshot.reference(path), for: snapshot)
             let evaluator = query.makeEvaluator(limits: configuration.limits)
             evaluator.isStrict = target.isSet("strict-builtin-errors")
+            evaluator.attachment = trace
             let tracer = Tracer(evaluator, .events)
             evaluator.begin()
             let note = note(origin, evaluator)

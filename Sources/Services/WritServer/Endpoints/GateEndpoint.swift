@@ -26,7 +26,7 @@ extension Worker {
         }
         // Servers disagree on where such a path leads, so what the policy allows may not be what is served.
         if held.segments(after: 0).contains(where: { $0 == [0x2E] || $0 == [0x2E, 0x2E] }) {
-            return gateAnswer(.undefined, evaluator.space)
+            return gateAnswer(.undefined, evaluator.space, nil)
         }
         let input: Value
         do throws(Fault) { input = try gateInput(request, held, evaluator.space) } catch {
@@ -42,21 +42,21 @@ extension Worker {
         switch evaluation {
         case .finished(let value):
             metrics.evaluated(Self.now() &- start)
-            return log(note, value, evaluator) ?? gateAnswer(value, evaluator.space)
+            return log(note, value, evaluator) ?? gateAnswer(value, evaluator.space, note)
         case .waiting(let wait):
             return suspend(evaluator, wait) { [unowned self] outcome in
                 switch outcome {
-                case .success(let value): log(note, value, evaluator) ?? gateAnswer(value, evaluator.space)
+                case .success(let value): log(note, value, evaluator) ?? gateAnswer(value, evaluator.space, note)
                 case .failure(let failure): failed(failure, note, evaluator)
                 }
             }
         }
     }
 
-    private func gateAnswer(_ value: Value, _ space: Space) -> AnswerHead {
+    private func gateAnswer(_ value: Value, _ space: Space, _ note: DecisionNote?) -> AnswerHead {
         let isAllowed = value.isTrue || value.isObject && space.member(value, .short("allowed")).isTrue
         output.append(isAllowed ? "{\"allowed\":true}\n" : "{\"allowed\":false}\n")
-        return AnswerHead(status: isAllowed ? 200 : 403)
+        return AnswerHead(status: isAllowed ? 200 : 403, decision: note?.id)
     }
 
     /// What a proxy says of the request that it holds.
