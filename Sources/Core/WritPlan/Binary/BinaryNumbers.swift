@@ -34,6 +34,8 @@ struct BinaryReader {
 
     init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
+    /// How many bytes there are in all.
+    var size: Int { bytes.count }
     var isAtEnd: Bool { position == bytes.count }
 
     mutating func byte() throws(PlanError) -> UInt8 {

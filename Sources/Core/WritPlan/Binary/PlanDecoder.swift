@@ -20,6 +20,8 @@ struct PlanDecoder {
     var reader: BinaryReader
     private var builtins: [Int] = []
     private var depth = 0
+    /// Registers of all functions: what looks at each of them takes time with the bytes.
+    private var locals = 0
     /// Blocks and indices nest no deeper than the validator takes them.
     static var depthLimit: Int { 512 }
 
@@ -90,6 +92,8 @@ struct PlanDecoder {
         let name = try reader.text()
         let parameters = try reader.count()
         let locals = try reader.count()
+        self.locals += locals
+        guard self.locals <= 65_536 + 64 * reader.size else { throw reader.failure("has registers that nothing uses") }
         let result = try reader.optional().map { Local(Int($0)) }
         guard let memo = Function.Memo(rawValue: try reader.byte()) else {
             throw reader.failure("has a function that is not said when to be remembered")
