@@ -136,7 +136,8 @@ import Writ
                 let answer = answer(
                     of: evaluator, opened.snapshot.target(steps(path)), input: #"{"level": 2, "name": "two"}"#)
                 // What is as it is written is never found to be malformed later.
-                if isGood { #expect(answer != .fails("eval_internal_error")) }
+                // A damaged plan may be a defect all the same, under the same code.
+                if isGood, section.kind == .data { #expect(answer != .fails("eval_internal_error")) }
             }
         }
     }
