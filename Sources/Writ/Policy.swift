@@ -90,6 +90,8 @@ public struct CompileLimits: Sendable {
     public var fileSize = 64 << 20
     /// Bytes of all modules together.
     public var totalSize = 512 << 20
+    /// Steps of comparing the types of all rules.
+    public var typeSteps = 200_000_000
 
     public init() {}
 }
@@ -197,6 +199,7 @@ public final class Policy: Sendable {
         result.isProvided = { functions[$0] != nil }
         result.capabilities = options.capabilities
         result.schemas = options.schemas
+        result.typeSteps = options.limits.typeSteps
         if let conflicts = options.dataConflicts {
             result.dataConflicts = { path in conflicts(path.map { Array(names[$0]) }) }
         }

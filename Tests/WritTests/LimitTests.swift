@@ -266,6 +266,25 @@ import Writ
         } catch { #expect(error.diagnostics.first?.code == DiagnosticCode("writ_limit_error")) }
     }
 
+    /// Unions of objects, each compared with each.
+    @Test(arguments: [(2_000, DiagnosticCode("writ_limit_error")), (200_000, nil)])
+    func typesThatTakeLongToCompare(_ steps: Int, _ code: DiagnosticCode?) {
+        var text = "package t\n\n"
+        for number in 0..<40 {
+            text += "p := {\"a\": {\"k\(number)\": \(number)}} if input.x == \(number)\n"
+            text += "q := {\"a\": {\"k\(number + 39)\": \(number)}} if input.x == \(number)\n"
+        }
+        text += "r if p == q\ns if q == p\n"
+        var options = CompileOptions()
+        options.limits.typeSteps = steps
+        var found: Diagnostic?
+        do throws(CompileFailure) {
+            _ = try Policy.compile([PolicyFile(name: "types.rego", text: Array(text.utf8))], options: options)
+        } catch { found = error.diagnostics.first }
+        #expect(found?.code == code)
+        #expect((found?.span != nil) == (code != nil))
+    }
+
     /// Rules of which half can be told apart by a key and half stand in each of its branches.
     @Test func rulesThatHardlyCanBeIndexed() throws {
         var text = "default p := 0\n"

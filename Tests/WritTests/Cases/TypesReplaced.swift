@@ -230,5 +230,32 @@ extension Case {
             p := 1 if { not q }
             q if { x := data.u[input.s] with data.u.g as 1 }
             """#, gives: .fails("rego_type_error")),
+        Case(
+            "operands of a function that anything may stand in for",
+            #"""
+            package u
+            f(x, y) := "s"
+            package t
+            r(v) := 1 if { some _ in [v | data.u.f(v, 1) with data.u as input.x] }
+            p := 1
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "operands of a function in place of which stands a value that is known",
+            #"""
+            package u
+            f(x, y) := "s"
+            package t
+            r(v) := 1 if { some _ in [v | data.u.f(v, 1) with data.u as 1] }
+            p := 1
+            """#, gives: .value("1")),
+        Case(
+            "the result of a function that anything may stand in for",
+            #"""
+            package u
+            f(x, y) := "s"
+            package t
+            r(v) := 1 if { y := data.u.f(v, 1) with data.u as input.x; some _ in [y | y != 1] }
+            p := 1
+            """#, gives: .value("1")),
     ]
 }

@@ -26,6 +26,8 @@ public struct CompilerOptions: Sendable {
 
     /// The schemas that annotations name, and that of `input`.
     public var schemas: SchemaSet?
+    /// How many steps comparing types may take, in all; more is a `writ_limit_error`.
+    public var typeSteps = 200_000_000
     /// What there is to be used.
     public var capabilities = Capabilities.current
     /// Whether calls of builtins that are not built yet are only warnings.

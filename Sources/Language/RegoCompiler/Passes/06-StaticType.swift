@@ -35,23 +35,38 @@ struct StaticEntry: Sendable {
 
 /// How much more types may be compared: unions of large types would otherwise take time without limit.
 final class TypeWork {
-    private var left = 200_000_000
+    let limit: Int
+    private var left: Int
+
+    init(_ limit: Int) {
+        self.limit = limit
+        left = limit
+    }
 
     /// Whether there is some left, after taking one step of it.
     func takeStep() -> Bool {
         left -= 1
         return left > 0
     }
+
+    var isExhausted: Bool { left <= 0 }
 }
 
 /// Static types with the names that their keys are made of.
 struct StaticTypes {
     var names: NameTable
-    private let work = TypeWork()
+    private let work: TypeWork
     /// The types of keys that are collections, by their text.
     var composites: [Name: StaticType] = [:]
 
-    init(names: NameTable) { self.names = names }
+    init(names: NameTable, stepLimit: Int = CompilerOptions().typeSteps) {
+        self.names = names
+        work = TypeWork(stepLimit)
+    }
+
+    /// More comparisons were asked for than may be made: from then on types only seem to fit.
+    var isExhausted: Bool { work.isExhausted }
+    var stepLimit: Int { work.limit }
 
     // MARK: Order
 
@@ -310,7 +325,7 @@ struct StaticTypes {
     /// Whether a value may have both types.
     func unifies(_ a: StaticType?, _ b: StaticType?) -> Bool {
         guard let a, let b else { return false }
-        // Nothing more is found to be wrong then.
+        // Whoever checks a body looks afterwards whether it was so.
         guard work.takeStep() else { return true }
         switch (a, b) {
         case (.any(let members), let other), (let other, .any(let members)):

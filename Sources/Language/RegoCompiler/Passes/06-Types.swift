@@ -49,6 +49,7 @@ struct TypeChecker {
     private var detailSize = 0
     /// Errors behind so many bytes of details have none: a few are shown, and types can be large.
     private static let detailLimit = 8 << 20
+    private var isExhaustionNoted = false
     /// Who reads what; nil where no rules are known.
     var dependents: Dependents?
     /// Whether something that was checked depends on who reads a document.
@@ -132,7 +133,20 @@ struct TypeChecker {
     // MARK: Bodies
 
     mutating func check(_ body: [ResolvedExpression]) {
-        for expression in body { check(expression) }
+        for expression in body {
+            check(expression)
+            guard types.isExhausted else { continue }
+            noteExhaustion(expression.span)
+            return
+        }
+    }
+
+    /// Says once where the types became too much to compare; nothing that is found behind that means anything.
+    private mutating func noteExhaustion(_ span: Span) {
+        guard !isExhaustionNoted else { return }
+        isExhaustionNoted = true
+        let message = "the types of rules take more than \(types.stepLimit) steps to compare"
+        found.append(Diagnostic(.writLimitError, message, at: span))
     }
 
     private mutating func check(_ expression: ResolvedExpression) {
@@ -443,7 +457,9 @@ struct TypeChecker {
             var type = functionType(callee)
             if let replaced = replacedType(group) {
                 switch replaced {
-                case .any: type = nil
+                // Where any document may stand in place of the function, OPA learns nothing of the operands, not even
+                // that they are values.
+                case .any: return .anything
                 case .function: type = replaced
                 default:
                     add("undefined function \(name(callee))", span, .match(nil, nil))
@@ -453,6 +469,7 @@ struct TypeChecker {
                 }
             }
             guard case .function(let own, let ownResult) = type else {
+                // The function's own error is enough: none follows from what is not known of its operands.
                 for term in terms { bindAnything(term) }
                 if let outputTerm { bindAnything(outputTerm) }
                 return .anything

@@ -42,7 +42,7 @@ public func resolve(
     var errors = safety.errors
     errors.addUnsafeCaptures(resolved.shown.filter { $0.term != nil }.map { $0.span })
     if !errors.failed(before: .types) {
-        var types = StaticTypes(names: resolver.names)
+        var types = StaticTypes(names: resolver.names, stepLimit: options.typeSteps)
         let schemas = SchemaChecks(options, &types, &errors)
         var checker = TypeChecker(
             types: types, collection: policy.collection, environment: policy.typeEnvironment,

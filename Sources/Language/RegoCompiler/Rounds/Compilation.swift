@@ -335,7 +335,7 @@ public struct Compilation: Sendable {
         guard let order = dependencyOrder, let graph else {
             return TypeEnvironment(nodeCount: collection.tree.nodes.count)
         }
-        var types = StaticTypes(names: names)
+        var types = StaticTypes(names: names, stepLimit: options.typeSteps)
         // The types intern names that they need: only they may hold the table meanwhile.
         names = NameTable.none
         let schemas = SchemaChecks(options, modules: modules, annotations: annotations, &types, &errors)
