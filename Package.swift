@@ -161,6 +161,8 @@ let services: [Target] = [
         dependencies: [
             "WritTooling", "WritBundle", "WritRuntime", "WritServer", "WritTelemetry",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            .product(name: "NIOHTTP1", package: "swift-nio"),
         ] + (light ? [] : ["WritTrust"]),
         path: "Sources/CLI/WritCommands", exclude: ["README.md"],
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),

@@ -5,14 +5,14 @@ struct RunStatistics {
     /// Nanoseconds.
     init(_ runs: [UInt64]) { sorted = runs.map { Double($0) }.sorted() }
 
-    private static let quantiles: [(name: String, at: Double)] = [
+    private static let names: [(name: String, at: Double)] = [
         ("median", 0.5), ("75%", 0.75), ("90%", 0.9), ("95%", 0.95), ("99%", 0.99), ("99.9%", 0.999),
         ("99.99%", 0.9999),
     ]
 
     private var mean: Double { sorted.isEmpty ? 0 : sorted.reduce(0, +) / Double(sorted.count) }
 
-    private var deviation: Double {
+    var deviation: Double {
         guard !sorted.isEmpty else { return 0 }
         let mean = mean
         return (sorted.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(sorted.count)).squareRoot()
@@ -28,9 +28,12 @@ struct RunStatistics {
         return sorted[index - 1] + (position - Double(index)) * (sorted[index] - sorted[index - 1])
     }
 
-    private static func text(_ value: Double) -> String {
+    static func text(_ value: Double) -> String {
         value == value.rounded() ? String(Int64(value)) : String(value)
     }
+
+    /// The values that so many of the runs do not exceed.
+    var quantiles: [(name: String, value: Double)] { Self.names.map { ($0.name, quantile($0.at)) } }
 
     /// As it stands in the JSON of `eval`.
     func json(indent: Int) -> String {
@@ -38,7 +41,7 @@ struct RunStatistics {
             ("count", String(sorted.count)), ("min", Self.text(sorted.first ?? 0)),
             ("max", Self.text(sorted.last ?? 0)), ("mean", Self.text(mean)), ("stddev", Self.text(deviation)),
         ]
-        members += Self.quantiles.map { ($0.name, Self.text(quantile($0.at))) }
+        members += quantiles.map { ($0.name, Self.text($0.value)) }
         members.sort { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
         let margin = String(repeating: " ", count: indent)
         return "{\n" + members.map { "\(margin)  \"\($0.0)\": \($0.1)" }.joined(separator: ",\n") + "\n\(margin)}"

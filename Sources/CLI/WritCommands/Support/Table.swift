@@ -4,8 +4,21 @@ import Writ
 struct TextTable {
     private let headings: [String]
     private var rows: [[String]] = []
+    private let hasHeadings: Bool
+    private let numbersInLast: Bool
 
-    init(_ headings: [String]) { self.headings = headings }
+    init(_ headings: [String]) {
+        self.headings = headings
+        hasHeadings = true
+        numbersInLast = false
+    }
+
+    /// A table without headings; the last column may stand to the right.
+    init(columns: Int, numbersInLast: Bool) {
+        headings = Array(repeating: "", count: columns)
+        hasHeadings = false
+        self.numbersInLast = numbersInLast
+    }
 
     mutating func add(_ row: [String]) { rows.append(row) }
 
@@ -14,15 +27,22 @@ struct TextTable {
             max(Self.width(headings[column]), rows.map { Self.width($0[column]) }.max() ?? 0)
         }
         let rule = "+" + widths.map { String(repeating: "-", count: $0 + 2) + "+" }.joined() + "\n"
-        var text = rule + "|"
-        for (heading, width) in zip(headings, widths) {
-            let gap = width - Self.width(heading)
-            text += " " + spaces(gap / 2) + heading + spaces(gap - gap / 2) + " |"
+        var text = rule
+        if hasHeadings {
+            text += "|"
+            for (heading, width) in zip(headings, widths) {
+                let gap = width - Self.width(heading)
+                text += " " + spaces(gap / 2) + heading + spaces(gap - gap / 2) + " |"
+            }
+            text += "\n" + rule
         }
-        text += "\n" + rule
         for row in rows {
             text += "|"
-            for (cell, width) in zip(row, widths) { text += " " + cell + spaces(width - Self.width(cell)) + " |" }
+            for (index, (cell, width)) in zip(row, widths).enumerated() {
+                let gap = spaces(width - Self.width(cell))
+                let isOnTheRight = numbersInLast && index == headings.count - 1
+                text += " " + (isOnTheRight ? gap + cell : cell + gap) + " |"
+            }
             text += "\n"
         }
         return text + rule

@@ -64,7 +64,7 @@ struct TestCommand: WritCommand {
     @Flag(name: .customLong("bench"), help: "Measure how long each test takes.")
     var isBenchmark = false
     @Flag(name: .customLong("benchmem"), help: "With --bench: show memory, too.")
-    var showsAllocations = false
+    var showsMemory = false
     @Option(name: .customLong("count"), help: "How many times to run the tests.")
     var count = 1
     @Flag(name: [.customLong("watch"), .customShort("w")], help: "Run the tests again whenever a file changes.")
@@ -211,7 +211,7 @@ struct TestCommand: WritCommand {
         report.mode = mode
         report.terminal = console.terminal
         report.isGoFormat = format == "gobench"
-        report.showsAllocations = showsAllocations
+        report.showsMemory = showsMemory
         if let coverage = run.coverage { return self.report(coverage, report, workspace, console) }
         let formats = TestFormats(run: run)
         switch format {

@@ -11,7 +11,7 @@ struct TestReport {
     var terminal = Terminal()
     /// Benchmarks in Go's format.
     var isGoFormat = false
-    var showsAllocations = false
+    var showsMemory = false
 
     private static let rule = String(repeating: "-", count: 80)
 
@@ -164,29 +164,34 @@ struct TestReport {
             let words = name.split { $0 == "." || $0 == "_" }
             name = "Benchmark" + words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
         }
-        return "\(name)\t\(BenchmarkText.line(benchmark, allocations: showsAllocations))\n"
+        return "\(name)\t\(BenchmarkText.line(benchmark, memory: showsMemory))\n"
     }
 }
 
 /// Measurements in the words of Go's benchmarks.
 enum BenchmarkText {
-    static func line(_ benchmark: Benchmark, allocations: Bool) -> String {
-        let runs = String(benchmark.runs)
-        var text = String(repeating: " ", count: max(0, 8 - runs.count)) + runs + "\t" + time(benchmark.average)
-        // A decision in steady state takes no memory from the system.
-        if allocations { text += "\t       0 B/op\t       0 allocs/op" }
+    /// With what the process's memory grew by for each run, where that is asked for. How often memory was taken is not
+    /// counted.
+    static func line(_ benchmark: Benchmark, memory: Bool = false) -> String {
+        var text = padded(String(benchmark.runs), 8) + "\t" + number(benchmark.average) + " ns/op"
+        if memory { text += "\t" + padded(String(max(0, benchmark.growth) / max(1, benchmark.runs)), 8) + " B/op" }
         return text
     }
 
-    static func time(_ nanoseconds: Double) -> String {
-        let digits = nanoseconds >= 100 ? 0 : nanoseconds >= 10 ? 1 : nanoseconds >= 1 ? 2 : 3
-        var scaled = nanoseconds
+    /// A number with three digits or more that tell something, its point always in the same column.
+    static func number(_ value: Double) -> String {
+        let digits = value == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : value >= 0.9995 ? 2 : 3
+        var scaled = value
         for _ in 0..<digits { scaled *= 10 }
         var text = String(Int(scaled.rounded()))
         if digits > 0 {
             text = String(repeating: "0", count: max(0, digits + 1 - text.count)) + text
             text.insert(".", at: text.index(text.endIndex, offsetBy: -digits))
         }
-        return String(repeating: " ", count: max(0, 10 - text.count)) + text + " ns/op"
+        return padded(text, digits == 0 ? 10 : 11 + digits)
+    }
+
+    static func padded(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.utf8.count)) + text
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Writ
 
 /// What came of one test.
@@ -110,16 +111,25 @@ public struct TestCaseOutcome: Sendable {
     }
 }
 
-/// Repeated runs of one test.
+/// Repeated runs of one test or query.
 public struct Benchmark: Sendable {
     public var runs: Int
     public var nanoseconds: UInt64
+    /// By how many bytes the process's memory grew meanwhile, for whatever reason; less than nothing where it shrank.
+    public var growth: Int
 
-    public init(runs: Int, nanoseconds: UInt64) {
+    public init(runs: Int, nanoseconds: UInt64, growth: Int = 0) {
         self.runs = runs
         self.nanoseconds = nanoseconds
+        self.growth = growth
     }
 
     /// Nanoseconds a run.
     public var average: Double { runs > 0 ? Double(nanoseconds) / Double(runs) : 0 }
+
+    /// Bytes of memory that the process has from its allocator.
+    public static var memoryInUse: Int {
+        let state = mallinfo2()
+        return Int(clamping: state.uordblks) + Int(clamping: state.hblkhd)
+    }
 }

@@ -213,6 +213,7 @@ public struct TestRunner: Sendable {
             let target = evaluator.snapshot.target(test.path)
             var runs = 1
             while true {
+                let before = Benchmark.memoryInUse
                 let start = ContinuousClock.now
                 do throws(DecisionFailure) {
                     for _ in 0..<runs {
@@ -235,7 +236,8 @@ public struct TestRunner: Sendable {
                 guard outcome.isPassed else { return outcome }
                 let wanted = runner.options.benchmarkSeconds * 1e9
                 if Double(spent) >= wanted || runs >= 1_000_000_000 {
-                    outcome.benchmark = Benchmark(runs: runs, nanoseconds: spent)
+                    outcome.benchmark = Benchmark(
+                        runs: runs, nanoseconds: spent, growth: Benchmark.memoryInUse - before)
                     return outcome
                 }
                 // As many as fill the time and a little more, but never more than a hundred times as many.
