@@ -4,6 +4,10 @@ import WritVM
 public struct DataBuilder: ~Copyable {
     let space: Space
     var root: Value = .emptyObject
+    /// Large documents, each a piece of its own, attached to the space.
+    private var pieces: [(piece: Piece, value: Value)] = []
+    /// Texts of this many bytes or more are read straight into a piece.
+    private static let large = 1 << 20
 
     /// `memoryLimit` bounds the working memory, in bytes; the frozen data takes about as much again.
     public init(memoryLimit: Int = 16 << 30) {
@@ -17,7 +21,40 @@ public struct DataBuilder: ~Copyable {
     /// Objects merge; anything else that meets something is a conflict, as with OPA's loader. The root must be
     /// an object.
     public mutating func add(_ json: [UInt8], at path: [[UInt8]] = []) throws(DataFailure) {
-        try add(read(json), at: path)
+        guard json.count >= Self.large else {
+            try add(read(json), at: path)
+            return
+        }
+        let read: Result<Value, DataFailure> = json.withUnsafeBufferPointer { text in
+            do throws(DataFailure) { return .success(try readLarge(text, passed: nil)) } catch {
+                return .failure(error)
+            }
+        }
+        try add(read.get(), at: path)
+    }
+
+    /// The same for a document that should not be in memory twice: `passed` is told now and then how many bytes from its
+    /// start are not looked at again. The place of a syntax error is unknown where such bytes are given away.
+    public mutating func add(
+        _ json: UnsafeBufferPointer<UInt8>, at path: [[UInt8]], passed: @escaping (Int) -> Void
+    ) throws(DataFailure) {
+        try add(readLarge(json, passed: passed), at: path)
+    }
+
+    private mutating func readLarge(
+        _ json: UnsafeBufferPointer<UInt8>, passed: ((Int) -> Void)?
+    ) throws(DataFailure) -> Value {
+        do throws(JSONError) {
+            // Data takes about 1.7 times its text; what is too much is never touched.
+            let made = try space.freezeJSON(json, expected: json.count * 3, limit: space.memoryLimit, passed: passed)
+            pieces.append(made)
+            return made.value
+        } catch {
+            let position = passed == nil ? error.position(in: json) : nil
+            throw DataFailure(
+                reason: .syntax, message: String(decoding: error.message, as: UTF8.self),
+                position: position.map { Position(row: $0.row, column: $0.column) })
+        }
     }
 
     /// A document as a value of the builder's space.
@@ -66,7 +103,13 @@ public struct DataBuilder: ~Copyable {
 
     /// The data as an immutable piece.
     public func freeze() throws(DataFailure) -> Piece {
-        do throws(Fault) { return try Piece(freezing: root, of: space) } catch {
+        // One large document is all there is: it is a piece already.
+        for made in pieces where Value.identical(root, made.value) { return made.piece }
+        do throws(Fault) {
+            return pieces.isEmpty
+                ? try Piece(freezing: root, of: space)
+                : try Piece(freezing: root, of: space, sharing: pieces.map { $0.piece })
+        } catch {
             throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code))
         }
     }

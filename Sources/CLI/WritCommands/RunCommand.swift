@@ -203,6 +203,7 @@ struct RunCommand: WritCommand {
                 ("diagnostic-addrs", .list(configuration.diagnosticAddresses)),
             ])
         for address in server.addresses { logger.log(.debug, "Listening.", [("addr", .text(address))]) }
+        ProgramPages.giveBack()
         var signal: Int32 = 0
         var signals = signals
         while sigwait(&signals, &signal) == EINTR {}

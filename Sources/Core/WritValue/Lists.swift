@@ -189,7 +189,7 @@ extension Space {
     /// Merges two objects; where both have a key and both values are objects they are merged too, else the
     /// value of `over` stands.
     public func merged(_ base: Value, _ over: Value, depth: Int = 0) throws(Fault) -> Value {
-        guard base.isObject, over.isObject else { return over.isUndefined ? base : over }
+        guard base.isObject, over.isObject, base.count > 0 else { return over.isUndefined ? base : over }
         guard depth < Space.depthLimit else { throw Fault(.depthLimit) }
         var list = ValueList()
         let left = entries(base)

@@ -60,6 +60,16 @@ public final class Piece: @unchecked Sendable {
         writer.forgetTables()
     }
 
+    /// What a writer has laid out, which belongs to the piece from then on.
+    init(_ writer: PieceWriter, root: Value) {
+        self.root = root
+        owned = writer.memory
+        base = UnsafeRawPointer(writer.memory)
+        size = writer.used
+        imports = []
+        writer.forgetTables()
+    }
+
     /// This piece and all that it refers to, in the order in which they were made.
     public var parts: [Piece] {
         var found: [Piece] = []
@@ -131,9 +141,12 @@ struct PieceWriter {
     private var slots: Int
     private var filled = 0
 
-    init(source: Space) {
+    /// The number under which the source reads what is written here, while that grows; 0 for none.
+    private var number: UInt16 = 0
+
+    init(source: Space, expected: Int = 0) {
         self.source = source
-        capacity = 4096
+        capacity = max(4096, (expected + 15) & ~15)
         memory = .allocate(byteCount: capacity, alignment: 16)
         slots = 256
         table = .allocate(capacity: slots)
@@ -149,6 +162,31 @@ struct PieceWriter {
     }
 
     func forgetTables() { table.deallocate() }
+
+    // MARK: Writing while reading
+
+    /// Lets the source read what is written here. False where it can read no more pieces.
+    mutating func attach() -> Bool {
+        guard let number = source.attachGrowing(UnsafeRawPointer(memory), capacity) else { return false }
+        self.number = number
+        return true
+    }
+
+    func detach() { source.detachLast(number) }
+
+    /// Writes a value and gives it as the source sees it.
+    mutating func writeHere(_ value: Value) throws(Fault) -> Value {
+        guard value.isReference, value.piece != number else { return value }
+        let written = try write(value, depth: 0)
+        return written.isReference ? written.inPiece(number) : written
+    }
+
+    /// The piece of a value and all that was written before it; it stays attached.
+    mutating func finished(_ value: Value) throws(Fault) -> (piece: Piece, value: Value) {
+        let root = try write(value, depth: 0)
+        source.settleGrowing(number, size: used)
+        return (Piece(self, root: root), root.isReference ? root.inPiece(number) : root)
+    }
 
     /// Gives back what was taken ahead, where there will be many small pieces.
     mutating func trim() {
@@ -191,6 +229,7 @@ struct PieceWriter {
     /// Writes a value and gives it as seen from inside the piece.
     mutating func write(_ value: Value, depth: Int) throws(Fault) -> Value {
         guard value.isReference else { return value }
+        if number != 0, value.piece == number { return value.inPiece(0) }
         guard depth < Space.depthLimit else { throw Fault(.depthLimit) }
         if let reference = elsewhere(value) { return reference }
         switch value.tag {
@@ -249,6 +288,9 @@ struct PieceWriter {
 
     /// Sharing is given up where this many others are in the way, so that chosen texts cannot make it slow.
     private static var longestSearch: Int { 32 }
+
+    /// Slots of 24 bytes.
+    private static var largestTable: Int { 1 &<< 18 }
 
     private func stored(_ value: Value) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(
@@ -334,6 +376,7 @@ struct PieceWriter {
             memory.deallocate()
             memory = fresh
             capacity = grown
+            if number != 0 { source.moveGrowing(number, UnsafeRawPointer(memory), capacity) }
         }
         used = end
         // What is behind the last byte of a text is part of the image too.
@@ -347,6 +390,13 @@ struct PieceWriter {
         table[slot] = Stored(hash: hash, value: value)
         filled += 1
         guard filled * 2 > slots else { return }
+        // Beyond that it is forgotten and begun again: what is met again soon is still shared, and the table of a large
+        // document is not as large as the document.
+        guard slots < PieceWriter.largestTable else {
+            table.update(repeating: Stored(hash: 0, value: .undefined), count: slots)
+            filled = 0
+            return
+        }
         let old = table
         let count = slots
         slots *= 2

@@ -170,20 +170,49 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
             imports?.deallocate()
             return 0
         }
-        if number == state.pointee.pieceCapacity {
-            let grown = UnsafeMutablePointer<PieceEntry>.allocate(capacity: number &* 2)
-            grown.initialize(repeating: PieceEntry(), count: number &* 2)
-            grown.update(from: state.pointee.pieces, count: number)
-            state.pointee.pieces.deallocate()
-            state.pointee.pieces = grown
-            state.pointee.pieceCapacity = number &* 2
-        }
+        makeRoom(for: number)
         state.pointee.pieces[number].base = piece.base
         state.pointee.pieces[number].size = piece.size
         state.pointee.pieces[number].imports = imports.map { UnsafePointer($0) }
         state.pointee.pieces[number].importCount = piece.imports.count
         state.pointee.pieceCount = number &+ 1
         return UInt16(truncatingIfNeeded: number)
+    }
+
+    /// Makes memory readable that a piece is being written to; nil where there are too many pieces.
+    func attachGrowing(_ base: UnsafeRawPointer, _ size: Int) -> UInt16? {
+        guard attachedPieces < Space.pieceLimit else { return nil }
+        let number = state.pointee.pieceCount
+        makeRoom(for: number)
+        moveGrowing(UInt16(truncatingIfNeeded: number), base, size)
+        state.pointee.pieceCount = number &+ 1
+        return UInt16(truncatingIfNeeded: number)
+    }
+
+    /// Tells where that memory is now.
+    func moveGrowing(_ number: UInt16, _ base: UnsafeRawPointer, _ size: Int) {
+        state.pointee.pieces[Int(number)].base = base
+        state.pointee.pieces[Int(number)].size = size
+    }
+
+    /// The piece is written.
+    func settleGrowing(_ number: UInt16, size: Int) { state.pointee.pieces[Int(number)].size = size }
+
+    /// Forgets the piece that was attached last.
+    func detachLast(_ number: UInt16) {
+        guard Int(number) == state.pointee.pieceCount &- 1, Int(number) >= PieceNumber.attached else { return }
+        state.pointee.pieces[Int(number)] = PieceEntry()
+        state.pointee.pieceCount &-= 1
+    }
+
+    private func makeRoom(for number: Int) {
+        guard number == state.pointee.pieceCapacity else { return }
+        let grown = UnsafeMutablePointer<PieceEntry>.allocate(capacity: number &* 2)
+        grown.initialize(repeating: PieceEntry(), count: number &* 2)
+        grown.update(from: state.pointee.pieces, count: number)
+        state.pointee.pieces.deallocate()
+        state.pointee.pieces = grown
+        state.pointee.pieceCapacity = number &* 2
     }
 
     /// The number of a piece that is attached; nil for one that is not.

@@ -205,7 +205,12 @@ public struct Loader {
         guard depth == 0 || isRegular, depth == 0 || isWanted(path) else { return }
         switch FileSystem.ending(of: path) {
         case Array(".rego".utf8): policy(path, try FileSystem.read(path))
-        case Array(".json".utf8): document(path, try FileSystem.read(path), at: place)
+        case Array(".json".utf8):
+            if let text = try LargeText(path) {
+                try document(path, text, at: place)
+            } else {
+                document(path, try FileSystem.read(path), at: place)
+            }
         case Array(".yaml".utf8), Array(".yml".utf8): yaml(path, try FileSystem.read(path), at: place)
         default:
             if Array(path.utf8).suffix(7).elementsEqual(".tar.gz".utf8) {
@@ -232,6 +237,19 @@ public struct Loader {
             try data.builder.add(Self.withoutMark(text), at: place)
         } catch {
             report(error, path, text)
+        }
+    }
+
+    /// A document whose text is given away as it is read. Where that fails, the file is read once more for the place.
+    private mutating func document(_ path: String, _ text: LargeText, at place: [[UInt8]]) throws(FileFailure) {
+        do throws(DataFailure) {
+            try data.builder.add(text.bytes, at: place) { text.release(upTo: $0) }
+        } catch {
+            guard error.reason == .syntax else {
+                report(error, path, [])
+                return
+            }
+            document(path, try FileSystem.read(path), at: place)
         }
     }
 

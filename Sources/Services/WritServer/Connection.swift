@@ -16,7 +16,7 @@ final class Connection: ChannelDuplexHandler {
     /// What the connection waits for; a limit of time belongs to each.
     private enum State {
         case waiting
-        case reading(HTTPRequestHead)
+        case reading(HTTPRequestHead, HeaderFacts)
         /// The decision stands still.
         case deciding(DeferredAnswer)
         /// The answer is written and the connection is to close; nothing more is read.
@@ -39,6 +39,8 @@ final class Connection: ChannelDuplexHandler {
     /// Parts that came while the client did not read.
     private var queued = CircularBuffer<HTTPServerRequestPart>()
     private var isReadHeld = false
+    /// Whether the client reads its answers: the channel's own word, which costs more to ask for.
+    private var isWritable = true
     private var mustFlush = false
     private var watch: Scheduled<Void>?
     private var context: ChannelHandlerContext?
@@ -71,6 +73,7 @@ final class Connection: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isWritable = context.channel.isWritable
         worker.connections[ObjectIdentifier(self)] = self
         whole?.opened()
         schedule(context)
@@ -132,7 +135,8 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable {
+        isWritable = context.channel.isWritable
+        if isWritable {
             blockedSince = nil
             takeQueued(context)
         } else {
@@ -145,12 +149,12 @@ final class Connection: ChannelDuplexHandler {
     /// Whether the next part may be looked at: the client reads its answers, and no decision stands still.
     private var takesParts: Bool {
         if case .deciding = state { return false }
-        return context?.channel.isWritable == true
+        return isWritable && context != nil
     }
 
     /// Reading goes on while a decision stands still, so that a client that leaves is noticed; but not without end.
     private var mayReadAhead: Bool {
-        if case .deciding = state { return queued.count < 64 && context?.channel.isWritable == true }
+        if case .deciding = state { return queued.count < 64 && isWritable && context != nil }
         return false
     }
 
@@ -178,50 +182,32 @@ final class Connection: ChannelDuplexHandler {
                 return
             }
             if body == nil { body = bytes } else { body?.writeBuffer(&bytes) }
-        case (.end, .reading(let head)): finish(head, context)
+        case (.end, .reading(let head, let facts)): finish(head, facts, context)
         case (.body, .waiting), (.end, .waiting): return
         }
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        state = .reading(head)
+        let facts = HeaderFacts(head.headers)
+        state = .reading(head, facts)
         body = nil
         received = 0
-        since = Worker.now()
-        guard whole != nil || Self.isClear(head) else {
+        since = Worker.nearlyNow()
+        guard whole != nil || facts.isClear(head.version) else {
             worker.output.removeAll()
             var answer = worker.plain(400, "400 Bad Request")
             answer.extra = []
             end(answer, context)
             return
         }
-        if let length = head.headers.first(name: "Content-Length").flatMap(Int.init),
-            length > worker.configuration.bodyLimit
-        {
+        if let length = facts.length, length > worker.configuration.bodyLimit {
             refuseBody(context)
             return
         }
-        if head.version == .http1_1, head.headers.first(name: "Expect")?.lowercased() == "100-continue" {
+        if facts.expectsContinue, head.version == .http1_1 {
             context.writeAndFlush(
                 wrapOutboundOut(.byteBuffer(Buffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
         }
-    }
-
-    /// Whether a request is framed so that all on the way read the same. What others may read as two requests, or with
-    /// another end, is refused, though the decoder understands it.
-    private static func isClear(_ head: HTTPRequestHead) -> Bool {
-        let codings = head.headers["Transfer-Encoding"]
-        let lengths = head.headers["Content-Length"]
-        if !codings.isEmpty {
-            guard head.version == .http1_1, lengths.isEmpty, codings.count == 1, codings[0].lowercased() == "chunked"
-            else { return false }
-        }
-        guard lengths.count <= 1, lengths.allSatisfy({ $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }) else {
-            return false
-        }
-        let hosts = head.headers["Host"]
-        guard hosts.count <= 1, head.version != .http1_1 || hosts.count == 1 else { return false }
-        return !hosts.contains { host in host.utf8.contains { $0 <= 0x20 || "/\\@,?#\"<>".utf8.contains($0) } }
     }
 
     private func refuseBody(_ context: ChannelHandlerContext) {
@@ -232,25 +218,21 @@ final class Connection: ChannelDuplexHandler {
 
     // MARK: Answering
 
-    private func finish(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    private func finish(_ head: HTTPRequestHead, _ facts: HeaderFacts, _ context: ChannelHandlerContext) {
         let start = Worker.now()
-        let logger = worker.configuration.logger
-        let logsDecisions = worker.configuration.decisionLog != nil
-        if logsDecisions, peer.isEmpty { peer = Array(Self.address(context).utf8) }
-        if logsDecisions || logger.writes(.info) { requestNumber = worker.counter.next() }
-        if logger.writes(.info) {
-            logger.log(.info, "Received request.", fields(head, context))
-        }
+        if worker.logsDecisions, peer.isEmpty { peer = Array(Self.address(context).utf8) }
+        if worker.logsDecisions || worker.logsRequests { requestNumber = worker.counter.next() }
+        if worker.logsRequests { worker.configuration.logger.log(.info, "Received request.", fields(head, context)) }
         if let tracer = worker.configuration.tracer {
             span = tracer.begin(
                 .server, below: Self.parent(head.headers), isRemote: true, &worker.identifiers)
             worker.trace = span?.context
         }
-        let answer = answer(head)
+        let answer = answer(head, facts)
         route = worker.lastRoute
         body = nil
         // The decoder understands nothing behind a request for another protocol.
-        let isOther = head.method == .CONNECT || head.headers.contains(name: "Upgrade")
+        let isOther = facts.hasUpgrade || head.method == .CONNECT
         let isKept = head.isKeepAlive && !isOther
         if let answer {
             deliver(answer, head, context, start, isKept: isKept)
@@ -272,14 +254,14 @@ final class Connection: ChannelDuplexHandler {
     ) {
         var answer = answer
         worker.pack(&answer, head.headers)
-        worker.metrics.record(route, Self.method(head.method), answer.status, Worker.now() &- start)
+        let now = Worker.now()
+        worker.metrics.record(route, head.method.place, answer.status, now &- start)
         if span != nil { record(answer, head, context) }
         state = .waiting
-        since = Worker.now()
+        since = now
         write(answer, head, context, isLast: !isKept || worker.isStopping)
-        let logger = worker.configuration.logger
-        if logger.writes(.info) {
-            logger.log(
+        if worker.logsRequests {
+            worker.configuration.logger.log(
                 .info, "Sent response.",
                 fields(head, context) + [
                     ("resp_status", .number(answer.status)), ("resp_bytes", .number(worker.output.count)),
@@ -288,14 +270,15 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    private func answer(_ head: HTTPRequestHead) -> AnswerHead? {
-        guard let target = RequestTarget(head.uri) else {
+    private func answer(_ head: HTTPRequestHead, _ facts: HeaderFacts) -> AnswerHead? {
+        guard let destination = worker.destinations.find(head.uri) else {
             worker.output.removeAll()
             return worker.plain(400, "400 Bad Request")
         }
         var request = Request(
-            method: head.method, target: target, headers: head.headers, isDiagnostic: isDiagnostic)
-        if worker.configuration.decisionLog != nil {
+            method: head.method, destination: destination, headers: head.headers, facts: facts,
+            isDiagnostic: isDiagnostic)
+        if worker.logsDecisions {
             request.peer = peer
             request.number = requestNumber
         }
@@ -316,6 +299,16 @@ final class Connection: ChannelDuplexHandler {
         }
         let count = worker.output.count
         var buffer = context.channel.allocator.buffer(capacity: count + 256 + answer.extra.count)
+        if !isLast, answer.status == 200, answer.varies, answer.extra.isEmpty, case .json = answer.content,
+            let head, head.version.minor != 0, head.method != .HEAD
+        {
+            buffer.writeBytes(worker.headOfUsualAnswer())
+            buffer.writeString(String(count))
+            buffer.writeStaticString("\r\n\r\n")
+            worker.output.withBytes { _ = buffer.writeBytes($0) }
+            send(buffer, context, isLast: false)
+            return
+        }
         buffer.writeString(head?.version.minor == 0 ? "HTTP/1.0 " : "HTTP/1.1 ")
         buffer.writeString(String(answer.status))
         buffer.writeStaticString(" ")
@@ -342,6 +335,10 @@ final class Connection: ChannelDuplexHandler {
         }
         buffer.writeStaticString("\r\n\r\n")
         if head?.method != .HEAD { worker.output.withBytes { _ = buffer.writeBytes($0) } }
+        send(buffer, context, isLast: isLast)
+    }
+
+    private func send(_ buffer: Buffer, _ context: ChannelHandlerContext, isLast: Bool) {
         let promise: EventLoopPromise<Void>? = isLast ? context.eventLoop.makePromise() : nil
         if isLast {
             state = .closing
@@ -349,7 +346,7 @@ final class Connection: ChannelDuplexHandler {
         }
         context.write(wrapOutboundOut(.byteBuffer(buffer)), promise: promise)
         mustFlush = true
-        if isLast || !context.channel.isWritable {
+        if isLast || !isWritable {
             mustFlush = false
             context.flush()
         }
@@ -404,19 +401,6 @@ final class Connection: ChannelDuplexHandler {
         }
         certificate = .some(found)
         return found
-    }
-
-    /// A method's place in `LoopMetrics.methods`.
-    private static func method(_ method: HTTPMethod) -> UInt8 {
-        switch method {
-        case .GET: 0
-        case .POST: 1
-        case .PUT: 2
-        case .PATCH: 3
-        case .DELETE: 4
-        case .HEAD: 5
-        default: 6
-        }
     }
 
     /// Answers out of turn, and closes.

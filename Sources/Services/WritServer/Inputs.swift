@@ -29,8 +29,7 @@ extension Worker {
         _ request: Request, _ body: UnsafeBufferPointer<UInt8>, _ space: Space
     ) throws(InputRefusal) -> Value {
         guard !body.isEmpty else { return .undefined }
-        let isYAML = request.headers.first(name: "Content-Type").map { Self.names(yaml: $0) } ?? false
-        guard isYAML else { return try read(body, space, "body") }
+        guard request.facts.isYAML else { return try read(body, space, "body") }
         guard let decode = configuration.decodeYAML else { throw InputRefusal(message: "YAML is not supported") }
         switch decode(Array(body)) {
         case .failure(let refusal):
@@ -81,11 +80,5 @@ extension Worker {
             if matches { return entries.values[index] }
         }
         return .undefined
-    }
-
-    private static func names(yaml type: String) -> Bool {
-        let bytes = Array(type.utf8)
-        guard bytes.count >= 4 else { return false }
-        return (0...(bytes.count - 4)).contains { bytes[$0..<$0 + 4].elementsEqual("yaml".utf8) }
     }
 }

@@ -8,9 +8,7 @@ extension Worker {
     func answer(_ request: Request, _ body: UnsafeBufferPointer<UInt8>) -> AnswerHead? {
         output.removeAll(keepingAtMost: Self.keptOutput)
         lastRoute = Route.all.count
-        guard !body.isEmpty, let encoding = request.headers.first(name: "Content-Encoding"), !encoding.isEmpty,
-            encoding != "identity"
-        else { return admit(request, body) }
+        guard !body.isEmpty, let encoding = request.facts.encoding else { return admit(request, body) }
         guard encoding == "gzip" else {
             return error(400, ErrorBody(code: "invalid_parameter", message: "unknown encoding of the body"))
         }
@@ -30,19 +28,18 @@ extension Worker {
 
     /// What stands in the table for a request that is allowed.
     func route(_ request: Request, _ body: UnsafeBufferPointer<UInt8>) -> AnswerHead? {
-        let target = request.target
-        if request.method != .CONNECT, let place = target.cleaned() { return redirect(request, 307, to: place) }
-        let slashed = target.withoutLastSlash()
-        let path = slashed == nil ? target.path : Array(target.path.dropLast())
-        guard let (route, number, length) = Route.find(path), route.isDiagnostic || !request.isDiagnostic else {
+        let destination = request.destination
+        let target = destination.target
+        if let place = destination.cleaned, request.method != .CONNECT { return redirect(request, 307, to: place) }
+        guard let (route, number, length) = destination.row, route.isDiagnostic || !request.isDiagnostic else {
             return plain(404, "404 page not found\n")
         }
         lastRoute = number
-        if let slashed { return redirect(request, 301, to: slashed) }
-        let isBelow = path.count > length
-        if !route.takes(request.method, isBelow: isBelow) {
+        if let slashed = destination.slashed { return redirect(request, 301, to: slashed) }
+        let isBelow = destination.isBelow
+        if !destination.takes(request.method) {
             if route.endpoint == .compile, request.method == .GET, !isBelow {
-                return redirect(request, 307, to: path + [UInt8(ascii: "/")])
+                return redirect(request, 307, to: destination.path + [UInt8(ascii: "/")])
             }
             return refused(route)
         }

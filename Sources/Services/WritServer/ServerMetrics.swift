@@ -31,8 +31,24 @@ final class LoopMetrics: Sendable {
         }
     }
 
+    /// Requests of one endpoint and method, by their statuses, of which there are few.
+    struct Statuses {
+        var seen: [(status: Int, histogram: Histogram)] = []
+
+        mutating func add(_ status: Int, _ bucket: Int, of count: Int, _ nanoseconds: UInt64) {
+            for index in seen.indices where seen[index].status == status {
+                seen[index].histogram.add(bucket, nanoseconds)
+                return
+            }
+            var first = Histogram(buckets: [Int](repeating: 0, count: count))
+            first.add(bucket, nanoseconds)
+            seen.append((status, first))
+        }
+    }
+
     struct State {
-        var requests: [Key: Histogram] = [:]
+        /// By endpoint and method: the endpoint's number times the methods', and the method's.
+        var places: [Statuses] = []
         var waiting = 0
         var overloads = 0
         /// Decisions by how long they took to evaluate.
@@ -47,6 +63,15 @@ final class LoopMetrics: Sendable {
         var lastCount = 0
         /// The longest time that a task of the loop had to wait lately, in nanoseconds.
         var lag: UInt64 = 0
+
+        var requests: [(key: Key, histogram: Histogram)] {
+            places.enumerated().flatMap { place, statuses in
+                statuses.seen.map { item in
+                    let (endpoint, method) = place.quotientAndRemainder(dividingBy: LoopMetrics.methods.count)
+                    return (Key(endpoint: endpoint, method: UInt8(method), status: item.status), item.histogram)
+                }
+            }
+        }
     }
 
     /// Upper bounds of the buckets, in nanoseconds.
@@ -66,13 +91,12 @@ final class LoopMetrics: Sendable {
     init(requestBounds: [Double]) { self.requestBounds = requestBounds.map { $0 * 1e9 } }
 
     func record(_ endpoint: Int, _ method: UInt8, _ status: Int, _ nanoseconds: UInt64) {
-        let bucket = requestBounds.firstIndex { Double(nanoseconds) <= $0 } ?? requestBounds.count
+        var bucket = 0
+        while bucket < requestBounds.count, Double(nanoseconds) > requestBounds[bucket] { bucket += 1 }
         state.withLock { state in
-            let key = Key(endpoint: endpoint, method: method, status: status)
-            if state.requests[key] == nil {
-                state.requests[key] = Histogram(buckets: [Int](repeating: 0, count: requestBounds.count + 1))
-            }
-            state.requests[key]?.add(bucket, nanoseconds)
+            let place = endpoint * Self.methods.count + Int(method)
+            while state.places.count <= place { state.places.append(Statuses()) }
+            state.places[place].add(status, bucket, of: requestBounds.count + 1, nanoseconds)
             state.count += 1
         }
     }
@@ -108,7 +132,8 @@ final class LoopMetrics: Sendable {
     }
 
     private static func bucket(_ nanoseconds: UInt64) -> Int {
-        bounds.firstIndex { nanoseconds <= $0 } ?? bounds.count
+        for index in bounds.indices where nanoseconds <= bounds[index] { return index }
+        return bounds.count
     }
 
     func read() -> State { state.withLock { $0 } }

@@ -11,8 +11,9 @@ import WritTelemetry
 /// One request, read in full.
 struct Request {
     let method: HTTPMethod
-    let target: RequestTarget
+    let destination: Destination
     let headers: HTTPHeaders
+    let facts: HeaderFacts
     /// Whether it came over an address for diagnostics.
     var isDiagnostic = false
     /// Who the client's certificate names.
@@ -24,6 +25,8 @@ struct Request {
     var number = 0
     /// Its span, where requests are recorded.
     var trace: TraceContext?
+
+    var target: RequestTarget { destination.target }
 }
 
 /// What answers away from the event loops, and the threads for it.
@@ -82,6 +85,7 @@ final class Worker {
     let metrics: LoopMetrics
     private var resumed: DeferredDecision?
     private var targets: [[UInt8]: KnownTarget] = [:]
+    var destinations = Destinations()
     /// Answers that are kept, of the snapshot that the evaluators belong to.
     let cache: DecisionCache?
     private var date: (second: Int, text: [UInt8]) = (-1, [])
@@ -89,6 +93,11 @@ final class Worker {
     var trace: TraceContext?
     /// The identifiers of this loop's spans.
     var identifiers = SpanIdentifiers()
+    /// The head of most answers up to the length of what follows, as of a second.
+    private var usualHead: (second: Int, text: [UInt8]) = (-1, [])
+    /// Whether requests are logged, and decisions.
+    let logsRequests: Bool
+    let logsDecisions: Bool
     /// What logs decisions, as of a number of the log.
     private var recording: (number: Int, recorder: DecisionRecorder?) = (-1, nil)
     /// The active bundles as the log tells them, as of a snapshot's number.
@@ -107,6 +116,8 @@ final class Worker {
         _ loop: any EventLoop, _ offline: Offline, _ metrics: LoopMetrics
     ) {
         cache = configuration.cacheSize > 0 ? DecisionCache(limit: configuration.cacheSize) : nil
+        logsRequests = configuration.logger.writes(.info)
+        logsDecisions = configuration.decisionLog != nil
         self.offline = offline
         self.metrics = metrics
         self.configuration = configuration
@@ -151,18 +162,21 @@ final class Worker {
             }
         } else {
             spare.removeAll()
-            targets.removeAll()
-            cache?.removeAll()
+            forgetTargets()
         }
         let (snapshot, generation) = store.take()
-        if generation != self.generation {
-            targets.removeAll()
-            cache?.removeAll()
-        }
+        if generation != self.generation { forgetTargets() }
         let fresh = Evaluator(snapshot, limits: configuration.limits)
         current = fresh
         self.generation = generation
         return fresh
+    }
+
+    /// Nothing of an older snapshot is kept alive.
+    private func forgetTargets() {
+        targets.removeAll()
+        destinations = Destinations()
+        cache?.removeAll()
     }
 
     // MARK: Decisions that stand still
@@ -329,6 +343,18 @@ final class Worker {
         return fresh
     }
 
+    /// What answers for a request's path below a prefix, and whether that was known.
+    func target(_ request: Request, prefix: Int, _ evaluator: Evaluator) -> KnownTarget {
+        if let known = request.destination.known(generation) {
+            known.wasKnown = true
+            return known
+        }
+        let target = request.target
+        let found = self.target(target.path, target.segments(after: prefix), evaluator)
+        request.destination.remember(found, generation)
+        return found
+    }
+
     /// Errors as one text, as Go shows a list of them.
     static func text(of failure: CompileFailure) -> String {
         let renderer = DiagnosticRenderer(sources: failure.sources)
@@ -346,6 +372,22 @@ final class Worker {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// The same clock, as of some milliseconds ago: for limits of time, and far cheaper.
+    static func nearlyNow() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// The head of an answer of status 200 with JSON that stays open, up to the number of its length.
+    func headOfUsualAnswer() -> [UInt8] {
+        let date = httpDate()
+        if usualHead.second == self.date.second { return usualHead.text }
+        let text = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nVary: Accept-Encoding\r\nDate: "
+        usualHead = (self.date.second, Array(text.utf8) + date + Array("\r\nContent-Length: ".utf8))
+        return usualHead.text
     }
 
     /// The value of the Date header, made once a second.

@@ -54,6 +54,8 @@ struct JSONParser {
     let space: Space
     let scratch: UnsafeMutablePointer<JSONScratch>
     let depthLimit: Int
+    /// Where finished values go, if the document is not to stay in the space.
+    var drain: UnsafeMutablePointer<JSONDrain>?
     /// The value stack, copied from the scratch memory to lie in a register.
     var values: UnsafeMutablePointer<Value>
     var capacity: Int
@@ -157,8 +159,18 @@ struct JSONParser {
                 base = frame.start
                 inObject = frame.isObject
                 keys = frame.keys
+                if drain != nil { value = try drained(value, top) }
             }
         }
+    }
+
+    /// A container that is complete, out of the space where there is much in that.
+    @inline(never)
+    private mutating func drained(_ value: Value, _ top: Int) throws(JSONError) -> Value {
+        guard let drain else { return value }
+        drain.pointee.popped(to: top)
+        guard drain.pointee.isDue(space) else { return value }
+        return try drain.pointee.run(values, top, value, at: at - start)
     }
 
     /// Reads a key and its colon, and pushes the key.

@@ -127,9 +127,16 @@ public struct Benchmark: Sendable {
     /// Nanoseconds a run.
     public var average: Double { runs > 0 ? Double(nanoseconds) / Double(runs) : 0 }
 
-    /// Bytes of memory that the process has from its allocator.
+    /// Bytes of memory of the process that are not the program's own file, by the kernel's count of pages.
     public static var memoryInUse: Int {
-        let state = mallinfo2()
-        return Int(clamping: state.uordblks) + Int(clamping: state.hblkhd)
+        let file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return 0 }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 128)
+        let count = read(file, &text, text.count)
+        let pages = String(decoding: text.prefix(max(0, count)), as: UTF8.self).split(separator: " ")
+        // All that is resident, and what of it is shared with files.
+        guard pages.count > 2, let all = Int(pages[1]), let shared = Int(pages[2]) else { return 0 }
+        return (all - shared) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 }

@@ -21,7 +21,7 @@ extension Worker {
         }
         times.input = Self.now() &- times.start
         let path = request.target.path
-        let known = target(path, request.target.segments(after: prefix), evaluator)
+        let known = target(request, prefix: prefix, evaluator)
         if let problem = known.problem {
             return self.error(500, ErrorBody(code: "internal_error", message: problem), varies: true)
         }
@@ -43,8 +43,9 @@ extension Worker {
         let isRoot = path.count <= prefix + 1
         switch evaluation {
         case .finished(let value):
+            times.evaluation = Self.now() &- times.start &- times.input &- (times.lookup ?? 0)
             known.evaluations &+= 1
-            known.nanoseconds &+= Self.now() &- times.start &- times.input
+            known.nanoseconds &+= times.evaluation
             if let key { keep(value, evaluator.space, for: key) }
             return dataAnswer(
                 shown(value, evaluator, isRoot), evaluator, request.target, times, note, isPost: isPost,
@@ -73,7 +74,10 @@ extension Worker {
         _ note: DecisionNote?, isPost: Bool, warnsOfInput: Bool
     ) -> AnswerHead {
         var times = started
-        times.evaluation = Self.now() &- times.start &- times.input &- (times.lookup ?? 0)
+        // A decision that stood still is over now.
+        if times.evaluation == 0 {
+            times.evaluation = Self.now() &- times.start &- times.input &- (times.lookup ?? 0)
+        }
         metrics.evaluated(times.evaluation)
         let hits = evaluator.patternHits
         times.hits = (hits.regex &- times.hits.regex, hits.glob &- times.hits.glob)

@@ -16,8 +16,7 @@ extension Worker {
         let evaluator = evaluator()
         evaluator.begin()
         evaluator.isStrict = false
-        let path = request.target.path
-        let known = target(path, request.target.segments(after: prefix), evaluator)
+        let known = target(request, prefix: prefix, evaluator)
         if let problem = known.problem {
             return error(500, ErrorBody(code: "internal_error", message: problem))
         }
