@@ -108,6 +108,7 @@ clients: $(BUILT) ## The server by curl, opa-python-client, a collector of spans
 faults: $(BUILT) ## What a bad day brings: servers that are down, slow or lying, a full disk, kill -9 meanwhile
 	Tests/Faults/bundles .build/release/writ
 	Tests/Faults/decisions .build/release/writ
+	Tests/Faults/connections .build/release/writ
 
 terminal: $(BUILT) ## Conversations on a terminal: the shell, watched files, progress, completion
 	Tests/Terminal/run .build/release/writ

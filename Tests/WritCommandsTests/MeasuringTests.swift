@@ -40,8 +40,9 @@ import Testing
         let undefined = bench.writ("bench", "--e2e", "-d", "@p.rego", "data.a.allow")
         #expect(undefined.status == 1)
         #expect(undefined.errors.contains("undefined result"))
-        let refused = bench.writ("bench", "--e2e", "-d", "@p.rego", "data.a.none")
-        #expect(refused.errors.contains("undefined ref: data.a.none"))
+        let refused = bench.writ("bench", "--e2e", "-d", "@p.rego", "data.a.allow ==")
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("rego_parse_error"))
     }
 
     @Test func benchOfAConfiguredServer() throws {

@@ -61,8 +61,9 @@ final class MeasuredServer {
         } catch {
             throw Self.failure(error.message)
         }
-        let (path, body) = Self.question(query, input)
-        let asker = Asker(path + (showsMetrics ? "?metrics=true" : ""), port: server.port, body)
+        let question = Question(query, input)
+        let asker = Asker(
+            question.path + (showsMetrics ? "?metrics=true" : ""), port: server.port, question.body)
         self.asker = asker
         do {
             channel = try ClientBootstrap(group: group)
@@ -101,31 +102,6 @@ final class MeasuredServer {
         try? channel.close().wait()
         server.stop(gracePeriod: gracePeriod)
         try? group.syncShutdownGracefully()
-    }
-
-    /// Where to ask and what to send: the document's own path where the query is one, otherwise the query API.
-    private static func question(_ query: String, _ input: [UInt8]?) -> (path: String, body: [UInt8]) {
-        let steps = query.split(separator: ".", omittingEmptySubsequences: false)
-        let isPath =
-            steps.count > 1 && steps[0] == "data"
-            && steps.allSatisfy { step in
-                !step.isEmpty
-                    && step.utf8.allSatisfy {
-                        ($0 | 0x20) >= 0x61 && ($0 | 0x20) <= 0x7a || $0 == 0x5f || $0 >= 0x30 && $0 <= 0x39
-                    }
-            }
-        var body = ByteBuffer()
-        body.append("{")
-        if !isPath {
-            body.append("\"query\":")
-            body.appendJSONString(query)
-        }
-        if let input {
-            body.append(isPath ? "\"input\":" : ",\"input\":")
-            body.append(input)
-        }
-        body.append("}")
-        return (isPath ? "/v1/" + steps.joined(separator: "/") : "/v1/query", body.bytes)
     }
 
     private static func member(

@@ -1,4 +1,5 @@
 import Glibc
+import WritTooling
 
 /// The pages of the program's own file that are in memory.
 enum ProgramPages {
@@ -6,22 +7,20 @@ enum ProgramPages {
     /// of the language's runtime, what reads files and flags) is never looked at again. What is needed still is mapped
     /// again from the page cache when it is next touched. Without it they count as the process's memory for good.
     static func giveBack() {
-        _ = dl_iterate_phdr(
-            { info, _, _ in
-                guard let program = info?.pointee, let headers = program.dlpi_phdr else { return 1 }
-                let page = UInt(sysconf(Int32(_SC_PAGESIZE)))
-                for index in 0..<Int(program.dlpi_phnum) {
-                    let header = headers[index]
-                    // Segments that are written to hold what relocation put there.
-                    guard header.p_type == 1, header.p_flags & 2 == 0 else { continue }
-                    let start = UInt(program.dlpi_addr) &+ UInt(header.p_vaddr)
-                    let end = (start &+ UInt(header.p_filesz)) & ~(page - 1)
-                    let first = start & ~(page - 1)
-                    guard end > first, let address = UnsafeMutableRawPointer(bitPattern: first) else { continue }
-                    madvise(address, Int(end - first), MADV_DONTNEED)
-                }
-                // The first is the program itself; libraries are shared with others.
-                return 1
-            }, nil)
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink("/proc/self/exe", &path, path.count - 1)
+        guard length > 0, let text = try? FileSystem.read("/proc/self/maps") else { return }
+        let program = path[..<length].map { UInt8(bitPattern: $0) }
+        for line in text.split(separator: UInt8(ascii: "\n")) where line.suffix(program.count).elementsEqual(program) {
+            // `55d0-55f0 r-xp 00000000 fe:00 1234 /usr/bin/writ`: what may be written to holds what relocation put there.
+            let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+            guard fields.count == 3, !fields[1].contains(UInt8(ascii: "w")) else { continue }
+            let range = fields[0].split(separator: UInt8(ascii: "-"))
+            guard range.count == 2, let start = UInt(String(decoding: range[0], as: UTF8.self), radix: 16),
+                let end = UInt(String(decoding: range[1], as: UTF8.self), radix: 16), start < end,
+                let address = UnsafeMutableRawPointer(bitPattern: start)
+            else { continue }
+            madvise(address, Int(end - start), MADV_DONTNEED)
+        }
     }
 }
