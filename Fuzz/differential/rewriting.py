@@ -312,6 +312,28 @@ def united(text):
     return brackets(text, change)
 
 
+def swapped(text):
+    """The text with the sides of each equation the other way round, also within `not` and comprehensions."""
+    def equation(literal):
+        parts = pieces(literal, " = ")
+        if len(parts) != 2 or literal.startswith(("some ", "every ", "not ")):
+            return literal
+        right, *rest = pieces(parts[1], " with ")
+        return " with ".join([right + " = " + parts[0]] + rest)
+
+    def body(inside):
+        return "; ".join(equation(literal) for literal in pieces(inside, "; "))
+
+    def change(kind, before, inside):
+        parts = pieces(inside, " | ")
+        if kind == "{" and before.endswith("not "):
+            inside = body(inside)
+        elif kind in "[{" and len(parts) == 2:
+            inside = parts[0] + " | " + body(parts[1])
+        return kind + inside + CLOSING[kind]
+    return body(brackets(text, change))
+
+
 def unclosed(text):
     """The text with a number in place of each comprehension, and without `not`."""
     def change(kind, before, inside):

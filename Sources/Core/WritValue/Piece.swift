@@ -66,6 +66,7 @@ public final class Piece: @unchecked Sendable {
         owned = writer.memory
         base = UnsafeRawPointer(writer.memory)
         size = writer.used
+        release = nil
         imports = []
         writer.forgetTables()
     }

@@ -257,5 +257,33 @@ extension Case {
             r(v) := 1 if { y := data.u.f(v, 1) with data.u as input.x; some _ in [y | y != 1] }
             p := 1
             """#, gives: .value("1")),
+        Case(
+            "a comprehension whose errors only a look at the readers of what is replaced excuses",
+            #"""
+            a := "a"
+            b := upper(a)
+            p := 1 if { x := [3 | b == 1 with a as "b"] }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "such a comprehension that stands for itself",
+            #"""
+            a := "a"
+            b := upper(a)
+            p := 1 if { [3 | b == 1 with a as "b"] }
+            """#, gives: .value("1")),
+        Case(
+            "such a comprehension around which the document is replaced",
+            #"""
+            a := "a"
+            b := upper(a)
+            p := count(x) if { x := [3 | b == 1] with a as "b" }
+            """#, gives: .value("0")),
+        Case(
+            "such a comprehension within another",
+            #"""
+            a := "a"
+            b := upper(a)
+            p := 1 if { x := [3 | y := [4 | b == 1 with a as "b"]] }
+            """#, gives: .fails("rego_type_error")),
     ]
 }

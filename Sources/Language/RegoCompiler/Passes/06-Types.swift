@@ -54,6 +54,11 @@ struct TypeChecker {
     var dependents: Dependents?
     /// Whether something that was checked depends on who reads a document.
     var usesDependents = false
+    /// How often a `with` let what reads the replaced document be of any type, and whether that is left out now.
+    var dependentUses = 0
+    var ignoresDependents = false
+    /// The next term is a comprehension that stays a side of an equation, or an expression of its own.
+    private var staysWhole = false
     /// What schemas say of the documents that the present rule uses.
     var described: DescribedDocuments
     private let schemas: SchemaChecks
@@ -178,6 +183,7 @@ struct TypeChecker {
                 }
             } else {
                 computeCalls(term)
+                staysWhole = Self.isComprehension(term)
                 _ = evaluate(term)
             }
         case .unify(let left, let right):
@@ -208,8 +214,10 @@ struct TypeChecker {
 
     private mutating func checkEquality(_ left: ResolvedTerm, _ right: ResolvedTerm, _ span: Span) {
         let before = found.count
+        staysWhole = Self.isComprehension(left)
         let one = evaluate(left)
         let middle = found.count
+        staysWhole = Self.isComprehension(right)
         let other = evaluate(right)
         let isExcused = middle > before && Self.isWhole(left) || found.count > middle && Self.isWhole(right)
         // Of two comprehensions with errors OPA tells those of the second.
@@ -333,11 +341,11 @@ struct TypeChecker {
             return .leaf(.string)
         case .arrayComprehension(let head, let body):
             // Of elements without a type nothing is said.
-            return comprehension([head], body) { .array([], rest: $0[0], hasRest: $0[0] != nil) }
+            return comprehension([head], body, term.span) { .array([], rest: $0[0], hasRest: $0[0] != nil) }
         case .setComprehension(let head, let body):
-            return comprehension([head], body) { .set($0[0]) }
+            return comprehension([head], body, term.span) { .set($0[0]) }
         case .objectComprehension(let key, let value, let body):
-            return comprehension([key, value], body) { .object([], rest: StaticEntry(key: $0[0], value: $0[1])) }
+            return comprehension([key, value], body, term.span) { .object([], rest: StaticEntry(key: $0[0], value: $0[1])) }
         }
     }
 
@@ -350,9 +358,12 @@ struct TypeChecker {
     }
 
     private mutating func comprehension(
-        _ heads: [ResolvedTerm], _ body: [ResolvedExpression], _ make: ([StaticType?]) -> StaticType
+        _ heads: [ResolvedTerm], _ body: [ResolvedExpression], _ span: Span, _ make: ([StaticType?]) -> StaticType
     ) -> TypedTerm {
+        let isWhole = staysWhole
+        staysWhole = false
         let before = found.count
+        let uses = dependentUses
         // What the body tells of the variables around holds inside only.
         let mark = variables.mark()
         defer { variables.restore(to: mark) }
@@ -360,7 +371,31 @@ struct TypeChecker {
         for head in heads { computeCalls(head) }
         let terms = heads.map { evaluate($0) }
         if found.count > before { return .unknown }
-        return .leaf(make(terms.map { type(of: $0) }))
+        let result = make(terms.map { type(of: $0) })
+        guard dependentUses != uses, !ignoresDependents else { return .leaf(result) }
+        variables.goBack(to: mark)
+        if isRightAlone(heads, body) { return .leaf(result) }
+        if isWhole { return .leaf(nil) }
+        // It is bound to a variable of the compiler's, which is no value either.
+        add("match error", span, .match(nil, nil))
+        return .unknown
+    }
+
+    /// Whether a comprehension has no errors when nothing is known of who reads what a `with` in it replaces. OPA finds
+    /// its type with a checker of its own that does not know it, and where that makes errors there is no type.
+    private mutating func isRightAlone(_ heads: [ResolvedTerm], _ body: [ResolvedExpression]) -> Bool {
+        let (found, computed, definitions, size) = (self.found, self.computed, self.definitions, detailSize)
+        let mark = variables.mark()
+        ignoresDependents = true
+        defer {
+            ignoresDependents = false
+            variables.restore(to: mark)
+            (self.found, self.computed, self.definitions, detailSize) = (found, computed, definitions, size)
+        }
+        check(body)
+        for head in heads { computeCalls(head) }
+        for head in heads { _ = evaluate(head) }
+        return self.found.count == found.count
     }
 
     /// The key that a constant is in a type.

@@ -167,6 +167,8 @@ extension TypeChecker {
             }
             usesDependents = true
             guard let node, seen.insert(node).inserted else { continue }
+            guard !ignoresDependents else { continue }
+            dependentUses += 1
             dependents?.put(node, collection.tree, into: &overlay)
         }
         for (index, item) in with.enumerated() {

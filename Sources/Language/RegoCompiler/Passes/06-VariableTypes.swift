@@ -30,9 +30,14 @@ struct VariableTypes {
         return Mark(count: former.count)
     }
 
-    /// Forgets what was learned since a mark. Marks are restored in turn, the last one first.
-    mutating func restore(to mark: Mark) {
+    /// Forgets what was learned since a mark, which stays.
+    mutating func goBack(to mark: Mark) {
         while former.count > mark.count, let last = former.popLast() { types[last.variable] = last.type }
+    }
+
+    /// Forgets what was learned since a mark, and the mark. Marks are restored in turn, the last one first.
+    mutating func restore(to mark: Mark) {
+        goBack(to: mark)
         markCount -= 1
     }
 }
