@@ -345,7 +345,9 @@ struct TypeChecker {
         case .setComprehension(let head, let body):
             return comprehension([head], body, term.span) { .set($0[0]) }
         case .objectComprehension(let key, let value, let body):
-            return comprehension([key, value], body, term.span) { .object([], rest: StaticEntry(key: $0[0], value: $0[1])) }
+            return comprehension([key, value], body, term.span) {
+                .object([], rest: StaticEntry(key: $0[0], value: $0[1]))
+            }
         }
     }
 
