@@ -90,9 +90,13 @@ final class LoopMetrics: Sendable {
     /// `requestBounds` are in seconds.
     init(requestBounds: [Double]) { self.requestBounds = requestBounds.map { $0 * 1e9 } }
 
+    private func requestBucket(_ nanoseconds: UInt64) -> Int {
+        for index in requestBounds.indices where Double(nanoseconds) <= requestBounds[index] { return index }
+        return requestBounds.count
+    }
+
     func record(_ endpoint: Int, _ method: UInt8, _ status: Int, _ nanoseconds: UInt64) {
-        var bucket = 0
-        while bucket < requestBounds.count, Double(nanoseconds) > requestBounds[bucket] { bucket += 1 }
+        let bucket = requestBucket(nanoseconds)
         state.withLock { state in
             let place = endpoint * Self.methods.count + Int(method)
             while state.places.count <= place { state.places.append(Statuses()) }
