@@ -343,6 +343,16 @@ def unclosed(text):
     return re.sub(r"^not (?!\{)", "", brackets(text, change))
 
 
+def listed(text):
+    """The text with an array in place of each set and object literal."""
+    def change(kind, before, inside):
+        if kind != "{" or before.endswith(("not ", ") ")) or len(pieces(inside, " | ")) > 1 or not inside:
+            return kind + inside + CLOSING[kind]
+        parts = [side for part in pieces(inside, ", ") for side in pieces(part, ": ")]
+        return "[" + ", ".join(parts) + "]"
+    return brackets(text, change)
+
+
 def built(policy):
     """The policy in which no literal is iterated as it is written."""
     return changed(policy, lambda text: composed(exhaustive(text)))
