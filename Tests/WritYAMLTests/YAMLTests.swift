@@ -122,6 +122,10 @@ import WritYAML
         #expect(try json("<<: [{a: 1}, {a: 2, c: 3}]\nb: 2") == #"{"a":2,"c":3,"a":1,"b":2}"#)
         #expect(try json("x: &d {a: 'q\",{'}\nz:\n  <<: *d") == #"{"x":{"a":"q\",{"},"z":{"a":"q\",{"}}"#)
         #expect(try json("'<<': 1") == #"{"\u003c\u003c":1}"#)
+        for key in ["! <<", "! '<<'", "!!merge <<", "!!merge '<<'"] {
+            #expect(try json("\(key): {a: 1}") == #"{"a":1}"#, "\(key)")
+        }
+        #expect(try json("!!str <<: {a: 1}") == #"{"\u003c\u003c":{"a":1}}"#)
         #expect(message("<<: 1") == "yaml: map merge requires map or sequence of maps as the value")
     }
 

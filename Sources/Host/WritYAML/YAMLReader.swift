@@ -189,6 +189,12 @@ struct YAMLReader {
 
     // MARK: Events
 
+    /// Whether a key `<<` merges: without a tag where it stands without quotes, and with quotes or not where its tag is
+    /// `!` or says so.
+    private static func isMerge(_ tag: [UInt8], isPlain: Bool) -> Bool {
+        tag.isEmpty ? isPlain : tag == Array("!".utf8) || tag == Array("tag:yaml.org,2002:merge".utf8)
+    }
+
     private mutating func scalar(_ whole: yaml_event_t) throws(YAMLFailure) {
         let event = whole.data.scalar
         var text = event.value.map { Array(UnsafeBufferPointer(start: $0, count: event.length)) } ?? []
@@ -198,7 +204,7 @@ struct YAMLReader {
         let value = try value(text, tag: tag, isPlain: isPlain)
         let anchor = event.anchor.map { _ in Self.bytes(event.anchor) }
         if let last = frames.indices.last, frames[last].isMapping, frames[last].wantsKey {
-            if isPlain, tag.isEmpty, text == Array("<<".utf8) {
+            if text == Array("<<".utf8), Self.isMerge(tag, isPlain: isPlain) {
                 frames[last].wantsKey = false
                 frames[last].mergeStart = output.count
                 return
