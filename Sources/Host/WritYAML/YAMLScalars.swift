@@ -54,6 +54,8 @@ enum YAMLScalar {
 
     /// The JSON number that a text stands for: a whole number of 64 bits, or what a double makes of it, as in OPA.
     static func number(_ original: [UInt8]) -> [UInt8]? {
+        // Behind a point Go itself reads the number, and takes underscores between digits only.
+        if original.first == UInt8(ascii: "."), !hasSeparators(original) { return nil }
         let text = original.filter { $0 != UInt8(ascii: "_") }
         // Digits must come first: `_1` is a string.
         var rest = text[...]
@@ -64,6 +66,12 @@ enum YAMLScalar {
             return (isNegative && integer != 0 ? [UInt8(ascii: "-")] : []) + Array(String(integer).utf8)
         }
         return decimal(rest, isNegative: isNegative)
+    }
+
+    /// Whether underscores stand between digits only.
+    private static func hasSeparators(_ text: [UInt8]) -> Bool {
+        func isDigit(_ index: Int) -> Bool { text.indices.contains(index) && text[index] &- UInt8(ascii: "0") < 10 }
+        return text.indices.allSatisfy { text[$0] != UInt8(ascii: "_") || isDigit($0 - 1) && isDigit($0 + 1) }
     }
 
     /// What follows a leading zero, in base 16, 8 or 2; nil where it is none or is larger than 64 bits.

@@ -285,5 +285,45 @@ extension Case {
             b := upper(a)
             p := 1 if { x := [3 | y := [4 | b == 1 with a as "b"]] }
             """#, gives: .fails("rego_type_error")),
+        Case(
+            "a function within what stands in around, replaced by a value",
+            #"""
+            package t
+
+            p := 1 if { x := [v | some v in [1]; data.u.f(v) with data.u.f as true] with data.u as object.union({}, {"a": 1}) }
+            package u
+
+            f(1) := 2
+            """#, gives: .value("1")),
+        Case(
+            "a function within what stands in around, replaced by another kind of function",
+            #"""
+            package t
+
+            p := 1 if { x := [v | some v in [1]; data.u.f(v) with data.u.f as count] with data.u as {"f": 3} }
+            package u
+
+            f(1) := 2
+            """#, gives: .value("1")),
+        Case(
+            "what replaces a function within what stands in may be anything",
+            #"""
+            package t
+
+            p := 1 if { x := [v | some v in [1]; upper(data.u.f) with data.u.f as 1] with data.u as {} }
+            package u
+
+            f(1) := 2
+            """#, gives: .value("1")),
+        Case(
+            "a function within what stands in around",
+            #"""
+            package t
+
+            p := 1 if { x := [v | some v in [1]; data.u.f(v)] with data.u as {} }
+            package u
+
+            f(1) := 2
+            """#, gives: .fails("rego_type_error")),
     ]
 }

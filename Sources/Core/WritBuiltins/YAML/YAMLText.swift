@@ -189,7 +189,7 @@ enum YAMLResolution {
         if first &- UInt8(ascii: "0") < 10 || first == UInt8(ascii: "+") || first == UInt8(ascii: "-") {
             return isWord(text) || isTime(text) || isNumber(text) || isSexagesimal(text)
         }
-        if first == UInt8(ascii: ".") { return isWord(text) || isFloat(text) }
+        if first == UInt8(ascii: ".") { return isWord(text) || hasSeparators(text) && isNumber(text) }
         return isWord(text)
     }
 
@@ -217,6 +217,16 @@ enum YAMLResolution {
             if (try? TimeReader.read(text, as: layout)) != nil { return true }
         }
         return false
+    }
+
+    /// Whether underscores only part digits: behind a point Go itself reads the number, and takes no others.
+    private static func hasSeparators(_ text: Bytes) -> Bool {
+        for index in text.indices where text[index] == UInt8(ascii: "_") {
+            guard index > 0, index + 1 < text.count, text[index - 1] &- UInt8(ascii: "0") < 10,
+                text[index + 1] &- UInt8(ascii: "0") < 10
+            else { return false }
+        }
+        return true
     }
 
     /// An integer as Go's `strconv` reads one of any base, or a float; underscores do not count.

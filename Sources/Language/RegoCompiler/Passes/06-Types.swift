@@ -287,7 +287,7 @@ struct TypeChecker {
     }
 
     /// Whether a document that stands in has something other than a function at its place.
-    private func isReplaced(_ callee: Callee) -> Bool {
+    func isReplaced(_ callee: Callee) -> Bool {
         guard case .group(let group) = callee, let replaced = replacedType(group) else { return false }
         if case .function = replaced { return false }
         return true

@@ -177,7 +177,13 @@ extension TypeChecker {
             switch item.target {
             case .data(let path): (names, root) = (path, TypeOverlay.data)
             case .input(let path): (names, root) = (path, TypeOverlay.input)
-            case .callee: continue
+            case .callee:
+                // A function within a document that stands in: what replaces it may be anything again.
+                if isReplaced(item.target), case .callee(.group(let group)) = item.target {
+                    let path = collection.tree.path(collection.groupNodes[group])
+                    overlay.replace(.anything, at: path, below: TypeOverlay.data)
+                }
+                continue
             }
             let path = names.map { TreeKey(.string, $0) }
             let after = types.union(documentType(path, below: root), values[index] ?? .anything)
