@@ -177,9 +177,9 @@ extension TypeChecker {
             switch item.target {
             case .data(let path): (names, root) = (path, TypeOverlay.data)
             case .input(let path): (names, root) = (path, TypeOverlay.input)
-            case .callee:
+            case .callee(let callee):
                 // A function within a document that stands in: what replaces it may be anything again.
-                if isReplaced(item.target), case .callee(.group(let group)) = item.target {
+                if isReplaced(callee), case .group(let group) = callee {
                     let path = collection.tree.path(collection.groupNodes[group])
                     overlay.replace(.anything, at: path, below: TypeOverlay.data)
                 }
