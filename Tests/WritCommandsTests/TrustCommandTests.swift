@@ -86,6 +86,118 @@
                     == "error: trust_rollback_error: timestamp: version 6 is older than the trusted version 7\n")
         }
 
+        /// Keys of the root in the hands of people who meet nowhere: each has a folder of his own, and passes a file on.
+        @Test func keysInSeveralHands() throws {
+            let bench = try bench()
+            func writ(_ arguments: String...) -> Outcome {
+                bench.writ(arguments: ["trust"] + arguments + ["--at", "1800000000"], isPiped: true)
+            }
+            func here(_ arguments: String...) -> Outcome {
+                bench.writ(
+                    arguments: ["trust"] + arguments + ["--repo", "@repo", "--keys", "@keys", "--at", "1800000000"],
+                    isPiped: true)
+            }
+            func copy(_ file: String, _ place: String) throws {
+                let (from, to) = (bench.path + "/" + file, bench.path + "/" + place)
+                if FileManager.default.fileExists(atPath: to) { try FileManager.default.removeItem(atPath: to) }
+                try FileManager.default.copyItem(atPath: from, toPath: to)
+            }
+            for name in ["alice", "bob", "carol"] {
+                let made = writ("key", "@\(name)/key.pem")
+                #expect(made.status == 0 && made.output.hasSuffix("give away \(name)/key.pub.pem\n"), "\(made)")
+            }
+            // The first root: whoever keeps the repository has the public keys.
+            let begun = here(
+                "init", "--staged", "--threshold", "root=2", "--key", "root=@alice/key.pub.pem", "--key",
+                "root=@bob/key.pub.pem", "--key", "root=@carol/key.pub.pem")
+            #expect(begun.status == 0, "\(begun.errors)")
+            #expect(begun.output.contains("1.root.json: 0 of 2 signatures that root version 1 asks for\n"))
+            #expect(begun.output.contains("1.targets.json: 1 of 1 signatures that root version 1 asks for\n"))
+            #expect(!FileManager.default.fileExists(atPath: bench.path + "/repo/metadata"))
+            let below = "error: trust_threshold_error: root: 0 good signatures of the keys that root version 1 names; 2"
+            #expect(here("publish", "--staged").errors.hasPrefix(below))
+            // Two at a time, each on a copy of his own.
+            for name in ["alice", "bob"] {
+                try copy("repo/staged/1.root.json", "\(name)/1.root.json")
+                let signed = writ("sign", "--role", "root", "--key", "@\(name)/key.pem", "@\(name)/1.root.json")
+                #expect(signed.status == 0, "\(signed.errors)")
+                #expect(signed.output.contains("  root: 2 of "))
+                #expect(signed.output.hasSuffix("1.root.json: 1 of 2 signatures that root version 1 asks for\n"))
+            }
+            #expect(
+                writ("sign", "--check", "@alice/1.root.json").errors.contains("trust_threshold_error: root: 1 good"))
+            #expect(here("sign", "@repo/staged/1.root.json", "@alice/1.root.json", "@bob/1.root.json").status == 0)
+            #expect(here("sign", "--check", "@repo/staged/1.root.json").status == 0)
+            let published = here("publish", "--staged")
+            #expect(published.status == 0, "\(published.errors)")
+            #expect(
+                here("publish", "--staged").errors == "error: trust_missing_error: staged: nothing is staged in repo\n")
+            // Carol's key in the place of Bob's: signed under the root before, and under itself, one after the other.
+            #expect(writ("key", "@dave/key.pem").status == 0)
+            let id = try #require(
+                published.output.isEmpty ? nil : try keyIDs(bench, "repo/metadata/1.root.json").dropFirst().first)
+            let rotated = here(
+                "rotate", "--staged", "--role", "root", "--remove", id, "--key", "@dave/key.pub.pem")
+            #expect(rotated.status == 0, "\(rotated.errors)")
+            #expect(rotated.output.contains("2.root.json: 0 of 2 signatures that root version 1 asks for\n"))
+            // Meanwhile everything else goes on.
+            #expect(here("delegate", "--role", "medical", "--path", "fleet/medical").status == 0)
+            #expect(
+                here("publish", "--role", "medical", "--target", "fleet/medical/bundle.tar.gz", "@m.tar.gz").status == 0
+            )
+            try copy("repo/staged/2.root.json", "alice/2.root.json")
+            try copy("repo/metadata/1.root.json", "alice/1.root.json")
+            let first = writ(
+                "sign", "--root", "@alice/1.root.json", "--key", "@alice/key.pem", "@alice/2.root.json")
+            #expect(first.output.contains("2.root.json: 1 of 2 signatures that root version 1 asks for\n"))
+            try copy("alice/2.root.json", "repo/staged/2.root.json")
+            #expect(
+                here("publish", "--staged").errors.contains("error: trust_threshold_error: root: 1 good signatures"))
+            // Dave counts for the new root only: under the one before there is one signature still.
+            let dave = writ("sign", "--root", "@alice/1.root.json", "--key", "@dave/key.pem", "@alice/2.root.json")
+            #expect(dave.output.contains("2.root.json: 1 of 2 signatures that root version 1 asks for\n"))
+            #expect(dave.output.contains("2.root.json: 2 of 2 signatures that root version 2 asks for\n"))
+            try copy("alice/2.root.json", "repo/staged/2.root.json")
+            #expect(
+                here("publish", "--staged").errors.contains("1 good signatures of the keys that root version 1 names"))
+            #expect(
+                writ("sign", "--root", "@alice/1.root.json", "--key", "@carol/key.pem", "--check", "@alice/2.root.json")
+                    .status == 0)
+            try copy("alice/2.root.json", "repo/staged/2.root.json")
+            let done = here("publish", "--staged")
+            #expect(done.status == 0, "\(done.errors)")
+            let taken = here(
+                "verify", "--root", "@repo/metadata/1.root.json", "--target", "fleet/medical/bundle.tar.gz")
+            #expect(taken.output.hasPrefix("metadata is good: root version 2, "), "\(taken.errors)")
+        }
+
+        private func keyIDs(_ bench: Workbench, _ file: String) throws -> [String] {
+            let data = try Data(contentsOf: URL(fileURLWithPath: bench.path + "/" + file))
+            let root = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+            let roles = (root?["signed"] as? [String: Any])?["roles"] as? [String: Any]
+            return (roles?["root"] as? [String: Any])?["keyids"] as? [String] ?? []
+        }
+
+        /// What signing refuses.
+        @Test func signingOfTheWrongThing() throws {
+            let bench = try bench()
+            #expect(trust(bench, "init", "--threshold", "root=2").status == 0)
+            #expect(trust(bench, "rotate", "--staged", "--role", "root").status == 0)
+            #expect(trust(bench, "key", "@other.pem").status == 0)
+            let file = "@repo/staged/2.root.json"
+            let other = trust(bench, "sign", "--key", "@other.pem", file)
+            #expect(other.errors.hasPrefix("error: trust_key_error: root: the key "), "\(other.errors)")
+            #expect(trust(bench, "sign", "--role", "targets", file).errors.contains("metadata of root, not of targets"))
+            #expect(trust(bench, "sign").errors.contains("sign needs the file of staged metadata"))
+            #expect(trust(bench, "sign", "@other.pem").errors.contains("is no name of metadata"))
+            let foreign = trust(bench, "sign", file, "@repo/metadata/1.root.json")
+            #expect(foreign.errors.contains("trust_mismatch_error: "), "\(foreign.errors)")
+            // What was staged for a repository that went on is not what is next.
+            #expect(trust(bench, "rotate", "--role", "root").status == 0)
+            #expect(
+                trust(bench, "publish", "--staged").errors.contains("the repository goes on with 3: stage it again"))
+        }
+
         @Test(
             arguments: [
                 (["bogus"], "Error: unknown action \"bogus\""), ([], "Error: specify what to do: init, add-key"),

@@ -69,6 +69,8 @@ public struct TrustClient {
     private var snapshot: TrustSnapshot?
     /// By role.
     private var targets: [String: TrustTargets] = [:]
+    /// Whether only what is kept counts, and whether it expired does not.
+    private var isOffline = false
 
     /// Throws where the state's root is none: without it nothing can be trusted.
     public init(
@@ -93,6 +95,12 @@ public struct TrustClient {
     public var timestampVersion: Int { timestamp?.version ?? 0 }
     public var snapshotVersion: Int { snapshot?.version ?? 0 }
 
+    /// When what is trusted stops to be good, in seconds since 1970 UTC: the timestamp, snapshot or top-level targets,
+    /// whichever is first. Nil before there is any.
+    public var expires: Int? {
+        [timestamp?.expires, snapshot?.expires, targets["targets"]?.expires, root.expires].compactMap { $0 }.min()
+    }
+
     /// The moment that expiry is held against.
     public var now: Int {
         switch clock {
@@ -102,6 +110,7 @@ public struct TrustClient {
     }
 
     private func checkExpiry(_ metadata: some TrustMetadata, _ role: String) throws(TrustFailure) {
+        if isOffline { return }
         guard metadata.expires > now else {
             throw TrustFailure(
                 .expired, role,
@@ -123,6 +132,40 @@ public struct TrustClient {
         try updateTimestamp()
         try updateSnapshot()
         _ = try role("targets", root.keys(.targets), under: "root")
+    }
+
+    /// Goes on with what is kept, without asking the repository for metadata: signatures, versions and digests count as
+    /// always, expiry does not. Says what was trusted last, not that it is the newest.
+    public mutating func resume() throws(TrustFailure) {
+        isOffline = true
+        func missing(_ role: String) -> TrustFailure {
+            TrustFailure(.missing, role, "nothing is kept of it that is good under root version \(root.version)")
+        }
+        let stamped = try trusted("timestamp", root.keys(.timestamp)) { (envelope) throws(TrustFailure) in
+            try TrustTimestamp(envelope)
+        }
+        guard let stamped else { throw missing("timestamp") }
+        timestamp = stamped
+        try stamped.snapshot.check(state.files["snapshot.json"] ?? [], "snapshot", under: "the timestamp")
+        let taken = try trusted("snapshot", root.keys(.snapshot)) { (envelope) throws(TrustFailure) in
+            try TrustSnapshot(envelope)
+        }
+        guard let taken, taken.version == stamped.snapshot.version else { throw missing("snapshot") }
+        snapshot = taken
+        _ = try role("targets", root.keys(.targets), under: "root")
+    }
+
+    /// Throws where something that is trusted has expired.
+    public func checkExpiry() throws(TrustFailure) {
+        let all: [((any TrustMetadata)?, String)] = [
+            (root, "root"), (timestamp, "timestamp"), (snapshot, "snapshot"), (targets["targets"], "targets"),
+        ]
+        for (metadata, role) in all {
+            guard let metadata, metadata.expires <= now else { continue }
+            throw TrustFailure(
+                .expired, role,
+                "version \(metadata.version) expired \(TrustTime.text(metadata.expires)); it is \(TrustTime.text(now))")
+        }
     }
 
     /// 5.3: new roots one by one, each signed under the one before and under itself.
@@ -246,6 +289,9 @@ public struct TrustClient {
             isHere = try TrustTargets(old, name).version == info.version
         } catch { isHere = false }
         if !isHere {
+            guard !isOffline else {
+                throw TrustFailure(.missing, name, "version \(info.version), which the snapshot names, is not kept")
+            }
             let path = root.isConsistent ? "\(info.version).\(file)" : file
             text = try source.require("metadata/\(path)", info.length ?? limits.targetsLength, name)
         }
@@ -304,17 +350,19 @@ public struct TrustClient {
         throw TrustFailure(.target, path, "nobody who may ship it has signed it")
     }
 
-    /// Gets a target and holds it against its metadata.
-    public func fetch(_ target: TrustTarget) throws(TrustFailure) -> [UInt8] {
-        let paths = root.isConsistent ? target.consistentPaths() : [target.path]
-        let limit = min(target.length, limits.targetLength)
+    /// Where the repository has a target, below its own address: any of these, with `targets/` before them.
+    public func places(of target: TrustTarget) throws(TrustFailure) -> [String] {
         guard target.length <= limits.targetLength else {
             throw TrustFailure(.limit, target.path, "\(target.length) bytes; \(limits.targetLength) are allowed")
         }
-        for path in paths {
-            guard let bytes = try source.get("targets/\(path)", limit, target.path) else { continue }
-            try TrustDigest.check(
-                bytes, length: target.length, hashes: target.hashes, target.path, under: target.role)
+        return (root.isConsistent ? target.consistentPaths() : [target.path]).map { "targets/" + $0 }
+    }
+
+    /// Gets a target and holds it against its metadata.
+    public func fetch(_ target: TrustTarget) throws(TrustFailure) -> [UInt8] {
+        for path in try places(of: target) {
+            guard let bytes = try source.get(path, target.length, target.path) else { continue }
+            try target.check(bytes)
             return bytes
         }
         throw TrustFailure(.missing, target.path, "the repository does not have it")

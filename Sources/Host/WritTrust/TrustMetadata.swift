@@ -45,6 +45,16 @@ public struct TrustEnvelope: Sendable {
 
     /// Throws unless at least the threshold of different keys signed.
     public func verify(_ keys: TrustRoleKeys, _ role: String, under delegator: String) throws(TrustFailure) {
+        let count = goodSignatures(keys)
+        guard count >= keys.threshold else {
+            throw TrustFailure(
+                .threshold, role,
+                "\(count) good signatures of the keys that \(delegator) names; \(keys.threshold) are needed")
+        }
+    }
+
+    /// How many different keys signed it.
+    public func goodSignatures(_ keys: TrustRoleKeys) -> Int {
         let message = signed.canonical
         var good: Set<[UInt8]> = []
         for (id, signature) in signatures {
@@ -53,10 +63,16 @@ public struct TrustEnvelope: Sendable {
             else { continue }
             good.insert(key.identity)
         }
-        guard good.count >= keys.threshold else {
-            throw TrustFailure(
-                .threshold, role,
-                "\(good.count) good signatures of the keys that \(delegator) names; \(keys.threshold) are needed")
+        return good.count
+    }
+
+    /// Takes over the signatures of a copy that others signed. Throws where it says something else.
+    public mutating func merge(_ copy: TrustEnvelope, _ name: String) throws(TrustFailure) {
+        guard copy.signed.canonical == signed.canonical else {
+            throw TrustFailure(.mismatch, name, "it is no copy: it says something else")
+        }
+        for signature in copy.signatures where !signatures.contains(where: { $0.keyID == signature.keyID }) {
+            signatures.append(signature)
         }
     }
 }

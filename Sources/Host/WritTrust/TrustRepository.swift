@@ -14,17 +14,20 @@ public struct TrustRepository {
     /// Seconds since 1970 UTC.
     public let now: Int
 
-    private var root: TrustJSON
-    private var oldRoot: TrustRoot?
+    var root: TrustJSON
+    var oldRoot: TrustRoot?
     private var snapshot: TrustJSON
     private var timestamp: TrustJSON
     /// Top-level targets and delegated ones, by role: what is signed.
-    private var roles: [String: TrustJSON]
+    var roles: [String: TrustJSON]
     /// As they were read or were signed last.
-    private var texts: [String: [UInt8]]
-    private var isRootChanged = false
-    private var changed: Set<String> = []
-    private var contents: [(path: String, bytes: [UInt8])] = []
+    var texts: [String: [UInt8]]
+    var isRootChanged = false
+    var changed: Set<String> = []
+    var contents: [(path: String, bytes: [UInt8])] = []
+    /// What was staged, and was signed by those who hold the keys.
+    var signedRoot: TrustEnvelope?
+    var signedRoles: [String: TrustEnvelope] = [:]
 
     // MARK: Beginning
 
@@ -44,6 +47,18 @@ public struct TrustRepository {
             "_type": .string("root"), "spec_version": .string(Self.specification), "version": .integer(0),
             "consistent_snapshot": .boolean(true), "keys": .object(all), "roles": .object(members),
         ])
+        snapshot = Self.empty("snapshot")
+        timestamp = Self.empty("timestamp")
+        roles = ["targets": Self.empty("targets", ["targets": .object([:])])]
+        texts = [:]
+        isRootChanged = true
+        changed = ["targets"]
+    }
+
+    /// A repository without anything but what its root says.
+    init(beginningWith root: TrustJSON, now: Int) throws(TrustFailure) {
+        self.now = now
+        self.root = root
         snapshot = Self.empty("snapshot")
         timestamp = Self.empty("timestamp")
         roles = ["targets": Self.empty("targets", ["targets": .object([:])])]
@@ -92,7 +107,7 @@ public struct TrustRepository {
 
     private static let specification = "1.0.31"
 
-    private static func empty(_ type: String, _ more: [String: TrustJSON] = [:]) -> TrustJSON {
+    static func empty(_ type: String, _ more: [String: TrustJSON] = [:]) -> TrustJSON {
         .object(
             [
                 "_type": .string(type), "spec_version": .string(specification), "version": .integer(0),
@@ -199,7 +214,7 @@ public struct TrustRepository {
         changed.insert(name)
     }
 
-    private func delegation(_ name: String) -> (delegator: String, entry: TrustJSON)? {
+    func delegation(_ name: String) -> (delegator: String, entry: TrustJSON)? {
         for (delegator, signed) in roles.sorted(by: { $0.key < $1.key }) {
             for entry in signed["delegations"]?["roles"]?.array ?? [] where entry["name"]?.string == name {
                 return (delegator, entry)
@@ -274,6 +289,11 @@ public struct TrustRepository {
         let trusted = try commitRoot(&files)
         for role in changed.sorted() {
             guard let signed = roles[role] else { continue }
+            if let envelope = signedRoles[role] {
+                texts[role] = envelope.text
+                files.append(("metadata/\(signed["version"]?.integer ?? 1).\(role).json", envelope.text))
+                continue
+            }
             let next = Self.next(signed, expires: now + lifetime(.targets))
             let keys = try self.keys(of: role)
             let text = try sign(next, keys.ids, keys.threshold, role).text
@@ -293,10 +313,11 @@ public struct TrustRepository {
         files.append(("metadata/timestamp.json", try sign(timestamp, trusted.keys(.timestamp), "timestamp").text))
         changed = []
         contents = []
+        signedRoles = [:]
         return files
     }
 
-    private func lifetime(_ role: TrustRole) -> Int { lifetimes[role] ?? 86_400 }
+    func lifetime(_ role: TrustRole) -> Int { lifetimes[role] ?? 86_400 }
 
     /// A new root is signed under itself and under the one before.
     private mutating func commitRoot(
@@ -305,6 +326,14 @@ public struct TrustRepository {
         guard isRootChanged || oldRoot == nil else {
             if let oldRoot { return oldRoot }
             throw TrustFailure(.missing, "root", "there is no root")
+        }
+        if let envelope = signedRoot {
+            let signed = try TrustRoot(envelope)
+            files.append(("metadata/\(signed.version).root.json", envelope.text))
+            oldRoot = signed
+            signedRoot = nil
+            isRootChanged = false
+            return signed
         }
         root = Self.next(root, expires: now + lifetime(.root))
         var envelope = TrustEnvelope(signed: root)
@@ -342,7 +371,7 @@ public struct TrustRepository {
         return envelope
     }
 
-    private static func next(_ signed: TrustJSON, expires: Int) -> TrustJSON {
+    static func next(_ signed: TrustJSON, expires: Int) -> TrustJSON {
         let version = signed["version"]?.integer ?? 0
         return signed.setting("version", .integer(version + 1)).setting("expires", .string(TrustTime.text(expires)))
     }

@@ -29,6 +29,11 @@ public struct TrustTarget: Sendable {
     /// So who may sign for `fleet/medical/*` ships bundles of `fleet/medical`, and none of `fleet/power`.
     public var root: String { path.split(separator: "/").dropLast().joined(separator: "/") }
 
+    /// Throws unless a file is the one that was signed for.
+    public func check(_ content: [UInt8]) throws(TrustFailure) {
+        try TrustDigest.check(content, length: length, hashes: hashes, path, under: role)
+    }
+
     /// Its name where names hold digests: `fleet/medical/DIGEST.bundle.tar.gz`.
     func consistentPaths() -> [String] {
         var parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
@@ -52,6 +57,8 @@ public struct TrustDelegation: Sendable {
 
     init(_ json: TrustJSON, keys: [String: TrustKey], _ role: String) throws(TrustFailure) {
         guard let name = json["name"]?.string, !name.isEmpty, !name.contains("/"), !name.hasPrefix("."),
+            // Its metadata is kept in a file of this name.
+            name.utf8.count <= 200, name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
             TrustRole(rawValue: name) == nil
         else { throw TrustFailure(.format, role, "a delegated role without a usable name") }
         self.name = name

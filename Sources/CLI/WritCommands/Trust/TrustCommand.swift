@@ -15,15 +15,18 @@
                 init: a new repository and its keys. add-key: one more key for a role. rotate: new keys in the place of old \
                 ones. delegate: a role that may ship bundles of some paths, and no others. publish: puts a bundle into the \
                 repository, or signs snapshot and timestamp again (and --role). verify: what a client does, from a trusted root to a \
-                bundle. Docs/trust.md says what this protects against.
+                bundle. With --staged what changes waits in staged/ until enough key holders have signed it. key: a key of \
+                one's own. sign: adds the signature of --key to staged metadata, or those of copies; --check says whether \
+                they are enough. Docs/trust.md says what this protects against.
                 """)
-        static let usage = "init|add-key|rotate|delegate|publish|verify [flags]"
+        static let usage = "init|add-key|rotate|delegate|publish|verify|key|sign [flags]"
         static let example = "writ trust init --threshold root=2 --key-count root=3"
         static let flags = [
             FlagSpec("repo"), FlagSpec("keys"), FlagSpec("role"), FlagSpec("key"), FlagSpec("remove"),
             FlagSpec("threshold"), FlagSpec("key-count"), FlagSpec("path"), FlagSpec("terminating", nil, .boolean),
             FlagSpec("target"), FlagSpec("expires"), FlagSpec("root"), FlagSpec("state"), FlagSpec("output", "o"),
-            FlagSpec("at"), FlagSpec("no-clock", nil, .boolean),
+            FlagSpec("at"), FlagSpec("no-clock", nil, .boolean), FlagSpec("staged", nil, .boolean),
+            FlagSpec("check", nil, .boolean),
         ]
 
         @Option(name: .customLong("repo"), help: "The repository's folder: metadata and targets.")
@@ -33,7 +36,8 @@
         @Option(name: .customLong("role"), help: "root, targets, snapshot, timestamp, or a delegated role.")
         var role: String?
         @Option(
-            name: .customLong("key"), help: "A key in PEM, private or public, in the place of a new one (repeatable).")
+            name: .customLong("key"),
+            help: "A key in PEM, private or public, in the place of a new one; init: ROLE=FILE (repeatable).")
         var keyFiles: [String] = []
         @Option(name: .customLong("remove"), help: "rotate: the id of the key to take away; else all (repeatable).")
         var removed: [String] = []
@@ -53,7 +57,7 @@
             name: .customLong("expires"),
             help: "How long metadata is good: ROLE=DURATION, as timestamp=48h (repeatable).")
         var lifetimes: [String] = []
-        @Option(name: .customLong("root"), help: "verify: the trusted root to begin with.")
+        @Option(name: .customLong("root"), help: "verify: the trusted root to begin with; sign: the root before.")
         var rootFile: String?
         @Option(name: .customLong("state"), help: "verify: the folder of what is trusted already.")
         var stateFolder: String?
@@ -65,10 +69,16 @@
             name: .customLong("no-clock"),
             help: "verify: there is no trusted clock; expiry as far as metadata proves the time.")
         var hasNoClock = false
-        @Argument(help: "What to do; behind publish the bundle.")
+        @Flag(
+            name: .customLong("staged"),
+            help: "Leave what changes in staged/, for its key holders to sign; publish: publish what they signed.")
+        var isStaged = false
+        @Flag(name: .customLong("check"), help: "sign: fail unless enough have signed.")
+        var checks = false
+        @Argument(help: "What to do; behind publish the bundle, behind sign metadata and signed copies of it.")
         var operands: [String] = []
 
-        private static let actions = ["init", "add-key", "rotate", "delegate", "publish", "verify"]
+        private static let actions = ["init", "add-key", "rotate", "delegate", "publish", "verify", "key", "sign"]
 
         var now: Int { moment ?? time(nil) }
 
@@ -84,6 +94,8 @@
                 case "delegate": try delegate(console)
                 case "publish": try publish(console)
                 case "verify": try verify(console)
+                case "key": try makeKey(console)
+                case "sign": try sign(console)
                 default:
                     throw UsageFailure(
                         message: "unknown action \"\(action)\"", suggestion: nearest(action, among: Self.actions))
@@ -110,15 +122,29 @@
             var signers: [TrustSigner] = []
             let counts = try Self.numbers(counts, "--key-count")
             let thresholds = try Self.numbers(thresholds, "--threshold")
+            let given = try Self.pairs(keyFiles, "--key")
+            for (role, _) in given where TrustRole(rawValue: role) == nil {
+                throw UsageFailure(
+                    message: "--key wants ROLE=FILE with a role of every repository: \(role)",
+                    suggestion: nearest(role, among: TrustRole.allCases.map(\.rawValue)))
+            }
             for role in TrustRole.allCases {
                 let threshold = thresholds[role.rawValue] ?? 1
-                let made = try make(counts[role.rawValue] ?? threshold, role.rawValue, console)
-                signers += made
-                keys[role] = made.map(\.key)
+                let files = given.filter { $0.0 == role.rawValue }.map(\.1)
+                if files.isEmpty {
+                    let made = try make(counts[role.rawValue] ?? threshold, role.rawValue, console)
+                    signers += made
+                    keys[role] = made.map(\.key)
+                } else {
+                    let found = try Self.read(files)
+                    signers += found.signers
+                    keys[role] = found.keys
+                }
                 limits[role] = threshold
             }
             var new = try TrustRepository(keys: keys, thresholds: limits, now: now)
             for signer in signers { new.signers[signer.key.id] = signer }
+            guard !isStaged else { return try stage(&new, console) }
             try commit(&new, console)
             console.print("\(repository): a new repository; give clients \(repository)/metadata/1.root.json")
         }
@@ -129,7 +155,7 @@
             let added = try keys(role, &repository, console)
             try repository.setKeys(
                 of: role, adding: added, threshold: try Self.numbers(thresholds, "--threshold")[role])
-            try commit(&repository, console)
+            try finish(&repository, console)
         }
 
         private func rotate(_ console: Console) throws {
@@ -148,7 +174,7 @@
             }
             try repository.setKeys(
                 of: role, adding: added, removing: gone, threshold: try Self.numbers(thresholds, "--threshold")[role])
-            try commit(&repository, console)
+            try finish(&repository, console)
         }
 
         private func delegate(_ console: Console) throws {
@@ -159,10 +185,11 @@
             try repository.delegate(
                 to: role, roots: paths, keys: added,
                 threshold: try Self.numbers(thresholds, "--threshold")[role] ?? 1, isTerminating: isTerminating)
-            try commit(&repository, console)
+            try finish(&repository, console)
         }
 
         private func publish(_ console: Console) throws {
+            if isStaged, operands.count == 1, role == nil { return try publishStaged(console) }
             var repository = try open()
             if operands.count > 1 {
                 guard operands.count == 2 else { throw UsageFailure(message: "publish one bundle at a time") }
@@ -175,7 +202,7 @@
             } else if let role {
                 try repository.renew(role)
             }
-            try commit(&repository, console)
+            try finish(&repository, console)
         }
 
         private func verify(_ console: Console) throws {
@@ -221,25 +248,38 @@
             return value
         }
 
-        private func open() throws -> TrustRepository {
+        func open() throws -> TrustRepository {
             var result = try TrustRepository(
                 reading: { (path) throws(TrustFailure) in try TrustFiles.read(repository + "/" + path) }, now: now)
             for signer in try TrustFiles.signers(keyFolder) { result.signers[signer.key.id] = signer }
             return result
         }
 
-        private func commit(_ repository: inout TrustRepository, _ console: Console) throws {
+        /// Publishes what changed, or leaves it to be signed.
+        private func finish(_ repository: inout TrustRepository, _ console: Console) throws {
+            if isStaged { try stage(&repository, console) } else { try commit(&repository, console) }
+        }
+
+        func commit(_ repository: inout TrustRepository, _ console: Console) throws {
+            try setLifetimes(&repository)
+            try write(try repository.commit(), console)
+        }
+
+        func write(_ files: [(path: String, content: [UInt8])], _ console: Console) throws {
+            for file in files {
+                let path = repository + "/" + file.path
+                try TrustFiles.makeFolder(of: path)
+                try FileSystem.save(file.content, to: path)
+                console.print("wrote \(path)")
+            }
+        }
+
+        func setLifetimes(_ repository: inout TrustRepository) throws {
             for (name, text) in try Self.pairs(lifetimes, "--expires") {
                 guard let role = TrustRole(rawValue: name), let seconds = GoDuration.seconds(text), seconds >= 1,
                     seconds < 1e10
                 else { throw UsageFailure(message: "--expires wants ROLE=DURATION, as timestamp=48h: \(name)=\(text)") }
                 repository.lifetimes[role] = Int(seconds)
-            }
-            for file in try repository.commit() {
-                let path = self.repository + "/" + file.path
-                try TrustFiles.makeFolder(of: path)
-                try FileSystem.save(file.content, to: path)
-                console.print("wrote \(path)")
             }
         }
 
@@ -251,17 +291,25 @@
                 for signer in made { repository.signers[signer.key.id] = signer }
                 return made.map(\.key)
             }
+            let found = try Self.read(keyFiles)
+            for signer in found.signers { repository.signers[signer.key.id] = signer }
+            return found.keys
+        }
+
+        /// The keys of files, private or public.
+        private static func read(_ files: [String]) throws -> (keys: [TrustKey], signers: [TrustSigner]) {
             var keys: [TrustKey] = []
-            for file in keyFiles {
+            var signers: [TrustSigner] = []
+            for file in files {
                 let text = try FileSystem.read(file)
                 if let signer = try? TrustSigner(pem: text, file) {
-                    repository.signers[signer.key.id] = signer
+                    signers.append(signer)
                     keys.append(signer.key)
                 } else {
                     keys.append(try TrustKey(pem: text, file))
                 }
             }
-            return keys
+            return (keys, signers)
         }
 
         /// New keys, each in a file that only its owner reads.

@@ -38,19 +38,24 @@
             }
         }
 
-        /// The private keys of a folder; other files are passed over.
-        static func signers(_ folder: String) throws -> [TrustSigner] {
+        /// The names in a folder, sorted; none where it is not there.
+        static func names(in folder: String) -> [String] {
             guard let entries = opendir(folder) else { return [] }
             defer { closedir(entries) }
             var names: [String] = []
             while let entry = readdir(entries) {
-                let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-                }
-                if name.hasSuffix(".pem") { names.append(name) }
+                names.append(
+                    withUnsafePointer(to: &entry.pointee.d_name) {
+                        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                    })
             }
+            return names.sorted()
+        }
+
+        /// The private keys of a folder; other files are passed over.
+        static func signers(_ folder: String) throws -> [TrustSigner] {
             var signers: [TrustSigner] = []
-            for name in names.sorted() {
+            for name in names(in: folder) where name.hasSuffix(".pem") {
                 if let signer = try? TrustSigner(pem: FileSystem.read(folder + "/" + name), name) {
                     signers.append(signer)
                 }
