@@ -135,9 +135,9 @@ let services: [Target] = [
     .target(
         name: "WritRuntime",
         dependencies: ["Writ", "WritBundle", "WritDecisionLog", "WritFiles", "WritHostBuiltins", "WritTelemetry"]
-            + (light ? [] : network),
+            + (light ? [] : network + ["WritRegistry"]),
         path: "Sources/Services/WritRuntime",
-        exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs"] : []),
+        exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs", "Registry"] : []),
         swiftSettings: strict),
     .target(
         name: "WritServer",
@@ -163,7 +163,7 @@ let services: [Target] = [
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
-        ] + (light ? [] : ["WritTrust"]),
+        ] + (light ? [] : ["WritTrust", "WritRegistry"]),
         path: "Sources/CLI/WritCommands", exclude: ["README.md"],
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .executableTarget(
@@ -181,15 +181,19 @@ let keyedTests =
     ? []
     : [
         tests("WritTelemetry"),
-        tests("WritRuntime", ["WritServer", "WritBundle", "WritTelemetry", "CrashReplay"]),
+        tests("WritRuntime", ["WritServer", "WritBundle", "WritTelemetry", "WritRegistry", "CrashReplay"]),
     ]
 
-/// Trust needs cryptography.
+/// Trust and registries need cryptography.
 let trust: [Target] = [
     .target(
         name: "WritTrust", dependencies: ["Writ"] + cryptography, path: "Sources/Host/WritTrust",
         exclude: ["README.md"], swiftSettings: strict),
     tests("WritTrust"),
+    .target(
+        name: "WritRegistry", dependencies: ["Writ"] + cryptography, path: "Sources/Host/WritRegistry",
+        exclude: ["README.md"], swiftSettings: strict),
+    tests("WritRegistry"),
 ]
 
 let package = Package(

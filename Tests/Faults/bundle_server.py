@@ -11,6 +11,10 @@ import sys
 import time
 
 
+# After so many bytes the mode `cuts` ends each connection.
+CUT_BYTES = 150_000
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     folder = pathlib.Path(".")
@@ -29,6 +33,27 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if length is not None and length != len(body):
             self.close_connection = True
 
+    def cut_each(self, count, content, tag, lies=False):
+        """Serves ranges, and ends each connection after some bytes; or sends other bytes than those of the range."""
+        if self.headers.get("If-None-Match") == tag:
+            return self.answer(304, etag=tag)
+        start = 0
+        asked = self.headers.get("Range", "")
+        if asked and self.headers.get("If-Range", tag) == tag:
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+        rest = content[start:]
+        with open(self.folder / "ranges", "a") as notes:
+            notes.write(f"{start}\n")
+        self.send_response(206 if start else 200)
+        self.send_header("ETag", tag)
+        self.send_header("Content-Length", str(len(rest)))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+        self.end_headers()
+        self.wfile.write(bytes(byte ^ 0x55 for byte in rest) if start and lies else rest[:count])
+        self.close_connection = True
+        return None
+
     def do_GET(self):
         mode = (self.folder / "mode").read_text().strip()
         known = self.headers.get("If-None-Match", "")
@@ -38,6 +63,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         tag = '"%s"' % hashlib.sha256(good).hexdigest()[:16]
         if mode == "up":
             return self.answer(304, etag=tag) if known == tag else self.answer(200, good, tag)
+        if mode == "cuts":
+            return self.cut_each(CUT_BYTES, good, tag)
+        if mode == "wrong-range":
+            return self.cut_each(len(good) // 2 + 1, good, tag, lies=True)
         if mode == "slow-head":
             time.sleep(20)
             return self.answer(200, good, tag)

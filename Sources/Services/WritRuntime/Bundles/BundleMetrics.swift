@@ -25,6 +25,7 @@ struct BundleMetrics: Sendable {
 
     private var loaded: [String: Int] = [:]
     private var failed: [Failure: Int] = [:]
+    private var resumed: [String: Int] = [:]
     private var durations: [Stage: Histogram] = [:]
 
     mutating func record(
@@ -50,8 +51,14 @@ struct BundleMetrics: Sendable {
         }
     }
 
+    /// Notes that a download went on after it was cut.
+    mutating func record(_ name: String, resumes: Int) {
+        if resumes > 0 { resumed[name, default: 0] += resumes }
+    }
+
     mutating func forget(_ name: String) {
         loaded[name] = nil
+        resumed[name] = nil
         failed = failed.filter { $0.key.name != name }
         durations = durations.filter { $0.key.name != name }
     }
@@ -65,6 +72,9 @@ struct BundleMetrics: Sendable {
             writer.add(
                 [("name", failure.name), ("code", failure.code), ("message", failure.message)], "\(count)")
         }
+        writer.begin(
+            "bundle_download_resumed_counter", "counter", "Counter for bundle downloads that went on after a cut.")
+        for (name, count) in resumed.sorted(by: { $0.key < $1.key }) { writer.add([("name", name)], "\(count)") }
         func gauge(_ name: String, _ help: String, _ value: (BundleStatus) -> Timestamp, withRevision: Bool = false) {
             writer.begin(name, "gauge", help)
             for status in statuses {

@@ -186,6 +186,7 @@ final class BundlePlugin: RuntimePlugin {
             if case .loaded = update.outcome { isLoad = true } else { isLoad = false }
             let bounds = context.settings.status?.durationBounds ?? []
             state.metrics.record(name, problem, isLoad: isLoad, times, bounds: bounds)
+            state.metrics.record(name, resumes: update.resumes)
             Self.checkReadiness(&state)
         }
         context.changed()

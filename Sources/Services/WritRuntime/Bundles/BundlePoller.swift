@@ -27,24 +27,34 @@ struct BundleUpdate: Sendable {
     /// Nanoseconds that the request took, and reading what came.
     var requested: UInt64 = 0
     var loaded: UInt64 = 0
+    /// How often a transfer that was cut went on.
+    var resumes = 0
 }
 
 /// Asks for one bundle again and again, and hands over what comes.
 final class BundlePoller: Sendable {
     private let settings: BundleSettings
-    private let client: ServiceClient?
+    /// Nil for a file, and for a service that there is not.
+    private let source: (any BundleSource)?
     /// The tag of what is active; empty for none.
     private let etag: @Sendable () -> String
     /// Takes what came; gives whether that went well.
     private let take: @Sendable (BundleUpdate) async -> Bool
     private let task = Mutex<Task<Void, Never>?>(nil)
 
-    init(
+    convenience init(
         _ settings: BundleSettings, _ client: ServiceClient?, etag: @escaping @Sendable () -> String,
         take: @escaping @Sendable (BundleUpdate) async -> Bool
     ) {
+        self.init(settings, from: client.flatMap { Self.source(settings, $0) }, etag: etag, take: take)
+    }
+
+    init(
+        _ settings: BundleSettings, from source: (any BundleSource)?, etag: @escaping @Sendable () -> String,
+        take: @escaping @Sendable (BundleUpdate) async -> Bool
+    ) {
         self.settings = settings
-        self.client = client
+        self.source = source
         self.etag = etag
         self.take = take
     }
@@ -119,44 +129,30 @@ final class BundlePoller: Sendable {
 
     // MARK: One request
 
+    /// What a service is asked by, as its kind wants it.
+    private static func source(_ settings: BundleSettings, _ client: ServiceClient) -> (any BundleSource)? {
+        guard case .service(_, let path) = settings.source else { return nil }
+        return ServiceBundleSource(client, path: path, limit: limits(settings).totalSize)
+    }
+
     private func ask(polls: Bool) async -> (update: BundleUpdate, isLongPoll: Bool?) {
-        guard case .service(_, let path) = settings.source, let client else {
+        guard let source else {
             return (BundleUpdate(outcome: .failed(BundleProblem("there is no such service"))), nil)
         }
-        var request = ServiceRequest(path: path)
-        request.bodyLimit = Self.limits(settings).totalSize
-        let known = etag()
-        if !known.isEmpty { request.headers.append(ServiceSettings.Header("If-None-Match", known)) }
-        var preference = "modes=snapshot,delta"
-        if polls, let timeout = settings.polling.longPollTimeout {
-            preference += ";wait=\(timeout)"
-            request.patience = timeout
-        }
-        request.headers.append(ServiceSettings.Header("Prefer", preference))
         let start = SteadyClock.nanoseconds()
-        let response: ServiceResponse
-        do throws(ServiceFailure) { response = try await client.send(request) } catch {
-            let took = SteadyClock.nanoseconds() &- start
-            let problem = BundleProblem("request failed: \(error.message)")
-            return (BundleUpdate(outcome: .failed(problem), requested: took), nil)
-        }
+        let answer = await source.fetch(
+            BundleQuestion(known: etag(), wait: polls ? settings.polling.longPollTimeout : nil))
         let took = SteadyClock.nanoseconds() &- start
-        let isLongPoll = response.header("content-type") == "application/vnd.openpolicyagent.bundles"
-        switch response.status {
-        case 200:
-            guard !response.body.isEmpty else { return (BundleUpdate(outcome: .empty, requested: took), isLongPoll) }
-            var tag = response.header("etag") ?? ""
-            // What cannot be sent back is of no use.
-            if !ServiceSettings.isHeader(ServiceSettings.Header("etag", tag)) { tag = "" }
-            var update = await Self.read(archive: response.body, etag: tag, settings)
-            update.requested = took
-            return (update, isLongPoll)
-        case 304: return (BundleUpdate(outcome: .unchanged, requested: took), nil)
-        default:
-            let problem = BundleProblem(
-                "server replied with \(HTTPStatus.phrase(response.status))", httpCode: response.status)
-            return (BundleUpdate(outcome: .failed(problem), requested: took), nil)
+        var update: BundleUpdate
+        switch answer.outcome {
+        case .archive(let archive, let tag): update = await Self.read(archive: archive, etag: tag, settings)
+        case .unchanged: update = BundleUpdate(outcome: .unchanged)
+        case .empty: update = BundleUpdate(outcome: .empty)
+        case .failed(let problem): update = BundleUpdate(outcome: .failed(problem))
         }
+        update.requested = took
+        update.resumes = answer.resumes
+        return (update, answer.waits)
     }
 
     // MARK: Reading

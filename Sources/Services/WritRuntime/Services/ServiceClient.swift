@@ -1,9 +1,5 @@
 import AsyncHTTPClient
-import Glibc
-import NIOCore
-import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import Synchronization
 import Writ
 import WritTelemetry
@@ -11,8 +7,18 @@ import WritTelemetry
 /// Why a service did not answer, or could not be asked.
 public struct ServiceFailure: Error, Sendable {
     public let message: String
+    /// Whether there was more to read than the limit allows.
+    let isTooLarge: Bool
 
-    public init(_ message: String) { self.message = message }
+    public init(_ message: String) {
+        self.message = message
+        isTooLarge = false
+    }
+
+    init(tooLarge message: String) {
+        self.message = message
+        isTooLarge = true
+    }
 }
 
 /// A request to a service.
@@ -27,6 +33,10 @@ public struct ServiceRequest: Sendable {
     public var bodyLimit = 16 << 20
     /// Seconds by which the head of the response may come later than the settings allow: what was asked to be waited.
     public var patience = 0
+    /// Bytes of the largest body of a response that is a part of the whole (206).
+    var partLimit: Int?
+    /// Whether a body that ends too early is a response with `cut`, and not a failure.
+    var keepsCutBody = false
 
     public init(path: String) { self.path = path }
 }
@@ -37,6 +47,8 @@ public struct ServiceResponse: Sendable {
     /// Names in lower case.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
+    /// Why the body is not whole; nil where it is.
+    var cut: ServiceFailure?
 
     /// The first header of a name in lower case.
     public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
@@ -84,9 +96,6 @@ public final class ServiceClient: Sendable {
     }
 
     private static let redirectLimit = 10
-    /// A body may take so many seconds, and a second more for each `slowestRate` bytes that have come.
-    private static let bodyPatience = 60
-    private static let slowestRate = 1024
 
     /// Sends a request and reads its response. Follows redirects; credentials go to the service's own host only.
     public func send(_ request: ServiceRequest) async throws(ServiceFailure) -> ServiceResponse {
@@ -124,8 +133,9 @@ public final class ServiceClient: Sendable {
         do throws(ServiceFailure) {
             let response = try await Self.exchange(
                 outgoing, tls: try security.configuration(), headTimeout: settings.headTimeout,
-                patience: request.patience, bodyLimit: request.bodyLimit)
-            if let span { tracer?.endRequest(span, status: response.status, failure: nil) }
+                patience: request.patience, bodyLimit: request.bodyLimit, partLimit: request.partLimit,
+                keepsCutBody: request.keepsCutBody)
+            if let span { tracer?.endRequest(span, status: response.status, failure: response.cut?.message) }
             return response
         } catch {
             if let span { tracer?.endRequest(span, status: nil, failure: error.message) }
@@ -144,155 +154,5 @@ public final class ServiceClient: Sendable {
         if target.hasPrefix("//") { return nil }
         if target.hasPrefix("/") { return origin(url) + target }
         return nil
-    }
-
-    // MARK: One message
-
-    /// Sends one message and reads what comes back. Cancelling the task ends it.
-    static func exchange(
-        _ outgoing: OutgoingRequest, tls: TLSConfiguration?, headTimeout: Int, patience: Int = 0,
-        bodyLimit: Int = 1 << 20
-    ) async throws(ServiceFailure) -> ServiceResponse {
-        let shown = "\(outgoing.shownMethod) \"\(outgoing.url)\""
-        var request = HTTPClientRequest(url: outgoing.url)
-        request.method = HTTPMethod(rawValue: outgoing.method)
-        for header in outgoing.headers { request.headers.add(name: header.name, value: header.value) }
-        if !outgoing.body.isEmpty { request.body = .bytes(outgoing.body) }
-        request.tlsConfiguration = tls
-        let limit = headTimeout == 0 ? nil : headTimeout + patience
-        let watch = Deadline(seconds: limit)
-        let sent = request
-        let work = Task { () async -> Result<ServiceResponse, ServiceFailure> in
-            do {
-                let response = try await ServiceConnections.shared.client.execute(sent, deadline: .distantFuture)
-                watch.extend(seconds: bodyPatience)
-                var body: [UInt8] = []
-                if let length = response.headers.first(name: "Content-Length").flatMap({ Int($0) }) {
-                    guard length <= bodyLimit else { throw ServiceFailure(tooLarge(shown, bodyLimit)) }
-                    body.reserveCapacity(min(max(0, length), 64 << 20))
-                }
-                for try await part in response.body {
-                    guard body.count + part.readableBytes <= bodyLimit else {
-                        throw ServiceFailure(tooLarge(shown, bodyLimit))
-                    }
-                    body += part.readableBytesView
-                    watch.extend(seconds: bodyPatience + body.count / slowestRate)
-                }
-                return .success(
-                    ServiceResponse(
-                        status: Int(response.status.code),
-                        headers: response.headers.map { ($0.name.lowercased(), $0.value) }, body: body))
-            } catch let failure as ServiceFailure {
-                return .failure(failure)
-            } catch {
-                return .failure(ServiceFailure(describe(error, shown)))
-            }
-        }
-        let guarding = Task {
-            while let left = watch.left {
-                if left <= 0 {
-                    watch.expire()
-                    work.cancel()
-                    return
-                }
-                try await Task.sleep(nanoseconds: UInt64(left))
-            }
-        }
-        let result = await withTaskCancellationHandler {
-            await work.value
-        } onCancel: {
-            work.cancel()
-        }
-        guarding.cancel()
-        if watch.isExpired {
-            throw ServiceFailure("\(shown): the response took too long (Client.Timeout exceeded while awaiting it)")
-        }
-        return try result.get()
-    }
-
-    private static func tooLarge(_ shown: String, _ limit: Int) -> String {
-        "\(shown): the response is larger than \(limit) bytes"
-    }
-
-    private static func describe(_ error: any Error, _ shown: String) -> String {
-        if let failure = error as? HTTPClientError {
-            switch failure {
-            case .remoteConnectionClosed: return "\(shown): EOF"
-            case .connectTimeout: return "\(shown): dial tcp: i/o timeout"
-            case .cancelled: return "\(shown): context canceled"
-            default: return "\(shown): \(failure.shortDescription)"
-            }
-        }
-        if error is CancellationError { return "\(shown): context canceled" }
-        let text = "\(error)"
-        if text.contains("CERTIFICATE_VERIFY_FAILED") {
-            return "\(shown): tls: failed to verify certificate: x509: certificate signed by unknown authority"
-        }
-        if let failure = error as? NIOConnectionError {
-            if failure.connectionErrors.isEmpty { return "\(shown): dial tcp: lookup \(failure.host): no such host" }
-            if text.contains("errno: 111)") { return "\(shown): dial tcp: connect: connection refused" }
-        }
-        if text.contains("errno: 111)") { return "\(shown): dial tcp: connect: connection refused" }
-        if text.contains("errno: 104)") { return "\(shown): read tcp: connection reset by peer" }
-        return "\(shown): \(text)"
-    }
-}
-
-/// A message as it is made ready.
-struct OutgoingRequest: Sendable {
-    var method: String
-    var url: String
-    private(set) var headers: [ServiceSettings.Header] = []
-    var body: [UInt8] = []
-
-    init(method: String, url: String) {
-        self.method = method
-        self.url = url
-    }
-
-    /// Puts a header in the place of one of its name.
-    mutating func set(_ name: String, _ value: String) {
-        headers.removeAll { $0.name.lowercased() == name.lowercased() }
-        headers.append(ServiceSettings.Header(name, value))
-    }
-
-    /// `Get`, as Go's messages begin.
-    var shownMethod: String { method.prefix(1) + method.dropFirst().lowercased() }
-}
-
-/// A time that may be moved while somebody waits for it.
-private final class Deadline: Sendable {
-    /// Nanoseconds of the clock that never goes back; 0 for never, -1 once it has passed.
-    private let time: Atomic<Int64>
-
-    init(seconds: Int?) { time = Atomic(seconds.map { Self.now() + Int64($0) * 1_000_000_000 } ?? 0) }
-
-    private let start = Deadline.now()
-
-    /// Moves it to some seconds after the first call.
-    func extend(seconds: Int) {
-        guard !isExpired else { return }
-        time.store(start + Int64(seconds + 10) * 1_000_000_000, ordering: .relaxed)
-    }
-
-    /// Nanoseconds that are left; nil where nothing is waited for any more.
-    var left: Int64? {
-        let time = time.load(ordering: .relaxed)
-        if time < 0 { return nil }
-        return time == 0 ? 1_000_000_000 : time - Self.now()
-    }
-
-    func expire() { time.store(-1, ordering: .relaxed) }
-    var isExpired: Bool { time.load(ordering: .relaxed) < 0 }
-
-    static func now() -> Int64 { Int64(clamping: SteadyClock.nanoseconds()) }
-}
-
-/// Nanoseconds of a clock that never goes back.
-enum SteadyClock {
-    static func nanoseconds() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
     }
 }

@@ -1,0 +1,44 @@
+import Crypto
+
+/// What names content: an algorithm and the digest that content has by it, as in `sha256:2c26…`.
+public struct ContentDigest: Sendable, Hashable, CustomStringConvertible {
+    public enum Algorithm: String, Sendable, CaseIterable {
+        case sha256, sha512
+
+        var digits: Int { self == .sha256 ? 64 : 128 }
+    }
+
+    public let algorithm: Algorithm
+    /// In lower case.
+    public let hexadecimal: String
+
+    public var description: String { "\(algorithm.rawValue):\(hexadecimal)" }
+
+    /// Reads a digest. Nil for other text, and for algorithms that registries need not know.
+    public init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let algorithm = Algorithm(rawValue: String(parts[0])),
+            parts[1].utf8.count == algorithm.digits,
+            parts[1].utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 || $0 >= 0x61 && $0 <= 0x66 })
+        else { return nil }
+        self.algorithm = algorithm
+        hexadecimal = String(parts[1])
+    }
+
+    /// The digest of content.
+    public init(of content: [UInt8], by algorithm: Algorithm = .sha256) {
+        self.algorithm = algorithm
+        switch algorithm {
+        case .sha256: hexadecimal = Self.text(SHA256.hash(data: content))
+        case .sha512: hexadecimal = Self.text(SHA512.hash(data: content))
+        }
+    }
+
+    /// Whether content is what this names.
+    public func names(_ content: [UInt8]) -> Bool { self == ContentDigest(of: content, by: algorithm) }
+
+    private static func text(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}
