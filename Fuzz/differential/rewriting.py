@@ -356,3 +356,19 @@ def listed(text):
 def built(policy):
     """The policy in which no literal is iterated as it is written."""
     return changed(policy, lambda text: composed(exhaustive(text)))
+
+
+def shallow(policy):
+    """The policy in which no rule stands deeper than one step below its document: no places without rules in between."""
+    other = copy.deepcopy(policy)
+    for rule in other.rules["u"] + other.rules["t"]:
+        found = re.match(r"(?:default )?r\d+(?!\()", rule.head)
+        if not found:
+            continue
+        ends, at = [], found.end()
+        while at < len(rule.head) and rule.head[at] in ".[":
+            at = NAME.match(rule.head, at).end() if rule.head[at] == "." else ending(rule.head, at) + 1
+            ends.append(at)
+        if len(ends) > 1:
+            rule.head = rule.head[:ends[0]] + rule.head[ends[-1]:]
+    return other

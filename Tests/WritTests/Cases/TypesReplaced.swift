@@ -325,5 +325,26 @@ extension Case {
 
             f(1) := 2
             """#, gives: .fails("rego_type_error")),
+        Case(
+            "the type of a comprehension is found without a look at the readers of what is replaced",
+            #"""
+            a := 1
+            f(_) := 3 if a
+            b := {x | x := f(10) with a as 2}
+            p := 1 if {
+                some x in b
+                y := {"k"} | x
+            }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "such a call in a body",
+            #"""
+            a := 1
+            f(_) := 3 if a
+            b contains x if x := f(10) with a as 2
+            p := count(b) if {
+                every x in b { y := {"k"} | x }
+            }
+            """#, gives: .fails("eval_type_error")),
     ]
 }

@@ -376,16 +376,16 @@ struct TypeChecker {
         let result = make(terms.map { type(of: $0) })
         guard dependentUses != uses, !ignoresDependents else { return .leaf(result) }
         variables.goBack(to: mark)
-        if isRightAlone(heads, body) { return .leaf(result) }
+        if let alone = typesAlone(heads, body) { return .leaf(make(alone)) }
         if isWhole { return .leaf(nil) }
         // It is bound to a variable of the compiler's, which is no value either.
         add("match error", span, .match(nil, nil))
         return .unknown
     }
 
-    /// Whether a comprehension has no errors when nothing is known of who reads what a `with` in it replaces. OPA finds
-    /// its type with a checker of its own that does not know it, and where that makes errors there is no type.
-    private mutating func isRightAlone(_ heads: [ResolvedTerm], _ body: [ResolvedExpression]) -> Bool {
+    /// The types of a comprehension's heads when nothing is known of who reads what a `with` in it replaces; nil where
+    /// that makes errors. OPA finds its type with a checker of its own that does not know it, and there is none then.
+    private mutating func typesAlone(_ heads: [ResolvedTerm], _ body: [ResolvedExpression]) -> [StaticType?]? {
         let (found, computed, definitions, size) = (self.found, self.computed, self.definitions, detailSize)
         let mark = variables.mark()
         ignoresDependents = true
@@ -396,8 +396,8 @@ struct TypeChecker {
         }
         check(body)
         for head in heads { computeCalls(head) }
-        for head in heads { _ = evaluate(head) }
-        return self.found.count == found.count
+        let terms = heads.map { evaluate($0) }
+        return self.found.count == found.count ? terms.map { type(of: $0) } : nil
     }
 
     /// The key that a constant is in a type.
