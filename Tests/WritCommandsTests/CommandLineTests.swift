@@ -173,6 +173,7 @@ import Testing
         #expect(run.errors.contains("--authentication=tls needs --tls-cert-file"))
         #expect(
             try Workbench().writ("run", "-s", "--unix-socket-perm", "99").errors.contains("invalid permissions: 99"))
+        #expect(try Workbench().writ("run", "-s", "--threads", "-1").errors.contains("must be 0 to 1024"))
     }
 
     @Test func usage() throws {

@@ -36,7 +36,7 @@ struct RunCommand: WritCommand {
             FlagSpec("max-errors", "m"), FlagSpec("tls-cert-refresh-period"), FlagSpec("min-tls-version"),
             FlagSpec("tls-cipher-suites"),
             FlagSpec("shutdown-wait-period"), FlagSpec("unix-socket-perm"), FlagSpec("decision-cache-size"),
-            FlagSpec("verify-images"),
+            FlagSpec("verify-images"), FlagSpec("threads"),
         ] + SharedFlags.versions
 
     @Flag(name: [.customLong("server"), .customShort("s")], help: "Serve; without it there is a shell.")
@@ -66,6 +66,8 @@ struct RunCommand: WritCommand {
         name: .customLong("decision-cache-size"),
         help: "Bytes of answers that each thread keeps, of decisions that take long and can only come out the same.")
     var cacheSize = 0
+    @Option(name: .customLong("threads"), help: "Threads that answer requests; 0 for one a core.")
+    var threads = 0
     @Option(name: .customLong("unix-socket-perm"), help: "The permissions of unix sockets, octal.")
     var socketPermissions = "755"
     @Option(name: .customLong("ignore"), help: "A shell pattern for names to leave out within folders (repeatable).")
@@ -129,6 +131,10 @@ struct RunCommand: WritCommand {
         }
         configuration.logger = logger
         configuration.cacheSize = max(0, cacheSize)
+        guard (0...1024).contains(threads) else {
+            throw UsageFailure(message: "invalid argument \"\(threads)\" for \"--threads\" flag: must be 0 to 1024")
+        }
+        configuration.threads = threads
         configuration.speaksPlainHTTP2 = speaksPlainHTTP2
         guard let permissions = Int(socketPermissions, radix: 8), (0...0o7777).contains(permissions) else {
             throw UsageFailure(message: "invalid permissions: \(socketPermissions): must be octal digits such as 755")

@@ -228,7 +228,7 @@ final class Connection: ChannelDuplexHandler {
                 .server, below: Self.parent(head.headers), isRemote: true, &worker.identifiers)
             worker.trace = span?.context
         }
-        let answer = answer(head, facts)
+        let answer = answer(head, facts, start)
         route = worker.lastRoute
         body = nil
         // The decoder understands nothing behind a request for another protocol.
@@ -270,7 +270,7 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    private func answer(_ head: HTTPRequestHead, _ facts: HeaderFacts) -> AnswerHead? {
+    private func answer(_ head: HTTPRequestHead, _ facts: HeaderFacts, _ start: UInt64) -> AnswerHead? {
         guard let destination = worker.destinations.find(head.uri) else {
             worker.output.removeAll()
             return worker.plain(400, "400 Bad Request")
@@ -282,6 +282,7 @@ final class Connection: ChannelDuplexHandler {
             request.peer = peer
             request.number = requestNumber
         }
+        request.start = start
         request.trace = span?.context
         if case .tls = worker.configuration.authentication, let certificate = clientCertificate() {
             request.certificateSubject = certificate.subject
@@ -298,7 +299,9 @@ final class Connection: ChannelDuplexHandler {
             return
         }
         let count = worker.output.count
-        var buffer = context.channel.allocator.buffer(capacity: count + 256 + answer.extra.count)
+        var buffer = worker.outgoing
+        worker.outgoing = Buffer()
+        buffer.clear(minimumCapacity: count + 256 + answer.extra.count)
         if !isLast, answer.status == 200, answer.varies, answer.extra.isEmpty, case .json = answer.content,
             let head, head.version.minor != 0, head.method != .HEAD
         {
@@ -339,6 +342,7 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func send(_ buffer: Buffer, _ context: ChannelHandlerContext, isLast: Bool) {
+        if buffer.capacity <= Worker.keptOutgoing { worker.outgoing = buffer }
         let promise: EventLoopPromise<Void>? = isLast ? context.eventLoop.makePromise() : nil
         if isLast {
             state = .closing

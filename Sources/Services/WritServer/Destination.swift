@@ -50,12 +50,18 @@ final class Destination {
 /// The destinations of the targets that were asked for lately.
 struct Destinations {
     private var known: [String: Destination] = [:]
+    /// The one that was asked for last: most services ask for one again and again.
+    private var last: (uri: String, destination: Destination)?
     /// Targets come from clients: what they fill is emptied, and long ones are not kept.
     private static let limit = 1_000
     private static let lengthLimit = 512
 
     mutating func find(_ uri: String) -> Destination? {
-        if let destination = known[uri] { return destination }
+        if let last, last.uri == uri { return last.destination }
+        if let destination = known[uri] {
+            last = (uri, destination)
+            return destination
+        }
         guard let fresh = Destination(uri) else { return nil }
         guard uri.utf8.count <= Self.lengthLimit else { return fresh }
         if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }

@@ -53,14 +53,18 @@ struct HeaderFacts {
 
     private mutating func takeHost(_ host: String) {
         hosts += 1
-        for byte in host.utf8 {
-            switch byte {
-            case 0...0x20, UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: "@"), UInt8(ascii: ","),
-                UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"):
-                isHostClear = false
-            default: continue
+        let isClear = Self.bytes(of: host) { host in
+            for byte in host {
+                switch byte {
+                case 0...0x20, UInt8(ascii: "/"), UInt8(ascii: "\\"), UInt8(ascii: "@"), UInt8(ascii: ","),
+                    UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"):
+                    return false
+                default: continue
+                }
             }
+            return true
         }
+        isHostClear = isHostClear && isClear
     }
 
     /// Whether a request of HTTP/1 is framed so that all on the way read the same. What others may read as two requests,
@@ -76,26 +80,37 @@ struct HeaderFacts {
     /// Whether a name is this one, which is in small letters, whatever the case of its own.
     private static func same(_ name: String, _ other: StaticString) -> Bool {
         other.withUTF8Buffer { other in
-            var index = 0
-            for byte in name.utf8 {
-                let small = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
-                guard index < other.count, small == other[index] else { return false }
-                index += 1
+            bytes(of: name) { name in
+                guard name.count == other.count else { return false }
+                for index in 0..<other.count {
+                    let byte = name[index]
+                    let small = byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+                    guard small == other[index] else { return false }
+                }
+                return true
             }
-            return index == other.count
         }
     }
 
     private static func names(yaml type: String) -> Bool {
         // `yaml` in small letters, anywhere in it.
-        var found = 0
-        for byte in type.utf8 {
-            switch (found, byte) {
-            case (1, UInt8(ascii: "a")), (2, UInt8(ascii: "m")): found += 1
-            case (3, UInt8(ascii: "l")): return true
-            default: found = byte == UInt8(ascii: "y") ? 1 : 0
+        bytes(of: type) { type in
+            var found = 0
+            for byte in type {
+                switch (found, byte) {
+                case (1, UInt8(ascii: "a")), (2, UInt8(ascii: "m")): found += 1
+                case (3, UInt8(ascii: "l")): return true
+                default: found = byte == UInt8(ascii: "y") ? 1 : 0
+                }
             }
+            return false
         }
-        return false
+    }
+
+    /// A text's bytes as they lie: going through `utf8` decides for each byte anew where the text is.
+    private static func bytes<Result>(of text: String, _ use: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = text.utf8.withContiguousStorageIfAvailable(use) { return result }
+        var text = text
+        return text.withUTF8(use)
     }
 }

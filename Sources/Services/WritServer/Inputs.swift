@@ -69,8 +69,7 @@ extension Worker {
 
     /// The member `input`, whatever the case of its letters, as Go's decoder finds it.
     private func member(_ object: Value, _ space: Space) -> Value {
-        guard let name = try? space.string("input") else { return .undefined }
-        let exact = space.member(object, name)
+        let exact = space.member(object, .short("input"))
         if exact.isDefined { return exact }
         let entries = space.entries(object)
         for index in 0..<entries.count {

@@ -23,6 +23,8 @@ struct Request {
     /// Where it came from, as address and port, and its number; for the log of decisions.
     var peer: [UInt8] = []
     var number = 0
+    /// When it was there in full, by the worker's clock.
+    var start: UInt64 = 0
     /// Its span, where requests are recorded.
     var trace: TraceContext?
 
@@ -59,6 +61,9 @@ final class Worker {
     let counter: RequestCounter
     /// The body of the answer being made.
     var output = OutputBuffer()
+    /// Where answers of HTTP/1 are put together with their heads. What the socket took at once leaves its memory to the
+    /// next one.
+    var outgoing = NIOCore.ByteBuffer()
     /// Connections of the loop.
     var connections: [ObjectIdentifier: Connection] = [:]
     /// Connections of HTTP/2; their streams are among `connections`.
@@ -107,6 +112,7 @@ final class Worker {
     private static let targetLimit = 1_000
     /// Memory that is kept for the next answer.
     static let keptOutput = 1 << 20
+    static let keptOutgoing = 64 << 10
 
     /// Evaluators that are kept for decisions beside others that stand still.
     private static let spareLimit = 16

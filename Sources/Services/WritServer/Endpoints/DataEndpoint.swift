@@ -7,7 +7,8 @@ extension Worker {
     // MARK: /v1/data
 
     func data(_ request: Request, _ body: UnsafeBufferPointer<UInt8>, prefix: Int) -> AnswerHead? {
-        var times = DecisionTimes()
+        // What the policy of authorization took is not the decision's.
+        var times = DecisionTimes(start: configuration.authorizes ? Self.now() : request.start)
         let evaluator = evaluator()
         evaluator.begin()
         let isPost = request.method == .POST
@@ -81,7 +82,7 @@ extension Worker {
         metrics.evaluated(times.evaluation)
         let hits = evaluator.patternHits
         times.hits = (hits.regex &- times.hits.regex, hits.glob &- times.hits.glob)
-        var response = DataResponse(target, configuration, bundles: offline.answers.writer.bundles)
+        var response = DataResponse(target, version: configuration.version, bundles: offline.answers.writer.bundles)
         if target.isSet("metrics") || target.isSet("instrument") { response.metrics = times.metrics(isPost: isPost) }
         // Without anything to explain with, nothing was traced.
         if target.explanation != nil { response.explanation = Array("[]".utf8) }

@@ -3,7 +3,7 @@ import WritRuntime
 
 /// Times of one decision, in nanoseconds, and what else OPA's metrics of a request tell.
 struct DecisionTimes: Sendable {
-    var start = Worker.now()
+    let start: UInt64
     var input: UInt64 = 0
     /// Nil where the path's target was known.
     var lookup: UInt64?
@@ -48,12 +48,12 @@ struct DataResponse {
 
     /// `bundles` are those that are active now.
     init(
-        _ target: RequestTarget, _ configuration: ServerConfiguration, bundles: @autoclosure () -> [ActiveBundle]
+        _ target: RequestTarget, version: @autoclosure () -> String, bundles: @autoclosure () -> [ActiveBundle]
     ) {
         isPretty = target.isSet("pretty")
         guard target.isSet("provenance") else { return }
         var members: [(StaticString, [UInt8])] = [
-            ("version", Self.quoted(configuration.version)), ("build_commit", Self.quoted("")),
+            ("version", Self.quoted(version())), ("build_commit", Self.quoted("")),
             ("build_timestamp", Self.quoted("")), ("build_hostname", Self.quoted("")),
         ]
         let bundles = bundles()

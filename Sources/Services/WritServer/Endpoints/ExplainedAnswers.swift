@@ -73,7 +73,7 @@ extension OfflineAnswers {
                     ErrorBody(
                         code: "internal_error", message: "error(s) occurred while evaluating query", errors: [failure]))
             case .success(let value):
-                var response = DataResponse(target, configuration, bundles: writer.bundles)
+                var response = DataResponse(target, version: configuration.version, bundles: writer.bundles)
                 let mode = target.explanation ?? ""
                 // Where the document is undefined OPA explains only in full.
                 if value.isDefined || mode == "full" {
