@@ -422,7 +422,9 @@ class Generator:
     def body(self, scope, most=3):
         literals = []
         for _ in range(self.r.randrange(1, most + 1)):
-            literals.append(self.binder(scope) if self.chance(0.5) else self.test(scope))
+            text = self.binder(scope) if self.chance(0.5) else self.test(scope)
+            # On a line of its own a minus goes on with the line before.
+            literals.append("_ = " + text if text.startswith("-") else text)
         return literals
 
     # Rules

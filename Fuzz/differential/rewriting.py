@@ -343,6 +343,15 @@ def unclosed(text):
     return re.sub(r"^not (?!\{)", "", brackets(text, change))
 
 
+def boxed(text):
+    """The literal with a call in an array where a variable is its result, so that the two are apart."""
+    found = re.match(r"v\d+ :?= ", text)
+    if not found:
+        return text
+    value, *rest = pieces(text[found.end():], " with ")
+    return " with ".join([found.group() + "[%s][0]" % value] + rest)
+
+
 def listed(text):
     """The text with an array in place of each set and object literal."""
     def change(kind, before, inside):

@@ -7,6 +7,10 @@ enum Compression {
         case malformed
         /// Unpacked they are more than the limit.
         case tooLarge
+
+        var message: String {
+            self == .tooLarge ? "request body too large" : "could not decompress the body"
+        }
     }
 
     /// Unpacks gzip, at most `limit` bytes of it: a few bytes can stand for gigabytes.

@@ -289,6 +289,8 @@ final class Connection: ChannelDuplexHandler {
             request.certificates = certificate.json
         }
         guard let body else { return worker.answer(request, UnsafeBufferPointer(start: nil, count: 0)) }
+        worker.body = body
+        defer { worker.body = nil }
         return body.withUnsafeReadableBytes { worker.answer(request, $0.bindMemory(to: UInt8.self)) }
     }
 

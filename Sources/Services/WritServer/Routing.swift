@@ -12,12 +12,13 @@ extension Worker {
         guard encoding == "gzip" else {
             return error(400, ErrorBody(code: "invalid_parameter", message: "unknown encoding of the body"))
         }
+        // Base data is unpacked where it is read, unless a policy looks at it before.
+        if !configuration.authorizes, request.changesData { return route(request, body) }
         do throws(Compression.Failure) {
             let plain = try Compression.unpack(body, limit: configuration.bodyLimit)
             return plain.withUnsafeBufferPointer { admit(request, $0) }
         } catch {
-            let message = error == .tooLarge ? "request body too large" : "could not decompress the body"
-            return self.error(400, ErrorBody(code: "invalid_parameter", message: message), varies: true)
+            return self.error(400, ErrorBody(code: "invalid_parameter", message: error.message), varies: true)
         }
     }
 
@@ -78,15 +79,27 @@ extension Worker {
         _ request: Request, _ body: UnsafeBufferPointer<UInt8>, _ path: [[UInt8]]
     ) -> AnswerHead? {
         let answers = offline.answers
-        let bytes = Array(body)
         let parameters = Parameters(request.target)
+        let content = content(of: request, body)
         switch request.method {
         case .PUT:
             let onlyNew = request.headers.first(name: "If-None-Match") == "*"
-            return later(on: offline.writes) { answers.putData(path, bytes, parameters, onlyNew: onlyNew) }
-        case .PATCH: return later(on: offline.writes) { answers.patchData(path, bytes, parameters) }
+            return later(on: offline.writes) {
+                content.use { answers.putData(path, $0, parameters, onlyNew: onlyNew) }
+            }
+        case .PATCH: return later(on: offline.writes) { content.use { answers.patchData(path, $0, parameters) } }
         default: return later(on: offline.writes) { answers.deleteData(path, parameters) }
         }
+    }
+
+    /// A body for a thread away from the loop: neither copied nor unpacked here, as it may be large.
+    private func content(of request: Request, _ body: UnsafeBufferPointer<UInt8>) -> DataContent {
+        // What a policy looked at before is unpacked already.
+        let isPacked = request.facts.encoding != nil && !configuration.authorizes
+        let isWhole = isPacked || request.facts.encoding == nil
+        return DataContent(
+            bytes: isWhole ? self.body ?? NIOCore.ByteBuffer(bytes: body) : NIOCore.ByteBuffer(bytes: body),
+            isPacked: isPacked, limit: configuration.bodyLimit)
     }
 
     private func policies(
@@ -221,5 +234,38 @@ extension Worker {
         output.removeAll()
         output.append(packed)
         answer.extra += Array("Content-Encoding: gzip\r\n".utf8)
+    }
+}
+
+extension Request {
+    /// Whether it puts other base data in place.
+    fileprivate var changesData: Bool {
+        guard case .data? = destination.row?.route.endpoint else { return false }
+        return method == .PUT || method == .PATCH
+    }
+}
+
+/// The body of a request that changes base data.
+private struct DataContent: Sendable {
+    let bytes: NIOCore.ByteBuffer
+    let isPacked: Bool
+    /// Bytes that it may have once it is unpacked.
+    let limit: Int
+
+    /// Gives the plain bytes to what answers.
+    func use(_ answer: ([UInt8]) -> FinishedAnswer) -> FinishedAnswer {
+        guard isPacked else { return answer(Array(bytes.readableBytesView)) }
+        do throws(Compression.Failure) {
+            let plain: Result<[UInt8], Compression.Failure> = bytes.withUnsafeReadableBytes { packed in
+                do throws(Compression.Failure) {
+                    return .success(try Compression.unpack(packed.bindMemory(to: UInt8.self), limit: limit))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            return answer(try plain.get())
+        } catch {
+            return FinishedAnswer(WriteFailure(error.message))
+        }
     }
 }

@@ -38,9 +38,9 @@ public final class Server: Sendable {
         var byLoop: [ObjectIdentifier: Worker] = [:]
         for (loop, metrics) in loops {
             byLoop[ObjectIdentifier(loop)] = Worker(configuration, store, counter, loop, offline, metrics)
-            watch(loop, metrics)
         }
         let workers = Workers(byLoop: byLoop)
+        for (loop, metrics) in loops { watch(loop, metrics, workers) }
         var listeners: [any Channel] = []
         let places = configuration.addresses.map { ($0, false) } + configuration.diagnosticAddresses.map { ($0, true) }
         var place = ""
@@ -73,8 +73,8 @@ public final class Server: Sendable {
             queries: queries, metrics: ServerMetrics(loops: metrics, requestBounds: configuration.durationBounds))
     }
 
-    /// Measures now and then how late a loop is.
-    private static func watch(_ loop: any EventLoop, _ metrics: LoopMetrics) {
+    /// Measures now and then how late a loop is, and lets one that has nothing to do give up what is no longer current.
+    private static func watch(_ loop: any EventLoop, _ metrics: LoopMetrics, _ workers: Workers) {
         // Often while requests come, so that what holds the loop for some milliseconds is met.
         @Sendable func look() {
             let pause: UInt64 = metrics.wasBusy() ? 20_000_000 : 500_000_000
@@ -82,6 +82,7 @@ public final class Server: Sendable {
             loop.scheduleTask(in: .nanoseconds(Int64(pause))) {
                 let now = Worker.now()
                 metrics.lagged(now > due ? now - due : 0)
+                workers(loop)?.forgetOlder()
                 look()
             }
         }

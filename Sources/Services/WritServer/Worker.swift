@@ -59,6 +59,8 @@ final class Worker {
     let configuration: ServerConfiguration
     let store: SnapshotStore
     let counter: RequestCounter
+    /// The body of the request at hand, as it came.
+    var body: NIOCore.ByteBuffer?
     /// The body of the answer being made.
     var output = OutputBuffer()
     /// Where answers of HTTP/1 are put together with their heads. What the socket took at once leaves its memory to the
@@ -167,8 +169,7 @@ final class Worker {
                 return next
             }
         } else {
-            spare.removeAll()
-            forgetTargets()
+            forgetOlder()
         }
         let (snapshot, generation) = store.take()
         if generation != self.generation { forgetTargets() }
@@ -176,6 +177,26 @@ final class Worker {
         current = fresh
         self.generation = generation
         return fresh
+    }
+
+    /// Gives up what belongs to an older snapshot, where there is a newer one. This may be the last that keeps it alive,
+    /// and to give back the memory of large data takes long: a thread away from the loop does it.
+    func forgetOlder() {
+        guard generation != store.generation, current != nil || !spare.isEmpty || !targets.isEmpty else { return }
+        let discarded = Discarded((current, spare, targets, destinations))
+        current = nil
+        spare.removeAll()
+        forgetTargets()
+        offline.queries.submit { _ in discarded.release() }
+    }
+
+    /// What one thread gives up and another lets go of.
+    private final class Discarded: @unchecked Sendable {
+        private var content: Any?
+
+        init(_ content: Any) { self.content = content }
+
+        func release() { content = nil }
     }
 
     /// Nothing of an older snapshot is kept alive.
