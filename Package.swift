@@ -135,9 +135,10 @@ let services: [Target] = [
     .target(
         name: "WritRuntime",
         dependencies: ["Writ", "WritBundle", "WritDecisionLog", "WritFiles", "WritHostBuiltins", "WritTelemetry"]
-            + (light ? [] : network + ["WritRegistry"]),
+            + (light ? [] : network + ["WritRegistry", "WritTrust"]),
         path: "Sources/Services/WritRuntime",
-        exclude: ["README.md"] + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs", "Registry"] : []),
+        exclude: ["README.md"]
+            + (light ? ["Services", "Bundles", "Plugins", "DecisionLogs", "Registry", "Trust"] : []),
         swiftSettings: strict),
     .target(
         name: "WritServer",
@@ -181,7 +182,8 @@ let keyedTests =
     ? []
     : [
         tests("WritTelemetry"),
-        tests("WritRuntime", ["WritServer", "WritBundle", "WritTelemetry", "WritRegistry", "CrashReplay"]),
+        tests(
+            "WritRuntime", ["WritServer", "WritBundle", "WritTelemetry", "WritRegistry", "WritTrust", "CrashReplay"]),
     ]
 
 /// Trust and registries need cryptography.

@@ -36,6 +36,11 @@ struct RunningParts {
                     message:
                         "--watch puts the files in place of all that is served: not with bundles of the configuration")
             }
+            guard !settings.trust.isRequired || configuration.bundles.isEmpty else {
+                throw UsageFailure(
+                    message:
+                        "trust.required: bundles come from the configuration's repositories, not from the command line")
+            }
             let writer = PolicyWriter(store, configuration.bundles)
             let logger = configuration.logger
             let lines = RuntimeLogger(

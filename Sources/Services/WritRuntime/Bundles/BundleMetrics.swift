@@ -32,7 +32,7 @@ struct BundleMetrics: Sendable {
         _ name: String, _ problem: BundleProblem?, isLoad: Bool, _ times: [(String, UInt64)], bounds: [Double]
     ) {
         if let problem {
-            var failure = Failure(name: name, code: BundleStatus.code, message: problem.message)
+            var failure = Failure(name: name, code: problem.code, message: problem.message)
             if failed[failure] == nil, failed.count >= Self.failureLimit { failure.message = "other" }
             failed[failure, default: 0] += 1
         } else if isLoad {
@@ -90,6 +90,7 @@ struct BundleMetrics: Sendable {
             "last_success_bundle_download", "Gauge for the last success bundle download.", \.lastSuccessfulDownload)
         gauge("last_success_bundle_request", "Gauge for the last success bundle request.", \.lastSuccessfulRequest)
         gauge("last_bundle_request", "Gauge for the last bundle request.", \.lastRequest)
+        writeTrust(statuses, &writer)
         writer.begin(
             "bundle_loading_duration_ns", "histogram", "Histogram for the bundle loading duration by stage.")
         for (key, histogram) in durations.sorted(by: { ($0.key.name, $0.key.stage) < ($1.key.name, $1.key.stage) }) {
@@ -104,6 +105,25 @@ struct BundleMetrics: Sendable {
             writer.add(labels, "\(histogram.count)", suffix: "_count")
         }
         output.append(writer.output)
+    }
+
+    /// Writ's own: until when what repositories say is good.
+    private func writeTrust(_ statuses: [BundleStatus], _ writer: inout MetricWriter) {
+        let trusted = statuses.compactMap { status in status.trust.map { (status.name, $0) } }
+        guard !trusted.isEmpty else { return }
+        writer.begin(
+            "writ_trust_expires_seconds", "gauge",
+            "When the trusted metadata of a bundle's repository expires, in seconds since 1970.")
+        for (name, trust) in trusted {
+            guard let expires = trust.expires else { continue }
+            writer.add([("name", name), ("repository", trust.repository)], "\(expires)")
+        }
+        writer.begin("writ_trust_version", "gauge", "The versions of the trusted metadata of a bundle's repository.")
+        for (name, trust) in trusted {
+            for (role, version) in trust.versions {
+                writer.add([("name", name), ("repository", trust.repository), ("role", role)], "\(version)")
+            }
+        }
     }
 
     private static func number(_ value: Double) -> String {

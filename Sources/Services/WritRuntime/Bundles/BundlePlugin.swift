@@ -36,7 +36,10 @@ final class BundlePlugin: RuntimePlugin {
 
     func check(_ settings: RuntimeSettings) throws(SettingsFailure) {
         for bundle in settings.bundles {
-            guard case .service(let service, _) = bundle.source else { continue }
+            guard case .service(let service, _) = bundle.source else {
+                try TrustFollower.check(bundle.source, settings)
+                continue
+            }
             guard settings.services.contains(where: { $0.name == service }) else {
                 throw SettingsFailure("service name \"\(service)\" not found")
             }
@@ -77,6 +80,9 @@ final class BundlePlugin: RuntimePlugin {
                 var isSame = entry.settings == bundle
                 if case .service(let service, _) = bundle.source {
                     isSame = isSame && former?.services[service] === context.services[service]
+                }
+                if case .trusted(let repository, _) = bundle.source {
+                    isSame = isSame && former?.trust[repository] === context.trust[repository]
                 }
                 if !isSame { changed.append((bundle, entry.poller)) }
             }
@@ -120,11 +126,9 @@ final class BundlePlugin: RuntimePlugin {
     }
 
     private func startPoller(_ bundle: BundleSettings, _ context: RuntimeContext) {
-        var client: ServiceClient?
-        if case .service(let service, _) = bundle.source { client = context.services[service] }
         let name = bundle.name
         let poller = BundlePoller(
-            bundle, client, etag: { [weak self] in self?.shared.withLock { $0.entries[name]?.etag } ?? "" },
+            bundle, context, etag: { [weak self] in self?.shared.withLock { $0.entries[name]?.etag } ?? "" },
             take: { [weak self] update in await self?.take(update, bundle) ?? true })
         shared.withLock { $0.entries[name]?.poller = poller }
         context.logger.log(.info, "Starting bundle loader.", fields(name))
@@ -155,7 +159,10 @@ final class BundlePlugin: RuntimePlugin {
         let name = settings.name
         var times = [("timer_bundle_request_ns", update.requested)]
         var problem: BundleProblem?
-        shared.withLock { $0.entries[name]?.status.lastRequest = .now() }
+        shared.withLock { state in
+            state.entries[name]?.status.lastRequest = .now()
+            state.entries[name]?.status.trust = update.trust
+        }
         switch update.outcome {
         case .failed(let found):
             problem = found
@@ -238,8 +245,7 @@ final class BundlePlugin: RuntimePlugin {
                 .warn, "The bundle has WebAssembly, which is kept and not run.", fields(name))
         }
         guard settings.persists, found.bundle.changes == nil, !found.archive.isEmpty else { return result }
-        let failure = await KeptBundle.save(found.archive, in: KeptBundle.folder(name, context))
-        guard let failure else { return result }
+        guard let failure = await KeptBundle.keep(found, settings, context) else { return result }
         context.logger.log(.error, "Persisting bundle to disk failed: \(failure)", fields(name))
         // It is active; but it would not be after a restart, and the next request tries again.
         shared.withLock { $0.entries[name]?.etag = "" }
@@ -270,8 +276,10 @@ final class BundlePlugin: RuntimePlugin {
     private func loadFromDisk(_ bundles: [BundleSettings], _ context: RuntimeContext) async {
         var waiting: [(settings: BundleSettings, found: DownloadedBundle)] = []
         for bundle in bundles {
-            switch await KeptBundle.load(bundle, from: KeptBundle.folder(bundle.name, context)) {
-            case .loaded(let found): waiting.append((bundle, found))
+            switch await KeptBundle.load(bundle, context) {
+            case .loaded(let found):
+                shared.withLock { $0.entries[bundle.name]?.status.trust = found.trust }
+                waiting.append((bundle, found))
             case .failed(let problem): note(problem, bundle.name, context)
             case .empty, .unchanged, nil: continue
             }
@@ -284,14 +292,17 @@ final class BundlePlugin: RuntimePlugin {
                 once.persists = false
                 let result = await activate(found, once, context)
                 shared.withLock { state in
-                    state.entries[settings.name]?.status.problem = result.problem
+                    state.entries[settings.name]?.status.problem = result.problem ?? found.concern
                     state.entries[settings.name]?.status.type = "snapshot"
                     Self.checkReadiness(&state)
                 }
                 if result.problem != nil {
                     // Its data was put together with other data on the way; it is read again.
-                    let again = await BundlePoller.read(archive: found.archive, etag: "", settings)
-                    if case .loaded(let fresh) = again.outcome { left.append((settings, fresh)) }
+                    let again = await BundlePoller.read(archive: found.archive, etag: found.etag, settings)
+                    if case .loaded(var fresh) = again.outcome {
+                        (fresh.trust, fresh.concern) = (found.trust, found.concern)
+                        left.append((settings, fresh))
+                    }
                 }
             }
             if left.count == waiting.count { break }

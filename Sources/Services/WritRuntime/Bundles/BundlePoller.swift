@@ -10,6 +10,10 @@ struct DownloadedBundle: Sendable {
     /// The archive; empty for a folder.
     var archive: [UInt8]
     var etag: String
+    /// What is told of the trust that it was kept by; nil without.
+    var trust: TrustReport?
+    /// Said though it is good.
+    var concern: BundleProblem?
 }
 
 /// What a request for a bundle came to.
@@ -29,6 +33,8 @@ struct BundleUpdate: Sendable {
     var loaded: UInt64 = 0
     /// How often a transfer that was cut went on.
     var resumes = 0
+    /// What is told of the trust that it came by; nil for sources without.
+    var trust: TrustReport?
 }
 
 /// Asks for one bundle again and again, and hands over what comes.
@@ -43,10 +49,10 @@ final class BundlePoller: Sendable {
     private let task = Mutex<Task<Void, Never>?>(nil)
 
     convenience init(
-        _ settings: BundleSettings, _ client: ServiceClient?, etag: @escaping @Sendable () -> String,
+        _ settings: BundleSettings, _ context: RuntimeContext, etag: @escaping @Sendable () -> String,
         take: @escaping @Sendable (BundleUpdate) async -> Bool
     ) {
-        self.init(settings, from: client.flatMap { Self.source(settings, $0) }, etag: etag, take: take)
+        self.init(settings, from: Self.source(settings, context), etag: etag, take: take)
     }
 
     init(
@@ -130,9 +136,15 @@ final class BundlePoller: Sendable {
     // MARK: One request
 
     /// What a service is asked by, as its kind wants it.
-    private static func source(_ settings: BundleSettings, _ client: ServiceClient) -> (any BundleSource)? {
-        guard case .service(_, let path) = settings.source else { return nil }
-        return ServiceBundleSource(client, path: path, limit: limits(settings).totalSize)
+    private static func source(_ settings: BundleSettings, _ context: RuntimeContext) -> (any BundleSource)? {
+        let limit = limits(settings).totalSize
+        switch settings.source {
+        case .service(let name, let path):
+            return context.services[name].map { ServiceBundleSource($0, path: path, limit: limit) }
+        case .trusted(let repository, let target):
+            return context.trust[repository].map { TrustedBundleSource($0, target: target, limit: limit) }
+        case .file: return nil
+        }
     }
 
     private func ask(polls: Bool) async -> (update: BundleUpdate, isLongPoll: Bool?) {
@@ -150,6 +162,8 @@ final class BundlePoller: Sendable {
         case .empty: update = BundleUpdate(outcome: .empty)
         case .failed(let problem): update = BundleUpdate(outcome: .failed(problem))
         }
+        if let trust = answer.trust { update.outcome = trust.confined(update.outcome) }
+        update.trust = answer.trust
         update.requested = took
         update.resumes = answer.resumes
         return (update, answer.waits)

@@ -33,6 +33,8 @@ struct BundleAnswer: Sendable {
     var waits: Bool?
     /// How often a transfer that was cut went on.
     var resumes = 0
+    /// What is told of the trust that it came by; nil for sources without.
+    var trust: TrustReport?
 }
 
 /// A bundle at an address of an HTTP service, as OPA asks for it.

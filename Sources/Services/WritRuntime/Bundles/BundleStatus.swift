@@ -1,17 +1,27 @@
 import Writ
 import WritBundle
+import WritTrust
 
 /// Why a bundle was not taken.
 struct BundleProblem: Error, Sendable {
+    /// What kind of problem it is, as programs compare it.
+    var code = BundleStatus.code
     var message: String
     /// The status of a server that replied with another than expected.
     var httpCode: Int?
     /// Where it is that policies do not compile.
     var compilation: CompileFailure?
 
-    init(_ message: String, httpCode: Int? = nil) {
+    init(_ message: String, httpCode: Int? = nil, code: String = BundleStatus.code) {
         self.message = message
         self.httpCode = httpCode
+        self.code = code
+    }
+
+    /// Why a bundle is not trusted.
+    init(_ failure: TrustFailure) {
+        code = failure.code.rawValue
+        message = failure.message
     }
 
     init(_ failure: ActivationFailure) {
@@ -39,6 +49,8 @@ struct BundleStatus: Sendable {
     var note = ""
     /// Nanoseconds of the last request and what came of it, by OPA's names.
     var times: [(name: String, nanoseconds: UInt64)] = []
+    /// The repository that says what is good; nil for a bundle without.
+    var trust: TrustReport?
 
     init(name: String) { self.name = name }
 
@@ -65,7 +77,7 @@ struct BundleStatus: Sendable {
             output.appendDecimal(size)
         }
         if let problem {
-            text("code", Self.code)
+            text("code", problem.code)
             text("message", problem.message)
             if let code = problem.httpCode {
                 output.append(",\"http_code\":")
@@ -74,6 +86,10 @@ struct BundleStatus: Sendable {
             if let failure = problem.compilation { Self.errors(failure, &output) }
         } else {
             text("message", note)
+        }
+        if let trust {
+            output.append(",\"trust\":")
+            output.append(trust.json)
         }
         if !times.isEmpty {
             output.append(",\"metrics\":{")

@@ -7,6 +7,15 @@ enum KeptBundle {
         "\(context.settings.persistenceFolder)/bundles/\(name)"
     }
 
+    /// Keeps what is active, and notes that it is where trust is asked for; gives what went wrong.
+    static func keep(
+        _ found: DownloadedBundle, _ settings: BundleSettings, _ context: RuntimeContext
+    ) async -> String? {
+        if let failure = await save(found.archive, in: folder(settings.name, context)) { return failure }
+        guard case .trusted(let repository, let target) = settings.source else { return nil }
+        return await context.trust[repository]?.note(found.archive, of: settings.name, target)?.message
+    }
+
     /// Keeps an archive in place of the one before; gives what went wrong.
     static func save(_ archive: [UInt8], in folder: String) async -> String? {
         await BundlePoller.offline { () -> String? in
@@ -14,6 +23,26 @@ enum KeptBundle {
                 return error.message
             }
             return nil
+        }
+    }
+
+    /// Reads and verifies what is kept, and holds it against what is trusted; nil where nothing is.
+    static func load(_ settings: BundleSettings, _ context: RuntimeContext) async -> BundleUpdate.Outcome? {
+        let outcome = await load(settings, from: folder(settings.name, context))
+        guard case .trusted(let repository, let target) = settings.source, case .loaded(var found) = outcome else {
+            return outcome
+        }
+        guard let follower = context.trust[repository] else {
+            return .failed(BundleProblem("there is no repository \(repository)"))
+        }
+        let (result, report) = await follower.checkKept(found.archive, of: settings.name, target)
+        switch result {
+        case .failure(let failure): return .failed(BundleProblem(failure))
+        case .success(let concern):
+            found.trust = report
+            found.concern = concern.map { BundleProblem($0) }
+            found.etag = "sha256:" + TrustFolder.digest(found.archive)
+            return report.confined(.loaded(found))
         }
     }
 

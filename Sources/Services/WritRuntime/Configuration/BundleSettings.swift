@@ -34,9 +34,10 @@ public struct PollingSettings: Sendable, Equatable {
 
     public init() {}
 
+    static let known = ["min_delay_seconds", "max_delay_seconds", "long_polling_timeout_seconds"]
+
     init(_ parent: SettingsObject) throws(SettingsFailure) {
-        let object = try parent.object(
-            "polling", ["min_delay_seconds", "max_delay_seconds", "long_polling_timeout_seconds"])
+        let object = try parent.object("polling", Self.known)
         let range = 0...Int(Int32.max)
         let minimum = try object.number("min_delay_seconds", range)
         let maximum = try object.number("max_delay_seconds", range)
@@ -95,6 +96,8 @@ public struct BundleSettings: Sendable, Equatable {
         case service(name: String, path: String)
         /// An archive or a folder of this machine.
         case file(String)
+        /// A target of a repository, by what its metadata says.
+        case trusted(repository: String, target: String)
     }
 
     public var name: String
@@ -115,15 +118,19 @@ public struct BundleSettings: Sendable, Equatable {
     }
 
     private static let known = [
-        "service", "resource", "polling", "trigger", "persist", "signing", "size_limit_bytes",
+        "service", "resource", "polling", "trigger", "persist", "signing", "size_limit_bytes", "trust",
+        "target",
     ]
 
     /// All bundles: those of `bundles`, or the one of `bundle`.
     static func list(
-        _ root: SettingsObject, _ services: [ServiceSettings], _ keys: [KeySettings], trigger: TriggerMode?
+        _ root: SettingsObject, _ services: [ServiceSettings], _ keys: [KeySettings], _ trust: TrustSettings,
+        trigger: TriggerMode?
     ) throws(SettingsFailure) -> [BundleSettings] {
         if root.has("bundle") {
-            return [try legacy(root, services, trigger)]
+            let bundle = try legacy(root, services, trigger)
+            try trust.check(bundle.source, "bundle")
+            return [bundle]
         }
         var bundles: [BundleSettings] = []
         for (name, value) in try root.named("bundles").members where !value.isNull {
@@ -136,13 +143,16 @@ public struct BundleSettings: Sendable, Equatable {
             if resource.isEmpty { resource = "bundles/\(name)" }
             var bundle: BundleSettings
             do throws(SettingsFailure) {
-                if resource.hasPrefix("file://") {
+                if let source = try trust.source(object) {
+                    bundle = BundleSettings(name: name, source: source)
+                } else if resource.hasPrefix("file://") {
                     let path = String(resource.dropFirst("file://".count))
                     bundle = BundleSettings(name: name, source: .file(path))
                 } else {
                     let service = try serviceName(object, services)
                     bundle = BundleSettings(name: name, source: .service(name: service, path: resource))
                 }
+                try trust.check(bundle.source, "bundles.\(name)")
                 bundle.polling = try PollingSettings(object)
                 bundle.trigger = try TriggerMode(object, trigger)
                 bundle.persists = try object.flag("persist") ?? false
@@ -199,6 +209,8 @@ public struct DiscoverySettings: Sendable, Equatable {
     public var name = "discovery"
     public var service = ""
     public var path = ""
+    /// The target that it is, and its repository; nil for what the service has at the path.
+    public var trusted: BundleSettings.Source?
     /// The steps of the document that is the configuration; none for all of `data`.
     public var decision: [[UInt8]] = []
     public var polling = PollingSettings()
@@ -207,16 +219,23 @@ public struct DiscoverySettings: Sendable, Equatable {
     public var signing: SigningSettings?
 
     static func read(
-        _ root: SettingsObject, _ services: [ServiceSettings], _ keys: [KeySettings]
+        _ root: SettingsObject, _ services: [ServiceSettings], _ keys: [KeySettings], _ trust: TrustSettings
     ) throws(SettingsFailure) -> DiscoverySettings? {
         let object = try root.object(
             "discovery",
-            ["name", "prefix", "decision", "resource", "signing", "service", "persist", "polling", "trigger"])
+            [
+                "name", "prefix", "decision", "resource", "signing", "service", "persist", "polling", "trigger",
+                "trust", "target",
+            ])
         guard object.isPresent else { return nil }
         var result = DiscoverySettings()
         let name = try object.text("name")
         let resource = try object.text("resource")
-        guard name != nil || resource != nil else {
+        do throws(SettingsFailure) { result.trusted = try trust.source(object) } catch {
+            throw SettingsFailure("invalid configuration for discovery: \(error.message)")
+        }
+        try trust.check(result.trusted ?? .file(""), "discovery")
+        guard name != nil || resource != nil || result.trusted != nil else {
             throw SettingsFailure("missing required discovery.resource field")
         }
         if let name {
@@ -227,12 +246,18 @@ public struct DiscoverySettings: Sendable, Equatable {
         let prefix = try object.text("prefix") ?? "bundles"
         result.path = resource ?? "\(trimmed(prefix))/\(trimmed(name ?? ""))"
         let service = try object.text("service") ?? ""
-        if service.isEmpty, services.count != 1 {
+        if service.isEmpty, services.count != 1, result.trusted == nil {
             throw SettingsFailure(
                 "invalid configuration for discovery service: "
                     + (services.isEmpty ? "no service is defined" : "more than one service is defined"))
         }
-        do throws(SettingsFailure) { result.service = try BundleSettings.serviceName(object, services) } catch {
+        do throws(SettingsFailure) {
+            if case .trusted(let repository, _) = result.trusted {
+                result.service = trust.repositories.first { $0.name == repository }?.service ?? ""
+            } else {
+                result.service = try BundleSettings.serviceName(object, services)
+            }
+        } catch {
             throw SettingsFailure("invalid configuration for discovery service: \(error.message)")
         }
         let decision = try object.text("decision") ?? name ?? ""

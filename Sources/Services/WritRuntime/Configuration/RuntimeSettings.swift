@@ -12,6 +12,8 @@ public struct RuntimeSettings: Sendable {
     /// Whether the configuration names bundles at all, if only none.
     public private(set) var hasBundles = false
     public private(set) var discovery: DiscoverySettings?
+    /// Repositories whose signed metadata says which bundles are good.
+    public private(set) var trust = TrustSettings()
     public private(set) var status: StatusSettings?
     /// Which requests are traced; nil for none.
     public private(set) var tracing: TracingSettings?
@@ -32,7 +34,7 @@ public struct RuntimeSettings: Sendable {
     public static let known = [
         "labels", "default_decision", "default_authorization_decision", "caching", "server", "services", "bundle",
         "bundles", "decision_logs", "status", "discovery", "plugins", "keys", "storage", "persistence_directory",
-        "distributed_tracing", "nd_builtin_cache",
+        "distributed_tracing", "nd_builtin_cache", "trust",
     ]
 
     /// Reads a configuration of JSON text (`{}` for none). `id` and `version` become labels. `supported` are keys of
@@ -61,10 +63,11 @@ public struct RuntimeSettings: Sendable {
         }
         keys = try KeySettings.list(root)
         services = try ServiceSettings.list(root, keys: keys)
-        discovery = try DiscoverySettings.read(root, services, keys)
+        trust = try TrustSettings.read(root, services)
+        discovery = try DiscoverySettings.read(root, services, keys, trust)
         let trigger = trigger ?? discovery?.trigger
         hasBundles = root.has("bundles") || root.has("bundle")
-        bundles = try BundleSettings.list(root, services, keys, trigger: trigger)
+        bundles = try BundleSettings.list(root, services, keys, trust, trigger: trigger)
         tracing = try TracingSettings.read(root)
         status = try StatusSettings.read(root, services, trigger: trigger)
         if let folder = try root.text("persistence_directory") { persistenceFolder = folder }

@@ -36,7 +36,8 @@ final class DiscoveryPlugin: RuntimePlugin {
         shared.withLock { $0.context = context }
         guard let discovery = context.settings.discovery else { return }
         var settings = BundleSettings(
-            name: discovery.name, source: .service(name: discovery.service, path: discovery.path))
+            name: discovery.name,
+            source: discovery.trusted ?? .service(name: discovery.service, path: discovery.path))
         settings.polling = discovery.polling
         settings.trigger = discovery.trigger
         settings.persists = discovery.persists
@@ -44,7 +45,7 @@ final class DiscoveryPlugin: RuntimePlugin {
         if discovery.persists { await loadFromDisk(settings, context) }
         let taken = settings
         let poller = BundlePoller(
-            settings, context.services[discovery.service],
+            settings, context,
             etag: { [weak self] in self?.shared.withLock { $0.etag } ?? "" },
             take: { [weak self] update in await self?.take(update, taken) ?? true })
         shared.withLock { $0.poller = poller }
@@ -68,7 +69,10 @@ final class DiscoveryPlugin: RuntimePlugin {
 
     private func take(_ update: BundleUpdate, _ settings: BundleSettings) async -> Bool {
         guard let context = shared.withLock({ $0.context }) else { return true }
-        shared.withLock { $0.status.lastRequest = .now() }
+        shared.withLock { state in
+            state.status.lastRequest = .now()
+            state.status.trust = update.trust
+        }
         var problem: BundleProblem?
         switch update.outcome {
         case .failed(let found):
@@ -85,9 +89,9 @@ final class DiscoveryPlugin: RuntimePlugin {
             }
             problem = await process(found, context)
             if problem == nil, settings.persists {
-                let failure = await KeptBundle.save(
-                    found.archive, in: KeptBundle.folder(settings.name, context))
-                if let failure { problem = BundleProblem("persisting the bundle failed: \(failure)") }
+                if let failure = await KeptBundle.keep(found, settings, context) {
+                    problem = BundleProblem("persisting the bundle failed: \(failure)")
+                }
             }
         }
         shared.withLock { $0.status.problem = problem }
@@ -97,8 +101,10 @@ final class DiscoveryPlugin: RuntimePlugin {
 
     private func loadFromDisk(_ settings: BundleSettings, _ context: RuntimeContext) async {
         var problem: BundleProblem?
-        switch await KeptBundle.load(settings, from: KeptBundle.folder(settings.name, context)) {
-        case .loaded(let found): problem = await process(found, context)
+        switch await KeptBundle.load(settings, context) {
+        case .loaded(let found):
+            shared.withLock { $0.status.trust = found.trust }
+            problem = await process(found, context) ?? found.concern
         case .failed(let failure): problem = failure
         case .empty, .unchanged: break
         case nil: return
@@ -235,6 +241,12 @@ enum DiscoveredSettings {
     ) throws {
         let root = try SettingsObject(named: found, in: space, at: "")
         let keys = try KeySettings.list(root)
+        // Whoever says what is trusted would be trusted for everything.
+        if boot.trust != TrustSettings() {
+            for key in ["trust", "persistence_directory"] where root.has(key) {
+                throw BundleProblem("updates to \(key) are not allowed where the boot configuration has trust")
+            }
+        }
         if boot.discovery?.signing != nil || !boot.keys.isEmpty {
             for key in keys {
                 if let known = boot.keys.first(where: { $0.name == key.name }), known != key {

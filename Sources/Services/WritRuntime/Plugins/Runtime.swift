@@ -8,6 +8,7 @@ public final class Runtime: Sendable {
     private struct State {
         var settings: RuntimeSettings
         var services: [String: ServiceClient] = [:]
+        var trust: [String: TrustFollower] = [:]
         var isStarted = false
     }
 
@@ -92,7 +93,7 @@ public final class Runtime: Sendable {
     public func stopAndWait() { ServiceConnections.shared.wait { await self.stop() } }
 
     private func context(_ settings: RuntimeSettings) -> RuntimeContext {
-        let services = state.withLock { state in
+        let (services, trust) = state.withLock { state in
             // A client that nothing changes for keeps its tokens and certificates.
             var services: [String: ServiceClient] = [:]
             for service in settings.services {
@@ -102,10 +103,19 @@ public final class Runtime: Sendable {
             }
             state.services = services
             state.settings = settings
-            return services
+            // One that nothing changes for keeps what it knows.
+            var trust: [String: TrustFollower] = [:]
+            for repository in settings.trust.repositories {
+                guard let client = services[repository.service] else { continue }
+                let new = TrustFollower(repository, client, persistenceFolder: settings.persistenceFolder)
+                let known = state.trust[repository.name]
+                trust[repository.name] = known.flatMap { $0.isSame(as: new) ? $0 : nil } ?? new
+            }
+            state.trust = trust
+            return (services, trust)
         }
         return RuntimeContext(
-            settings: settings, services: services, store: store, logger: logger,
+            settings: settings, services: services, trust: trust, store: store, logger: logger,
             changed: { [weak self] in self?.statusPlugin.changed() },
             adopt: { [weak self] (settings) throws(SettingsFailure) in try await self?.reconfigure(settings) },
             status: { [weak self] in self?.document() ?? [] }, states: { [weak self] in self?.pluginStates ?? [] })

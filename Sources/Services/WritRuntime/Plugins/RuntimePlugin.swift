@@ -61,6 +61,8 @@ public struct RuntimeContext: Sendable {
     public var settings: RuntimeSettings
     /// Clients of all services by name.
     public var services: [String: ServiceClient]
+    /// Those who follow the repositories that bundles come from, by name.
+    var trust: [String: TrustFollower]
     public var store: any PolicyStore
     public var logger: RuntimeLogger
     /// Says that the state or the report of a part has changed.

@@ -63,6 +63,18 @@ enum Files {
         } catch { throw failure(error.call == "open" ? "open" : "write", path, error.number) }
     }
 
+    /// Removes a file, where there is one. When this returns, it is gone from the disk, too.
+    static func remove(_ name: String, in folder: String) throws(ServiceFailure) {
+        let path = folder + "/" + name
+        guard unlink(path) == 0 else {
+            if errno == ENOENT { return }
+            throw failure("unlink", path, errno)
+        }
+        do throws(FileCallFailure) { try FileCalls().syncFolder(folder) } catch {
+            throw failure(error.call, folder, error.number)
+        }
+    }
+
     /// Removes what a process that was killed while it saved a file left of it.
     static func removeRemains(of name: String, in folder: String) {
         guard let directory = opendir(folder) else { return }
