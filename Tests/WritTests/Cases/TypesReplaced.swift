@@ -304,7 +304,7 @@ extension Case {
             package u
 
             f(1) := 2
-            """#, gives: .value("1")),
+            """#, gives: .fails("eval_type_error")),
         Case(
             "what replaces a function within what stands in may be anything",
             #"""
