@@ -65,9 +65,11 @@ PACKAGED ?= dist/writ
 
 dist: deb oci ## dist/: one stripped file with Swift's libraries in it, for this kind of machine, and its packages
 
+# The tests and fuzzers of all the code run with the checks of exclusive access at run time; what is shipped goes without
+# them, as every step of a request would pay for some.
 dist/writ: FORCE
 	@mkdir -p dist
-	WRIT_STATIC=1 swift build -c release --scratch-path .build-dist --product writ
+	WRIT_STATIC=1 swift build -c release --scratch-path .build-dist --product writ -Xswiftc -enforce-exclusivity=unchecked
 	strip -o dist/writ .build-dist/release/writ
 
 deb: $(PACKAGED) ## dist/*.deb: a Debian package with a systemd unit
