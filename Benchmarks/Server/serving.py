@@ -118,6 +118,15 @@ def writ(binary, *arguments):
         yield server, port
 
 
+def document(megabytes, number):
+    """Devices of a fleet as JSON text of about this size."""
+    device = {"model": "s7", "site": "plant-1", "tags": ["a", "b", "c"], "limits": {"low": 1.5, "high": 80},
+              "on": True, "note": "x" * 40, "number": number}
+    one = len(json.dumps(device)) + 14
+    return "{" + ",".join(
+        f'"device-{index}": {json.dumps(device)}' for index in range(megabytes * 1_000_000 // one)) + "}"
+
+
 def post(port, path, body):
     request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/data/{path}", data=body.encode())
     with urllib.request.urlopen(request) as answer:
