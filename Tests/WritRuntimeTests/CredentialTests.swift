@@ -117,6 +117,38 @@ import Writ
         await server.stop()
     }
 
+    @Test func keysOfAnAssumedRole() async throws {
+        let server = try AnsweringServer { question in
+            let own = question.headers.first(name: "Authorization") ?? ""
+            guard own.hasPrefix("AWS4-HMAC-SHA256 Credential=OWN/"), own.contains("/eu-west-1/sts/aws4_request"),
+                question.body == "Action=AssumeRole&RoleArn=arn%3Ar&RoleSessionName=me&Version=2011-06-15"
+            else { return .init(status: 403) }
+            return .init(
+                body: Array(
+                    """
+                    <R><C><AccessKeyId>AK3</AccessKeyId><SecretAccessKey>SK3</SecretAccessKey>
+                    <SessionToken>T3</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></C></R>
+                    """.utf8))
+        }
+        var settings = ServiceCredentials.AWS()
+        settings.assumedRole = .init()
+        settings.assumedRole?.role = "arn:r"
+        settings.assumedRole?.region = "eu-central-1"
+        settings.assumedRole?.session = "me"
+        settings.assumedRole?.profile = .init(
+            file: try file("[p]\naws_access_key_id = OWN\naws_secret_access_key = s\n"), name: "p", region: "eu-west-1")
+        var places = AWSCredentials.Places()
+        places.tokens = server.address
+        let keys = try await AWSCredentials(settings, places).keys()
+        #expect(keys.accessKey == "AK3" && keys.token == "T3" && keys.region == "eu-central-1")
+        settings.assumedRole?.role = ""
+        let failure = await #expect(throws: ServiceFailure.self) {
+            try await AWSCredentials(settings, places).keys()
+        }
+        #expect(failure?.message.contains("no AWS_ROLE_ARN set in environment or configuration") == true)
+        await server.stop()
+    }
+
     @Test func keysOfTheEnvironmentAreMissing() async throws {
         var settings = ServiceCredentials.AWS()
         settings.usesEnvironment = true

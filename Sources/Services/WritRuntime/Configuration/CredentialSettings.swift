@@ -53,6 +53,7 @@ public enum ServiceCredentials: Sendable, Equatable {
         public var metadata: Metadata?
         public var webIdentity: WebIdentity?
         public var profile: Profile?
+        public var assumedRole: AssumedRole?
         public var service = "s3"
 
         public struct Metadata: Sendable, Equatable {
@@ -71,6 +72,18 @@ public enum ServiceCredentials: Sendable, Equatable {
             public var file = ""
             public var name = ""
             public var region = ""
+        }
+
+        /// A role that AWS gives credentials for to whoever has others: those of `aws_signing`, the first of these.
+        public struct AssumedRole: Sendable, Equatable {
+            public var usesEnvironment = false
+            public var profile: Profile?
+            public var metadata: Metadata?
+            /// Empty for what the environment says, like the region.
+            public var role = ""
+            public var region = ""
+            public var domain = "amazonaws.com"
+            public var session = "open-policy-agent"
         }
     }
 
@@ -226,20 +239,14 @@ extension ServiceCredentials {
                 "environment_credentials", "metadata_credentials", "assume_role_credentials",
                 "web_identity_credentials", "profile_credentials", "sso_credentials", "service", "signature_version",
             ])
-        for name in ["assume_role_credentials", "sso_credentials"] where signing.has(name) {
-            throw SettingsFailure("\(signing.path)\(name): not supported yet")
+        guard !signing.has("sso_credentials") else {
+            throw SettingsFailure("\(signing.path)sso_credentials: not supported yet")
         }
         var result = AWS()
         result.usesEnvironment = try signing.object("environment_credentials", []).isPresent
-        let metadata = try signing.object("metadata_credentials", ["aws_region", "iam_role"])
-        if metadata.isPresent {
-            result.metadata = AWS.Metadata(
-                region: try metadata.text("aws_region") ?? "", role: try metadata.text("iam_role") ?? "")
-            guard result.metadata?.region.isEmpty == false else {
-                throw SettingsFailure(
-                    "at least aws_region must be specified for AWS metadata credential service")
-            }
-        }
+        result.metadata = try metadata(signing)
+        result.profile = try profile(signing)
+        result.assumedRole = try assumedRole(signing)
         let identity = try signing.object("web_identity_credentials", ["aws_region", "aws_domain", "session_name"])
         if identity.isPresent {
             var settings = AWS.WebIdentity()
@@ -248,15 +255,10 @@ extension ServiceCredentials {
             if let session = try identity.text("session_name"), !session.isEmpty { settings.session = session }
             result.webIdentity = settings
         }
-        let profile = try signing.object("profile_credentials", ["path", "profile", "aws_region"])
-        if profile.isPresent {
-            result.profile = AWS.Profile(
-                file: try profile.text("path") ?? "", name: try profile.text("profile") ?? "",
-                region: try profile.text("aws_region") ?? "")
-        }
-        guard result.usesEnvironment || metadata.isPresent || identity.isPresent || profile.isPresent else {
-            throw SettingsFailure("a AWS credential service must be specified when S3 signing is enabled")
-        }
+        guard
+            result.usesEnvironment || result.metadata != nil || identity.isPresent || result.profile != nil
+                || result.assumedRole != nil
+        else { throw SettingsFailure("a AWS credential service must be specified when S3 signing is enabled") }
         if let service = try signing.text("service"), !service.isEmpty { result.service = service.lowercased() }
         guard result.service != "ecr" else {
             throw SettingsFailure("aws service \"ecr\" must be used with service type \"oci\"")
@@ -265,6 +267,49 @@ extension ServiceCredentials {
         guard version == "4" || version.isEmpty else {
             throw SettingsFailure("\(signing.path)signature_version: only version 4 is supported")
         }
+        return result
+    }
+
+    private static func metadata(_ signing: SettingsObject) throws(SettingsFailure) -> AWS.Metadata? {
+        let metadata = try signing.object("metadata_credentials", ["aws_region", "iam_role"])
+        guard metadata.isPresent else { return nil }
+        let region = try metadata.text("aws_region") ?? ""
+        guard !region.isEmpty else {
+            throw SettingsFailure("at least aws_region must be specified for AWS metadata credential service")
+        }
+        return AWS.Metadata(region: region, role: try metadata.text("iam_role") ?? "")
+    }
+
+    private static func profile(_ signing: SettingsObject) throws(SettingsFailure) -> AWS.Profile? {
+        let profile = try signing.object("profile_credentials", ["path", "profile", "aws_region"])
+        guard profile.isPresent else { return nil }
+        return AWS.Profile(
+            file: try profile.text("path") ?? "", name: try profile.text("profile") ?? "",
+            region: try profile.text("aws_region") ?? "")
+    }
+
+    private static func assumedRole(_ signing: SettingsObject) throws(SettingsFailure) -> AWS.AssumedRole? {
+        let object = try signing.object(
+            "assume_role_credentials", ["aws_region", "iam_role_arn", "session_name", "aws_domain", "aws_signing"])
+        guard object.isPresent else { return nil }
+        let own = try object.object(
+            "aws_signing",
+            ["environment_credentials", "profile_credentials", "metadata_credentials", "service", "signature_version"])
+        guard own.isPresent else {
+            throw SettingsFailure(
+                "a AWS signing plugin must be specified when AssumeRole credential provider is enabled")
+        }
+        var result = AWS.AssumedRole()
+        result.usesEnvironment = try own.object("environment_credentials", []).isPresent
+        result.profile = try profile(own)
+        result.metadata = try metadata(own)
+        guard result.usesEnvironment || result.profile != nil || result.metadata != nil else {
+            throw SettingsFailure("unsupported AWS signing plugin with AssumeRole credential provider")
+        }
+        result.role = try object.text("iam_role_arn") ?? ""
+        result.region = try object.text("aws_region") ?? ""
+        if let domain = try object.text("aws_domain"), !domain.isEmpty { result.domain = domain.lowercased() }
+        if let session = try object.text("session_name"), !session.isEmpty { result.session = session }
         return result
     }
 

@@ -44,9 +44,13 @@ final class AWSCredentials: CredentialProvider {
         typealias Source = (isUsed: Bool, ask: @Sendable () async -> Result<Keys, ServiceFailure>)
         let sources: [Source] = [
             (settings.usesEnvironment, { Self.result { () throws(ServiceFailure) in try Self.fromEnvironment() } }),
+            (settings.assumedRole != nil, { await self.fromAssumedRole() }),
             (settings.webIdentity != nil, { await self.fromWebIdentity() }),
-            (settings.profile != nil, { Self.result { () throws(ServiceFailure) in try self.fromProfile() } }),
-            (settings.metadata != nil, { await self.fromMetadata() }),
+            (
+                settings.profile != nil,
+                { Self.result { () throws(ServiceFailure) in try Self.fromProfile(self.settings.profile) } }
+            ),
+            (settings.metadata != nil, { await self.fromMetadata(self.settings.metadata) }),
         ]
         for source in sources where source.isUsed {
             switch await source.ask() {
@@ -84,8 +88,8 @@ final class AWSCredentials: CredentialProvider {
             region: try value("AWS_REGION"), token: token)
     }
 
-    private func fromProfile() throws(ServiceFailure) -> Keys {
-        guard let profile = settings.profile else { throw ServiceFailure("no profile") }
+    private static func fromProfile(_ profile: ServiceCredentials.AWS.Profile?) throws(ServiceFailure) -> Keys {
+        guard let profile else { throw ServiceFailure("no profile") }
         let file =
             !profile.file.isEmpty
             ? profile.file
@@ -113,8 +117,10 @@ final class AWSCredentials: CredentialProvider {
             accessKey: access, secretKey: secret, region: region, token: members["aws_session_token"] ?? "")
     }
 
-    private func fromMetadata() async -> Result<Keys, ServiceFailure> {
-        guard let metadata = settings.metadata else { return .failure(ServiceFailure("no metadata")) }
+    private func fromMetadata(
+        _ metadata: ServiceCredentials.AWS.Metadata?
+    ) async -> Result<Keys, ServiceFailure> {
+        guard let metadata else { return .failure(ServiceFailure("no metadata")) }
         do throws(ServiceFailure) {
             var question: OutgoingRequest
             if let path = Credentials.environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"), metadata.role.isEmpty {
@@ -163,27 +169,69 @@ final class AWSCredentials: CredentialProvider {
                 throw ServiceFailure("no AWS_REGION set in environment or configuration")
             }
             let token = Credentials.trimmed(try Files.read(file))
-            let place = places.tokens ?? "https://sts.\(region).\(identity.domain)"
-            var question = OutgoingRequest(method: "POST", url: place + "/")
-            question.set("Content-Type", "application/x-www-form-urlencoded")
-            question.body = Array(
-                Encoding.form([
+            let question = tokenRequest(
+                region, identity.domain,
+                [
                     ("Action", "AssumeRoleWithWebIdentity"), ("RoleArn", role), ("RoleSessionName", identity.session),
                     ("Version", "2011-06-15"), ("WebIdentityToken", token),
-                ]).utf8)
-            let answer = try await Credentials.ask(question)
-            guard answer.status == 200 else {
-                throw ServiceFailure("STS HTTP request returned unexpected status: \(answer.status)")
-            }
-            let text = String(decoding: answer.body, as: UTF8.self)
-            guard let access = Self.element("AccessKeyId", text), let secret = Self.element("SecretAccessKey", text)
-            else { throw ServiceFailure("failed to parse the credentials of the STS response") }
-            return .success(
-                Keys(
-                    accessKey: access, secretKey: secret, region: region,
-                    token: Self.element("SessionToken", text) ?? "",
-                    expires: Self.element("Expiration", text).flatMap { AWSSignature.seconds($0) } ?? time(nil) + 900))
+                ])
+            return .success(try await Self.keys(question, region))
         } catch { return .failure(error) }
+    }
+
+    /// Credentials of a role, asked for with others of the same source's own.
+    private func fromAssumedRole() async -> Result<Keys, ServiceFailure> {
+        guard let assumed = settings.assumedRole else { return .failure(ServiceFailure("no role")) }
+        do throws(ServiceFailure) {
+            func known(_ text: String, _ name: String) throws(ServiceFailure) -> String {
+                guard let value = text.isEmpty ? Credentials.environment(name) : text else {
+                    throw ServiceFailure("no \(name) set in environment or configuration")
+                }
+                return value
+            }
+            let region = try known(assumed.region, "AWS_REGION")
+            let role = try known(assumed.role, "AWS_ROLE_ARN")
+            var question = tokenRequest(
+                region, assumed.domain,
+                [
+                    ("Action", "AssumeRole"), ("RoleArn", role), ("RoleSessionName", assumed.session),
+                    ("Version", "2011-06-15"),
+                ])
+            let own: Keys
+            if assumed.usesEnvironment {
+                own = try Self.fromEnvironment()
+            } else if assumed.profile != nil {
+                own = try Self.fromProfile(assumed.profile)
+            } else {
+                own = try await fromMetadata(assumed.metadata).get()
+            }
+            AWSSignature.sign(&question, own, service: "sts", at: time(nil))
+            return .success(try await Self.keys(question, region))
+        } catch { return .failure(error) }
+    }
+
+    /// A request to AWS's service of security tokens.
+    private func tokenRequest(_ region: String, _ domain: String, _ members: [(String, String)]) -> OutgoingRequest {
+        let place = places.tokens ?? "https://sts.\(region.lowercased()).\(domain)"
+        var question = OutgoingRequest(method: "POST", url: place + "/")
+        question.set("Content-Type", "application/x-www-form-urlencoded")
+        question.body = Array(Encoding.form(members).utf8)
+        return question
+    }
+
+    /// The credentials that the service of tokens answers with.
+    private static func keys(_ question: OutgoingRequest, _ region: String) async throws(ServiceFailure) -> Keys {
+        let answer = try await Credentials.ask(question)
+        guard answer.status == 200 else {
+            throw ServiceFailure("STS HTTP request returned unexpected status: \(answer.status)")
+        }
+        let text = String(decoding: answer.body, as: UTF8.self)
+        guard let access = element("AccessKeyId", text), let secret = element("SecretAccessKey", text) else {
+            throw ServiceFailure("failed to parse the credentials of the STS response")
+        }
+        return Keys(
+            accessKey: access, secretKey: secret, region: region, token: element("SessionToken", text) ?? "",
+            expires: element("Expiration", text).flatMap { AWSSignature.seconds($0) } ?? time(nil) + 900)
     }
 
     /// What stands in the first element of a name; those that are read hold no markup.
