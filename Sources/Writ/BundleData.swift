@@ -87,22 +87,7 @@ extension DataBuilder {
     /// The first path, in the order of keys, that lies neither in one of the roots nor on the way to one.
     public func firstPath(outside roots: [[[UInt8]]]) -> [[UInt8]]? {
         guard !roots.contains(where: \.isEmpty) else { return nil }
-        return outside(root, [], roots, depth: 0)
-    }
-
-    private func outside(_ value: Value, _ path: [[UInt8]], _ roots: [[[UInt8]]], depth: Int) -> [[UInt8]]? {
-        if !path.isEmpty {
-            if roots.contains(where: { path.starts(with: $0) }) { return nil }
-            let leads = roots.contains { $0.count > path.count && $0.starts(with: path) }
-            guard leads, value.isObject else { return path }
-        }
-        guard value.isObject, depth < Space.depthLimit else { return nil }
-        let entries = space.entries(value)
-        for index in 0..<entries.count {
-            let step = space.bytes(entries.keys[index])
-            if let found = outside(entries.values[index], path + [step], roots, depth: depth + 1) { return found }
-        }
-        return nil
+        return space.outside(root, [], roots, depth: 0)
     }
 
     /// How a change of a delta bundle is made.
@@ -230,5 +215,27 @@ extension DataBuilder {
             try list.append(kept, in: space)
         }
         return try space.object(pairs: list)
+    }
+}
+
+extension DataTransaction {
+    /// The first path with something outside of all roots; nil where there is none.
+    public func firstPath(outside roots: [[[UInt8]]]) -> [[UInt8]]? { space.outside(root, [], roots, depth: 0) }
+}
+
+extension Space {
+    fileprivate func outside(_ value: Value, _ path: [[UInt8]], _ roots: [[[UInt8]]], depth: Int) -> [[UInt8]]? {
+        if !path.isEmpty {
+            if roots.contains(where: { path.starts(with: $0) }) { return nil }
+            let leads = roots.contains { $0.count > path.count && $0.starts(with: path) }
+            guard leads, value.isObject else { return path }
+        }
+        guard value.isObject, depth < Space.depthLimit else { return nil }
+        let entries = entries(value)
+        for index in 0..<entries.count {
+            let step = bytes(entries.keys[index])
+            if let found = outside(entries.values[index], path + [step], roots, depth: depth + 1) { return found }
+        }
+        return nil
     }
 }

@@ -77,7 +77,7 @@ public struct DataBuilder: ~Copyable {
                 document = try space.object(pairs: list)
             }
             guard document.isObject else { throw Fault(.type) }
-            if conflicts(root, document, depth: 0) { throw Fault(.conflict) }
+            if space.conflict(root, document) { throw Fault(.conflict) }
             root = try space.merged(root, document)
             try space.check()
         } catch {
@@ -122,14 +122,17 @@ public struct DataBuilder: ~Copyable {
     }
 
     /// Whether other data has something where this has too, and one of both is no object.
-    func conflictsWith(_ other: Value) -> Bool { conflicts(root, other, depth: 0) }
+    func conflictsWith(_ other: Value) -> Bool { space.conflict(root, other) }
+}
 
-    private func conflicts(_ a: Value, _ b: Value, depth: Int) -> Bool {
+extension Space {
+    /// Whether two documents have something at one place that is not an object in both.
+    func conflict(_ a: Value, _ b: Value, depth: Int = 0) -> Bool {
         guard a.isObject, b.isObject, depth < Space.depthLimit else { return true }
-        let entries = space.entries(b)
+        let entries = entries(b)
         for index in 0..<entries.count {
-            let other = space.member(a, entries.keys[index])
-            if other.isDefined, conflicts(other, entries.values[index], depth: depth + 1) { return true }
+            let other = member(a, entries.keys[index])
+            if other.isDefined, conflict(other, entries.values[index], depth: depth + 1) { return true }
         }
         return false
     }

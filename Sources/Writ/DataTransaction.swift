@@ -15,9 +15,11 @@ public struct DataTransaction: ~Copyable {
 
     /// Where the values to write are made. They live until the transaction ends.
     public let space: Space
-    private var root: Value
+    var root: Value
     /// The data it began with.
     private let former: Piece?
+    /// Other data that parts of the changed data come from.
+    var joined: [Piece] = []
     /// Whether much of the former data is not part of the changed data.
     private var dropsMuch = false
 
@@ -99,11 +101,14 @@ public struct DataTransaction: ~Copyable {
 
     /// The changed data as a piece that refers to the former ones; nil where it is better written out.
     private func overlay() throws(Fault) -> Piece? {
+        guard joined.isEmpty else { return try laidTogether() }
         guard let former, !dropsMuch else { return nil }
         var parts = former.parts
         guard let first = parts.first, first.size > Self.wholeLimit else { return nil }
-        let changed = parts.dropFirst().reduce(0) { $0 + $1.size }
-        guard changed < first.size / 4 else { return nil }
+        // Lent memory costs nothing as long as it stays where it is.
+        let lent = parts.dropFirst().reduce(0) { $0 + ($1.isLent ? $1.size : 0) }
+        let changed = parts.dropFirst().reduce(0) { $0 + ($1.isLent ? 0 : $1.size) }
+        guard changed < (first.size + lent) / 4 else { return nil }
         // The youngest pieces are small: what is alive in them is copied. Where there are many pieces, those that are
         // no larger than what came after them are.
         var size = 4 << 10
@@ -112,7 +117,7 @@ public struct DataTransaction: ~Copyable {
                 size += last.size
                 parts.removeLast()
             }
-            if parts.count > Self.overlayLimit { parts.removeLast(parts.count - 1) }
+            if parts.count > Self.overlayLimit { parts = [first] + parts.dropFirst().filter(\.isLent) }
         } else if parts.count > 1, let last = parts.last, last.size <= size {
             parts.removeLast()
         }
@@ -122,6 +127,19 @@ public struct DataTransaction: ~Copyable {
             guard error.code == .memoryLimit else { throw error }
             return nil
         }
+    }
+
+    /// Data of several sources as a piece that refers to those that lie in lent memory, and to the data that it began
+    /// with; the rest is copied.
+    private func laidTogether() throws(Fault) -> Piece {
+        var parts: [Piece] = []
+        for part in former?.parts ?? [] where part.parts.count == 1 && part.size > Self.wholeLimit {
+            parts.append(part)
+        }
+        for piece in joined {
+            for part in piece.parts where part.isLent && !parts.contains(where: { $0 === part }) { parts.append(part) }
+        }
+        return try Piece(freezing: root, of: space, sharing: parts)
     }
 
     /// Whether a value that is dropped is more than a few hundred values.

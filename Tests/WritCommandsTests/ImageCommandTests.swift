@@ -122,6 +122,76 @@ import WritTooling
         #expect(try answer(served("--skip-verify").load().snapshot, "fleet/allow") == "true")
     }
 
+    /// The gate says of an image what it says of a bundle.
+    @Test func isVerified() throws {
+        let bench = try bench()
+        try Data(#"{"iat": 1000, "exp": 5000}"#.utf8).write(to: URL(fileURLWithPath: bench.path + "/claims.json"))
+        func build(_ name: String, _ more: String...) {
+            let made = bench.writ(
+                arguments: ["build", "-t", "image", "-b", "@b", "-o", "@" + name] + more, isPiped: true)
+            #expect(made.status == 0, "\(made)")
+        }
+        let sign = ["--signing-key", "@secret", "--signing-alg", "HS256", "--claims-file", "@claims.json"]
+        build("new.image", sign[0], sign[1], sign[2], sign[3], sign[4], sign[5], "-r", "r7")
+        build("old.image", sign[0], sign[1], sign[2], sign[3], "-r", "r3")
+        func verify(_ name: String, _ more: String...) -> Outcome {
+            bench.writ(
+                arguments: ["verify", "--verification-key", "@secret", "--signing-alg", "HS256", "@" + name]
+                    + (more.contains("--at") ? [] : ["--at", "2000"]) + more, isPiped: true)
+        }
+        let good = verify("new.image", "--root", "fleet", "--root", "devices", "--previous", "@old.image")
+        #expect(good.status == 0, "\(good)")
+        #expect(
+            good.output.hasSuffix("new.image: good: revision r7, signed by key default (HS256), 1 modules\n"), "\(good)"
+        )
+        for (outcome, status, code) in [
+            (verify("x.image"), 2, "bundle_signature_error"),
+            (
+                bench.writ("verify", "--verification-key", "@other", "--signing-alg", "HS256", "@new.image"), 2,
+                "bundle_"
+            ),
+            (verify("new.image", "--at", "6000"), 3, "bundle_expired_error"),
+            (verify("new.image", "--max-age", "10s"), 3, "bundle_expired_error"),
+            (verify("old.image", "--previous", "@new.image"), 4, "bundle_rollback_error"),
+            (verify("new.image", "--min-revision", "r8"), 4, "bundle_rollback_error"),
+            (verify("new.image", "--root", "fleet"), 5, "bundle_breadth_error"),
+        ] as [(Outcome, Int32, String)] {
+            #expect(outcome.status == status && outcome.errors.contains(code), "\(outcome)")
+        }
+        let place = URL(fileURLWithPath: bench.path + "/new.image")
+        var bytes = try Data(contentsOf: place)
+        bytes[bytes.count / 2] ^= 1
+        try bytes.write(to: place, options: .atomic)
+        #expect(verify("new.image").status == 2 && verify("new.image").errors.contains("bundle_digest_error"))
+    }
+
+    /// An image has the modules' texts, so it is compared like the bundle that it was made of.
+    @Test func isCompared() throws {
+        let bench = try bench()
+        #expect(bench.writ("build", "-b", "@b", "-o", "@b.tar.gz").status == 0)
+        #expect(bench.writ("diff", "--fail", "@b.tar.gz", "@x.image").output == "the bundles say the same\n")
+        try Data(#"{"s1": {"ok": false}, "gone": {}}"#.utf8)
+            .write(to: URL(fileURLWithPath: bench.path + "/b/devices/data.json"))
+        let policy = bench.path + "/b/fleet/policy.rego"
+        let text = try String(contentsOfFile: policy, encoding: .utf8)
+        try Data((text + "\n# METADATA\n# entrypoint: true\nmore := 1\n").utf8).write(to: URL(fileURLWithPath: policy))
+        #expect(bench.writ("build", "-t", "image", "-b", "@b", "-o", "@y.image", "-r", "r2").status == 0)
+        let found = bench.writ("diff", "--fail", "@x.image", "@y.image")
+        #expect(found.status == 1)
+        #expect(
+            found.output == """
+                MANIFEST:
+                  ~ revision: r1 -> r2
+                ENTRYPOINTS:
+                  + fleet/more
+                RULES:
+                  + data.fleet.more
+                DATA:
+                  ~ data.devices.s1.ok: true -> false
+
+                """, "\(found)")
+    }
+
     @Test func anotherVersionIsRefusedInWords() throws {
         let bench = try bench()
         let place = URL(fileURLWithPath: bench.path + "/x.image")

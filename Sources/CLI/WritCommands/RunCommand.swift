@@ -152,7 +152,9 @@ struct RunCommand: WritCommand {
         #endif
         let store = SnapshotStore(snapshot)
         let signals = Self.blockSignals()
-        let parts = try RunningParts(settings.runtime, store, &configuration, isWatching: isWatching)
+        let parts = try RunningParts(
+            settings.runtime, store, &configuration, isWatching: isWatching,
+            verifiesImagesAlways: verifiesImages == "always")
         if isWatching { watch(store, served, logger) }
         return serve(store, configuration, signals, parts)
     }

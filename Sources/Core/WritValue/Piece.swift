@@ -71,6 +71,9 @@ public final class Piece: @unchecked Sendable {
         writer.forgetTables()
     }
 
+    /// Whether its memory is lent, such as that of a mapped file: to copy it would bring it into memory of its own.
+    public var isLent: Bool { release != nil }
+
     /// This piece and all that it refers to, in the order in which they were made.
     public var parts: [Piece] {
         var found: [Piece] = []

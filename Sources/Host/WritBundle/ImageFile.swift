@@ -12,8 +12,11 @@ public struct ImageFile: Sendable {
     public let digest: String
     /// Nil where the image is not signed.
     public let signatures: SignatureList?
+    /// What the signature says, where it was held against keys.
+    public let claims: SignatureClaims?
     /// Bytes of the file.
     public let size: Int
+    let file: MappedFile
 
     /// What is to be found out about an image before it is used.
     public enum Check: Sendable {
@@ -67,30 +70,63 @@ public struct ImageFile: Sendable {
         let rest = bytes[layout.length...]
         guard rest.count <= 1 << 20 else { throw BundleFailure("its signature is too large", code: .limit) }
         signatures = rest.isEmpty ? nil : try SignatureList(reading: Array(rest))
-        if check == .full, !skipsVerification { try Self.verify(signatures, digest, verification) }
+        claims = check == .full && !skipsVerification ? try Self.verify(signatures, digest, verification) : nil
+        self.file = file
         do throws(ImageFailure) {
             if check == .full { try layout.verify(bytes, sha256: Self.sha256) }
             image = try PolicyImage(opening: bytes, options: options) { _ = file }
             if check == .full { try image.verify() }
         } catch { throw BundleFailure(error) }
         manifest = try Manifest(reading: image.manifest)
+        try checkRoots()
     }
 
-    /// What is in the image as a bundle: its modules, and a copy of its data.
-    public func bundle(named name: String) throws(BundleFailure) -> LoadedBundle {
+    /// What is in the image as a bundle: its modules, and a copy of its data; or the image itself for its data.
+    public func bundle(named name: String, copiesData: Bool = true) throws(BundleFailure) -> LoadedBundle {
         var bundle = LoadedBundle(name: name)
         bundle.manifest = manifest
         bundle.signatures = signatures
+        bundle.claims = claims
+        bundle.isVerified = claims != nil
         for file in image.snapshot.policy.files {
             let path = String(decoding: file.name, as: UTF8.self)
             bundle.modules.append(
                 LoadedBundle.Module(file: file, path: path.hasPrefix("/") ? path : "/" + path, location: path))
+        }
+        guard copiesData else {
+            bundle.image = self
+            return bundle
         }
         do throws(DataFailure) { try bundle.data.builder.add(image.dataJSON()) } catch {
             throw BundleFailure("image \(name): \(error.message)", code: .content)
         }
         return bundle
     }
+
+    /// An image owns no more than its manifest says.
+    private func checkRoots() throws(BundleFailure) {
+        try manifest.checkRoots()
+        let roots = manifest.roots.map(Manifest.steps)
+        guard !roots.contains(where: \.isEmpty) else { return }
+        for file in image.snapshot.policy.files {
+            guard let package = PackageName.of(file), !manifest.owns(package.steps) else { continue }
+            throw BundleFailure(
+                "manifest roots \(manifest.rootsText) do not permit '\(package.text)' in module "
+                    + "'\(String(decoding: file.name, as: UTF8.self))'", code: .roots)
+        }
+        let data = DataTransaction(image.snapshot.data)
+        if let path = data.firstPath(outside: roots) {
+            let shown = String(decoding: Array(path.joined(separator: [0x2F])), as: UTF8.self)
+            throw BundleFailure(
+                "manifest roots \(manifest.rootsText) do not permit data at path '/\(shown)'", code: .roots)
+        }
+    }
+
+    /// The whole file, as it is mapped.
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { body(file.bytes) }
+
+    /// Whether the bytes of an image begin so.
+    public static func isImage(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes(ImageLayout.isImage) }
 
     /// The bytes of an image file.
     public static func bytes(
@@ -128,10 +164,10 @@ public struct ImageFile: Sendable {
 
     private static func verify(
         _ signatures: SignatureList?, _ digest: String, _ verification: BundleVerification?
-    ) throws(BundleFailure) {
+    ) throws(BundleFailure) -> SignatureClaims? {
         guard let signatures else {
             if verification != nil { throw BundleVerification.failure("the image has no signature") }
-            return
+            return nil
         }
         guard let verification else {
             throw BundleVerification.failure("verification key not provided")
@@ -143,6 +179,7 @@ public struct ImageFile: Sendable {
         guard signed.hash == digest else {
             throw BundleFailure("digest mismatch (want: \(signed.hash), got: \(digest))", code: .digest)
         }
+        return claims
     }
 }
 
@@ -205,6 +242,11 @@ struct FileIdentity: Equatable, Sendable {
         size = Int64(info.st_size)
         modified = Int64(info.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(info.st_mtim.tv_nsec)
         changed = Int64(info.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(info.st_ctim.tv_nsec)
+    }
+
+    /// Whether it is the file, written to by nobody since; its name may be another.
+    func isSameContent(as other: FileIdentity) -> Bool {
+        device == other.device && inode == other.inode && size == other.size && modified == other.modified
     }
 
     var text: String { "\(device) \(inode) \(size) \(modified) \(changed)" }

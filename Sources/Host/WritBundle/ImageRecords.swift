@@ -18,14 +18,15 @@ public struct ImageRecords: Sendable {
         self.checksAlways = checksAlways
     }
 
-    /// Opens an image, and checks it where it is not known to be good. Gives whether it was.
+    /// Opens an image, and checks it where it is not known to be good. Gives whether it was. `vouched` stands for what
+    /// else the caller holds it against: it is not known to be good where it was noted with something else.
     public func open(
         _ path: String, options: CompileOptions = CompileOptions(), verification: BundleVerification? = nil,
-        skipsVerification: Bool = false
+        skipsVerification: Bool = false, vouched: String = ""
     ) throws(BundleFailure) -> (image: ImageFile, wasKnown: Bool) {
         let file = try MappedFile(path)
-        let name = folder + "/" + SignedFile.hexadecimal(SignedFile.digest(Array(Self.whole(path).utf8), .sha256))
-        let trust = Self.trust(verification, skipsVerification)
+        let name = recordName(path)
+        let trust = Self.trust(verification, skipsVerification, vouched)
         let known = checksAlways || !isOwn ? nil : Self.content(name)
         do throws(BundleFailure) {
             if let known, known.starts(with: Array("\(Self.head)\n\(file.identity.text)\n\(trust)\n".utf8)) {
@@ -40,6 +41,17 @@ public struct ImageRecords: Sendable {
         }
     }
 
+    /// Notes that an image which was checked lies at a path now: under another name a file is another one to `open`.
+    public func note(_ image: ImageFile, at path: String, verification: BundleVerification? = nil, vouched: String = "")
+    {
+        guard let file = try? MappedFile(path), file.identity.isSameContent(as: image.file.identity) else { return }
+        note(Self.text(file, Self.trust(verification, false, vouched), image.digest), as: recordName(path))
+    }
+
+    private func recordName(_ path: String) -> String {
+        folder + "/" + SignedFile.hexadecimal(SignedFile.digest(Array(Self.whole(path).utf8), .sha256))
+    }
+
     private static let head = "writ image \(ImageLayout.version)"
 
     private static func text(_ file: MappedFile, _ trust: String, _ digest: String) -> [UInt8] {
@@ -47,9 +59,10 @@ public struct ImageRecords: Sendable {
     }
 
     /// What stands for the keys that the signature is held against.
-    private static func trust(_ verification: BundleVerification?, _ skips: Bool) -> String {
-        guard !skips else { return "skipped" }
-        guard let verification else { return "unsigned" }
+    private static func trust(_ verification: BundleVerification?, _ skips: Bool, _ vouched: String) -> String {
+        let end = vouched.isEmpty ? "" : " " + SignedFile.hexadecimal(SignedFile.digest(Array(vouched.utf8), .sha256))
+        guard !skips else { return "skipped" + end }
+        guard let verification else { return "unsigned" + end }
         var text: [UInt8] = []
         func add(_ part: [UInt8]) {
             text += Array("\(part.count):".utf8)
@@ -61,7 +74,7 @@ public struct ImageRecords: Sendable {
         }
         add(Array(verification.keyID.utf8))
         add(Array(verification.scope.utf8))
-        return SignedFile.hexadecimal(SignedFile.digest(text, .sha256))
+        return SignedFile.hexadecimal(SignedFile.digest(text, .sha256)) + end
     }
 
     private static func whole(_ path: String) -> String {

@@ -45,6 +45,8 @@ public struct LoadedBundle: Sendable {
     public var isVerified = false
     /// What its signature says, where it was held against one.
     public internal(set) var claims: SignatureClaims?
+    /// The image that has its data, where that is not in `data`.
+    public var image: ImageFile?
     /// What it changes, where it is a delta bundle; else nil.
     public var changes: [Change]?
     /// The files of base data, for listings: names as `BundleMember` has them.

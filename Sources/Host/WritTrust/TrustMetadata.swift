@@ -209,16 +209,29 @@ enum TrustDigest {
     static func check(
         _ content: [UInt8], length: Int?, hashes: [String: String], _ role: String, under delegator: String
     ) throws(TrustFailure) {
+        let outcome = content.withUnsafeBytes { bytes in
+            Result<Void, TrustFailure> { () throws(TrustFailure) in
+                try check(bytes, length: length, hashes: hashes, role, under: delegator)
+            }
+        }
+        try outcome.get()
+    }
+
+    /// The same of memory that is not copied, such as that of a mapped file.
+    static func check(
+        _ content: UnsafeRawBufferPointer, length: Int?, hashes: [String: String], _ role: String,
+        under delegator: String
+    ) throws(TrustFailure) {
         if let length, content.count != length {
             throw TrustFailure(.mismatch, role, "\(content.count) bytes; \(delegator) names \(length)")
         }
         guard !hashes.isEmpty else { return }
         var isKnown = false
-        for (algorithm, wanted) in hashes {
+        for (algorithm, wanted) in hashes.sorted(by: { $0.key < $1.key }) {
             let found: [UInt8]
             switch algorithm {
-            case "sha256": found = Array(SHA256.hash(data: content))
-            case "sha512": found = Array(SHA512.hash(data: content))
+            case "sha256": found = digest(SHA256(), content)
+            case "sha512": found = digest(SHA512(), content)
             default: continue
             }
             isKnown = true
@@ -227,6 +240,12 @@ enum TrustDigest {
             }
         }
         guard isKnown else { throw TrustFailure(.mismatch, role, "\(delegator) names no digest of a known kind") }
+    }
+
+    static func digest(_ function: some HashFunction, _ content: UnsafeRawBufferPointer) -> [UInt8] {
+        var function = function
+        function.update(bufferPointer: content)
+        return Array(function.finalize())
     }
 }
 

@@ -34,6 +34,16 @@ public struct TrustTarget: Sendable {
         try TrustDigest.check(content, length: length, hashes: hashes, path, under: role)
     }
 
+    /// The same of memory that is not copied.
+    public func check(_ content: UnsafeRawBufferPointer) throws(TrustFailure) {
+        try TrustDigest.check(content, length: length, hashes: hashes, path, under: role)
+    }
+
+    /// The SHA-256 of some content, as metadata writes it.
+    public static func digest(_ content: UnsafeRawBufferPointer) -> String {
+        Hexadecimal.text(TrustDigest.digest(SHA256(), content))
+    }
+
     /// Its name where names hold digests: `fleet/medical/DIGEST.bundle.tar.gz`.
     func consistentPaths() -> [String] {
         var parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)

@@ -8,7 +8,7 @@ struct RunningParts {
     #if WRIT_LIGHT
         init(
             _ settings: RuntimeSettings, _ store: SnapshotStore, _ configuration: inout ServerConfiguration,
-            isWatching: Bool
+            isWatching: Bool, verifiesImagesAlways: Bool = false
         ) throws(UsageFailure) {
             guard settings.services.isEmpty, !settings.hasBundles, settings.discovery == nil,
                 settings.tracing == nil
@@ -29,7 +29,7 @@ struct RunningParts {
         /// Connects the parts with the server that they run beside.
         init(
             _ settings: RuntimeSettings, _ store: SnapshotStore, _ configuration: inout ServerConfiguration,
-            isWatching: Bool
+            isWatching: Bool, verifiesImagesAlways: Bool = false
         ) throws(UsageFailure) {
             guard !isWatching || !settings.hasBundles && settings.discovery == nil else {
                 throw UsageFailure(
@@ -56,7 +56,9 @@ struct RunningParts {
                 }, console: { ServerLogger.writeToStandardError($0) })
             let decisions = DecisionLogPlugin()
             let tracer = configuration.tracer
-            let runtime = Runtime(settings, writer, logger: lines, further: [decisions], tracer: tracer)
+            let runtime = Runtime(
+                settings, writer, logger: lines, further: [decisions], tracer: tracer,
+                verifiesImagesAlways: verifiesImagesAlways)
             do throws(SettingsFailure) { try runtime.check() } catch {
                 throw UsageFailure(message: error.message)
             }

@@ -44,6 +44,11 @@ final class BundleActivator: Sendable {
                 try store.change { (change) throws(ActivationFailure) in
                     let roots = former.roots.map(Self.steps)
                     Self.erase(roots, from: &change)
+                    if let data = change.data, data.parts.contains(where: { $0.isLent }) {
+                        change.data = try Self.lay(nil, "", data, outside: roots, at: Self.place(of: name))
+                        change.bundles.removeAll { $0.name == name }
+                        return
+                    }
                     let builder = BundleData()
                     do throws(DataFailure) {
                         if let data = change.data {
@@ -82,6 +87,10 @@ final class BundleActivator: Sendable {
         change.files.removeAll { names.contains($0.name) }
         change.files += files
         let place = place(of: settings.name)
+        if bundle.image != nil || change.data?.parts.contains(where: { $0.isLent }) == true {
+            change.data = try lay(bundle, etag, change.data, outside: erased, at: place)
+            return
+        }
         do throws(DataFailure) {
             // What stays is added to the bundle's data rather than the other way round: that is larger, and is copied
             // once.
@@ -94,6 +103,35 @@ final class BundleActivator: Sendable {
             try bundle.data.builder.add(description(bundle, etag), at: place)
             change.data = try bundle.data.builder.freeze()
         } catch { throw ActivationFailure("system.bundles: \(error.message)") }
+    }
+
+    /// The bundle's data beside what stays of the rest, where some of both lies in a mapped file: that stays there.
+    private static func lay(
+        _ bundle: LoadedBundle?, _ etag: String, _ rest: Piece?, outside erased: [[[UInt8]]], at place: [[UInt8]]
+    ) throws(ActivationFailure) -> Piece {
+        var own: Piece?
+        do throws(DataFailure) { if let bundle { own = try data(bundle) } } catch {
+            throw ActivationFailure(error.message)
+        }
+        var transaction = DataTransaction(own)
+        do throws(StoreFailure) {
+            if transaction.value(at: place).isDefined { try transaction.apply(.remove, at: place) }
+            if let rest { try transaction.keep(rest, outside: erased + [place]) }
+        } catch {
+            throw ActivationFailure("the bundle's data meets other data that is no object: \(error.message)")
+        }
+        do throws(StoreFailure) {
+            if let bundle {
+                try transaction.makeObjects(Array(place.dropLast()))
+                try transaction.apply(.add, at: place, read(description(bundle, etag), transaction.space))
+            }
+            return try transaction.freeze()
+        } catch { throw ActivationFailure("system.bundles: \(error.message)") }
+    }
+
+    private static func data(_ bundle: LoadedBundle) throws(DataFailure) -> Piece? {
+        if let image = bundle.image { return image.image.snapshot.data }
+        return try bundle.data.builder.freeze()
     }
 
     /// Takes away policies whose packages lie in roots.

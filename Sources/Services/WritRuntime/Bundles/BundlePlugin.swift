@@ -236,7 +236,7 @@ final class BundlePlugin: RuntimePlugin {
             state.entries[name]?.etag = found.etag
             state.entries[name]?.status.lastSuccessfulActivation = .now()
             state.entries[name]?.status.activeRevision = found.bundle.manifest.revision
-            state.entries[name]?.status.size = found.archive.count
+            state.entries[name]?.status.size = found.size
         }
         let tag = found.etag.isEmpty ? "" : " Etag updated to \(found.etag)."
         context.logger.log(.info, "Bundle loaded and activated successfully.\(tag)", fields(name))
@@ -244,7 +244,7 @@ final class BundlePlugin: RuntimePlugin {
             context.logger.log(
                 .warn, "The bundle has WebAssembly, which is kept and not run.", fields(name))
         }
-        guard settings.persists, found.bundle.changes == nil, !found.archive.isEmpty else { return result }
+        guard settings.persists, found.bundle.changes == nil, found.isFile else { return result }
         guard let failure = await KeptBundle.keep(found, settings, context) else { return result }
         context.logger.log(.error, "Persisting bundle to disk failed: \(failure)", fields(name))
         // It is active; but it would not be after a restart, and the next request tries again.
@@ -297,6 +297,10 @@ final class BundlePlugin: RuntimePlugin {
                     Self.checkReadiness(&state)
                 }
                 if result.problem != nil {
+                    if found.bundle.image != nil {
+                        left.append((settings, found))
+                        continue
+                    }
                     // Its data was put together with other data on the way; it is read again.
                     let again = await BundlePoller.read(archive: found.archive, etag: found.etag, settings)
                     if case .loaded(var fresh) = again.outcome {

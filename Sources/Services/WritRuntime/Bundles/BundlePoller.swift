@@ -14,6 +14,10 @@ struct DownloadedBundle: Sendable {
     var trust: TrustReport?
     /// Said though it is good.
     var concern: BundleProblem?
+    /// Whether it is an image that is used where it lies.
+    var isPlaced = false
+    /// Its SHA-256, where that is known without reading it.
+    var knownDigest: String?
 }
 
 /// What a request for a bundle came to.
@@ -42,6 +46,8 @@ final class BundlePoller: Sendable {
     private let settings: BundleSettings
     /// Nil for a file, and for a service that there is not.
     private let source: (any BundleSource)?
+    /// Where images are put; nil where there is no place for them.
+    private let images: BundleImages?
     /// The tag of what is active; empty for none.
     private let etag: @Sendable () -> String
     /// Takes what came; gives whether that went well.
@@ -52,15 +58,18 @@ final class BundlePoller: Sendable {
         _ settings: BundleSettings, _ context: RuntimeContext, etag: @escaping @Sendable () -> String,
         take: @escaping @Sendable (BundleUpdate) async -> Bool
     ) {
-        self.init(settings, from: Self.source(settings, context), etag: etag, take: take)
+        self.init(
+            settings, from: Self.source(settings, context), BundleImages(settings.name, context), etag: etag, take: take
+        )
     }
 
     init(
-        _ settings: BundleSettings, from source: (any BundleSource)?, etag: @escaping @Sendable () -> String,
-        take: @escaping @Sendable (BundleUpdate) async -> Bool
+        _ settings: BundleSettings, from source: (any BundleSource)?, _ images: BundleImages? = nil,
+        etag: @escaping @Sendable () -> String, take: @escaping @Sendable (BundleUpdate) async -> Bool
     ) {
         self.settings = settings
         self.source = source
+        self.images = images
         self.etag = etag
         self.take = take
     }
@@ -86,7 +95,7 @@ final class BundlePoller: Sendable {
 
     private func run() async {
         if case .file(let path) = settings.source {
-            let update = await Self.read(file: path, settings)
+            let update = await Self.read(file: path, settings, images)
             _ = await take(update)
             return
         }
@@ -113,7 +122,7 @@ final class BundlePoller: Sendable {
 
     /// Asks once, whatever the mode; for tests and hosts.
     func trigger() async -> Bool {
-        if case .file(let path) = settings.source { return await take(await Self.read(file: path, settings)) }
+        if case .file(let path) = settings.source { return await take(await Self.read(file: path, settings, images)) }
         return await take(await ask(polls: false).update)
     }
 
@@ -157,7 +166,7 @@ final class BundlePoller: Sendable {
         let took = SteadyClock.nanoseconds() &- start
         var update: BundleUpdate
         switch answer.outcome {
-        case .archive(let archive, let tag): update = await Self.read(archive: archive, etag: tag, settings)
+        case .archive(let archive, let tag): update = await Self.read(archive: archive, etag: tag, settings, images)
         case .unchanged: update = BundleUpdate(outcome: .unchanged)
         case .empty: update = BundleUpdate(outcome: .empty)
         case .failed(let problem): update = BundleUpdate(outcome: .failed(problem))
@@ -185,11 +194,17 @@ final class BundlePoller: Sendable {
     }
 
     /// Reads and verifies an archive, on a thread for that.
-    static func read(archive: [UInt8], etag: String, _ settings: BundleSettings) async -> BundleUpdate {
+    static func read(
+        archive: [UInt8], etag: String, _ settings: BundleSettings, _ images: BundleImages? = nil
+    ) async -> BundleUpdate {
         await offline { () -> BundleUpdate in
             let start = SteadyClock.nanoseconds()
             let outcome: BundleUpdate.Outcome
             do throws(BundleFailure) {
+                if let images, ImageFile.isImage(archive) {
+                    let found = try images.take(archive, etag: etag, settings)
+                    return BundleUpdate(outcome: .loaded(found), loaded: SteadyClock.nanoseconds() &- start)
+                }
                 let bundle = try reader(settings).read(archive: archive)
                 outcome = .loaded(DownloadedBundle(bundle: bundle, archive: archive, etag: etag))
             } catch {
@@ -200,12 +215,15 @@ final class BundlePoller: Sendable {
     }
 
     /// Reads an archive or a folder of this machine.
-    static func read(file path: String, _ settings: BundleSettings) async -> BundleUpdate {
+    static func read(
+        file path: String, _ settings: BundleSettings, _ images: BundleImages? = nil
+    ) async -> BundleUpdate {
         var info = stat()
         guard stat(path, &info) == 0 else {
             return BundleUpdate(outcome: .failed(BundleProblem(Files.failure("stat", path, errno).message)))
         }
         if info.st_mode & S_IFMT != S_IFDIR {
+            if let images, ImageFile.isImage(path) { return await read(image: path, settings, images) }
             let bytes: Result<[UInt8], ServiceFailure> = await offline {
                 do throws(ServiceFailure) {
                     return .success(try Files.read(path, limit: limits(settings).totalSize))
@@ -226,6 +244,20 @@ final class BundlePoller: Sendable {
                 let bundle = try reader.read(members)
                 outcome = .loaded(DownloadedBundle(bundle: bundle, archive: [], etag: ""))
             } catch {
+                outcome = .failed(BundleProblem(error.message))
+            }
+            return BundleUpdate(outcome: outcome, loaded: SteadyClock.nanoseconds() &- start)
+        }
+    }
+
+    /// Opens an image of this machine where it lies.
+    private static func read(
+        image path: String, _ settings: BundleSettings, _ images: BundleImages
+    ) async -> BundleUpdate {
+        await offline { () -> BundleUpdate in
+            let start = SteadyClock.nanoseconds()
+            let outcome: BundleUpdate.Outcome
+            do throws(BundleFailure) { outcome = .loaded(try images.open(path, settings).found) } catch {
                 outcome = .failed(BundleProblem(error.message))
             }
             return BundleUpdate(outcome: outcome, loaded: SteadyClock.nanoseconds() &- start)

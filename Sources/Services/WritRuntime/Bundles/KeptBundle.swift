@@ -1,5 +1,9 @@
+import WritBundle
+import WritTrust
+
 /// The last good bundle of a name, kept on disk so that it is active again before any service was asked.
 enum KeptBundle {
+    /// One name for archives and images, so that there is always one bundle: the old one or the new one.
     static let fileName = "bundle.tar.gz"
 
     /// Where the bundle of a name is kept.
@@ -11,9 +15,26 @@ enum KeptBundle {
     static func keep(
         _ found: DownloadedBundle, _ settings: BundleSettings, _ context: RuntimeContext
     ) async -> String? {
-        if let failure = await save(found.archive, in: folder(settings.name, context)) { return failure }
-        guard case .trusted(let repository, let target) = settings.source else { return nil }
-        return await context.trust[repository]?.note(found.archive, of: settings.name, target)?.message
+        var follower: (TrustFollower, target: String)?
+        if case .trusted(let repository, let target) = settings.source {
+            follower = context.trust[repository].map { ($0, target) }
+        }
+        if let image = found.bundle.image {
+            let images = BundleImages(settings.name, context)
+            let target = follower?.target
+            let failure = await BundlePoller.offline { () -> String? in
+                let vouched = target.map { TrustFollower.vouched(found.digest, $0) } ?? ""
+                do throws(ServiceFailure) { try images.keep(image, settings, vouched: vouched) } catch {
+                    return error.message
+                }
+                return nil
+            }
+            if let failure { return failure }
+        } else if let failure = await save(found.archive, in: folder(settings.name, context)) {
+            return failure
+        }
+        guard let (follower, target) = follower else { return nil }
+        return await follower.note(found, of: settings.name, target)?.message
     }
 
     /// Keeps an archive in place of the one before; gives what went wrong.
@@ -28,22 +49,41 @@ enum KeptBundle {
 
     /// Reads and verifies what is kept, and holds it against what is trusted; nil where nothing is.
     static func load(_ settings: BundleSettings, _ context: RuntimeContext) async -> BundleUpdate.Outcome? {
-        let outcome = await load(settings, from: folder(settings.name, context))
-        guard case .trusted(let repository, let target) = settings.source, case .loaded(var found) = outcome else {
-            return outcome
-        }
+        guard case .trusted(let repository, let target) = settings.source else { return await open(settings, context) }
         guard let follower = context.trust[repository] else {
             return .failed(BundleProblem("there is no repository \(repository)"))
         }
-        let (result, report) = await follower.checkKept(found.archive, of: settings.name, target)
+        let noted = await follower.noted(settings.name, target)
+        let outcome = await open(settings, context, noted.map { ($0, target) })
+        guard case .loaded(var found) = outcome else { return outcome }
+        let (result, digest, report) = await follower.checkKept(found, of: settings.name, target)
         switch result {
         case .failure(let failure): return .failed(BundleProblem(failure))
         case .success(let concern):
             found.trust = report
             found.concern = concern.map { BundleProblem($0) }
-            found.etag = "sha256:" + TrustFolder.digest(found.archive)
+            found.etag = "sha256:" + digest
             return report.confined(.loaded(found))
         }
+    }
+
+    /// Opens what is kept, an image where it lies. An image that was noted with the digest of a target is not read again.
+    private static func open(
+        _ settings: BundleSettings, _ context: RuntimeContext, _ noted: (digest: String, target: String)? = nil
+    ) async -> BundleUpdate.Outcome? {
+        let images = BundleImages(settings.name, context)
+        let found = await BundlePoller.offline { () -> BundleUpdate.Outcome? in
+            images.removeRemains()
+            guard ImageFile.isImage(images.kept) else { return nil }
+            do throws(BundleFailure) {
+                let vouched = noted.map { TrustFollower.vouched($0.digest, $0.target) } ?? ""
+                var (found, wasKnown) = try images.open(images.kept, settings, vouched: vouched)
+                if wasKnown { found.knownDigest = noted?.digest }
+                return .loaded(found)
+            } catch { return .failed(BundleProblem(error.message)) }
+        }
+        if let found { return found }
+        return await load(settings, from: folder(settings.name, context))
     }
 
     /// Reads and verifies what is kept; nil where nothing is. What was left of a saving that did not end goes.

@@ -85,7 +85,7 @@ final class DiscoveryPlugin: RuntimePlugin {
                 state.status.lastSuccessfulRequest = state.status.lastRequest
                 state.status.lastSuccessfulDownload = state.status.lastRequest
                 state.status.type = found.bundle.changes == nil ? "snapshot" : "delta"
-                state.status.size = found.archive.count
+                state.status.size = found.size
             }
             problem = await process(found, context)
             if problem == nil, settings.persists {
@@ -193,7 +193,13 @@ enum DiscoveredSettings {
             throw BundleProblem(ActivationFailure(error))
         }
         let data: Piece
-        do throws(DataFailure) { data = try bundle.data.builder.freeze() } catch {
+        do throws(DataFailure) {
+            if let lent = bundle.image?.image.snapshot.data {
+                data = lent
+            } else {
+                data = try bundle.data.builder.freeze()
+            }
+        } catch {
             throw BundleProblem(error.message)
         }
         let snapshot = Snapshot(policy: policy, data: data)

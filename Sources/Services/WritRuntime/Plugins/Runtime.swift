@@ -20,14 +20,17 @@ public final class Runtime: Sendable {
     private let discovery = DiscoveryPlugin()
     private let further: [any RuntimePlugin]
     private let tracer: SpanTracer?
+    private let verifiesImagesAlways: Bool
     /// Lets one change of settings through at a time.
     private let turn = AsyncTurn()
 
-    /// `further` are parts beside those that are always there; `tracer` records requests to services.
+    /// `further` are parts beside those that are always there; `tracer` records requests to services. Images that
+    /// are known to be good are verified again where that is asked for.
     public init(
         _ settings: RuntimeSettings, _ store: any PolicyStore, logger: RuntimeLogger = RuntimeLogger(),
-        further: [any RuntimePlugin] = [], tracer: SpanTracer? = nil
+        further: [any RuntimePlugin] = [], tracer: SpanTracer? = nil, verifiesImagesAlways: Bool = false
     ) {
+        self.verifiesImagesAlways = verifiesImagesAlways
         self.tracer = tracer
         state = Mutex(State(settings: settings))
         self.store = store
@@ -115,7 +118,8 @@ public final class Runtime: Sendable {
             return (services, trust)
         }
         return RuntimeContext(
-            settings: settings, services: services, trust: trust, store: store, logger: logger,
+            settings: settings, services: services, verifiesImagesAlways: verifiesImagesAlways, trust: trust,
+            store: store, logger: logger,
             changed: { [weak self] in self?.statusPlugin.changed() },
             adopt: { [weak self] (settings) throws(SettingsFailure) in try await self?.reconfigure(settings) },
             status: { [weak self] in self?.document() ?? [] }, states: { [weak self] in self?.pluginStates ?? [] })

@@ -61,6 +61,8 @@ public struct RuntimeContext: Sendable {
     public var settings: RuntimeSettings
     /// Clients of all services by name.
     public var services: [String: ServiceClient]
+    /// Whether images are verified again though they are known.
+    var verifiesImagesAlways: Bool
     /// Those who follow the repositories that bundles come from, by name.
     var trust: [String: TrustFollower]
     public var store: any PolicyStore

@@ -63,6 +63,14 @@ enum Files {
         } catch { throw failure(error.call == "open" ? "open" : "write", path, error.number) }
     }
 
+    /// Gives a file, whose content is on the disk, another name. When this returns, it has it on the disk, too.
+    static func rename(_ name: String, to new: String, in folder: String) throws(ServiceFailure) {
+        do throws(FileCallFailure) {
+            try FileCalls().rename("\(folder)/\(name)", "\(folder)/\(new)")
+            try FileCalls().syncFolder(folder)
+        } catch { throw failure(error.call, "\(folder)/\(new)", error.number) }
+    }
+
     /// Removes a file, where there is one. When this returns, it is gone from the disk, too.
     static func remove(_ name: String, in folder: String) throws(ServiceFailure) {
         let path = folder + "/" + name

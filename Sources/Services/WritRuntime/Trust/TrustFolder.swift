@@ -93,9 +93,12 @@ struct TrustFolder: Sendable {
         }
     }
 
-    /// Whether a content was the last that a bundle was activated with.
-    func isNoted(_ digest: String, of bundle: String, _ target: String) throws(TrustFailure) -> Bool {
-        try content("active/" + Self.fileName(bundle)) == Array("\(digest) \(target)\n".utf8)
+    /// The digest of the content that a bundle was activated with last, as that target; nil for none.
+    func noted(_ bundle: String, _ target: String) throws(TrustFailure) -> String? {
+        guard let text = try content("active/" + Self.fileName(bundle)) else { return nil }
+        let end = Array(" \(target)\n".utf8)
+        guard text.count > end.count, text.suffix(end.count).elementsEqual(end) else { return nil }
+        return String(decoding: text.dropLast(end.count), as: UTF8.self)
     }
 
     static func digest(_ content: [UInt8]) -> String { SignedFile(name: "", content: content).hash }

@@ -218,13 +218,14 @@ final class TrustFollower: Sendable {
     /// Whether a content that was kept on this machine may be activated: what was activated last, or what the kept
     /// metadata says of the target. Gives too what is to be told: the metadata may have expired meanwhile.
     func checkKept(
-        _ content: [UInt8], of bundle: String, _ path: String
-    ) async -> (result: Result<TrustFailure?, TrustFailure>, report: TrustReport) {
+        _ found: DownloadedBundle, of bundle: String, _ path: String
+    ) async -> (result: Result<TrustFailure?, TrustFailure>, digest: String, report: TrustReport) {
         await turn.take()
         let (folder, settings, clock) = (folder, settings, clock)
         let former = known.withLock { $0 }
         let outcome = await BundlePoller.offline {
-            () -> (Result<TrustFailure?, TrustFailure>, TrustReport, TrustState?) in
+            () -> (Result<TrustFailure?, TrustFailure>, String, TrustReport, TrustState?) in
+            let digest = found.digest
             var report = TrustReport(repository: settings.name, target: path)
             do throws(TrustFailure) {
                 let state = try folder.state(former, givenRoot: settings.root)
@@ -234,30 +235,39 @@ final class TrustFollower: Sendable {
                     try client.resume()
                     let target = try client.target(path)
                     report.role = target.role
-                    try target.check(content)
+                    try found.check(target)
                 } catch { problem = error }
                 Self.note(client, &report)
-                if let problem, try !folder.isNoted(TrustFolder.digest(content), of: bundle, path) {
-                    return (.failure(problem), report, state)
+                if let problem, try folder.noted(bundle, path) != digest {
+                    return (.failure(problem), digest, report, state)
                 }
                 do throws(TrustFailure) { try client.checkExpiry() } catch {
-                    return (.success(error), report, state)
+                    return (.success(error), digest, report, state)
                 }
-                return (.success(nil), report, state)
+                return (.success(nil), digest, report, state)
             } catch {
-                return (.failure(error), report, nil)
+                return (.failure(error), digest, report, nil)
             }
         }
-        if let state = outcome.2 { known.withLock { $0 = $0 ?? state } }
+        if let state = outcome.3 { known.withLock { $0 = $0 ?? state } }
         await turn.give()
-        return (outcome.0, outcome.1)
+        return (outcome.0, outcome.1, outcome.2)
     }
 
+    /// The digest of the content that a bundle was activated with last; nil where none is noted.
+    func noted(_ bundle: String, _ path: String) async -> String? {
+        let folder = folder
+        return await BundlePoller.offline { try? folder.noted(bundle, path) }
+    }
+
+    /// What an image is noted to have been held against, beside its signature.
+    static func vouched(_ digest: String, _ path: String) -> String { "\(digest) \(path)" }
+
     /// Notes that a content of a bundle is active; gives what went wrong.
-    func note(_ content: [UInt8], of bundle: String, _ path: String) async -> TrustFailure? {
+    func note(_ found: DownloadedBundle, of bundle: String, _ path: String) async -> TrustFailure? {
         let folder = folder
         return await BundlePoller.offline { () -> TrustFailure? in
-            do throws(TrustFailure) { try folder.note(TrustFolder.digest(content), of: bundle, path) } catch {
+            do throws(TrustFailure) { try folder.note(found.digest, of: bundle, path) } catch {
                 return error
             }
             return nil
