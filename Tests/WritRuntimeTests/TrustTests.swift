@@ -267,6 +267,7 @@ import WritBundle
         var older = bench.repository
         try older.forge("metadata/timestamp.json", older.keys("timestamp")) { members in
             members["expires"] = .string(TrustTime.text(Int(time(nil)) - 60))
+            members["x-writ-issued"] = .string(TrustTime.text(Int(time(nil)) - TestRepository.day))
         }
         try Files.save(
             older.files["metadata/timestamp.json"] ?? [], as: "timestamp.json", in: bench.folder + "/trust/fleet")

@@ -128,6 +128,42 @@ import Testing
         #expect(client.timestampVersion == 4)
     }
 
+    /// The same with the time that a device without a clock goes by: a stolen key says that it is late.
+    @Test func fastForwardOfTheTime() throws {
+        var (fixture, _, _) = try updated()
+        var state = try fixture.update(clock: TrustClock.none)
+        let good = fixture
+        try fixture.forge("metadata/timestamp.json", fixture.keys("timestamp")) { members in
+            members["x-writ-issued"] = .string(TrustTime.text(Self.late * 2))
+        }
+        expect(
+            fixture.failure(state, clock: TrustClock.none), .format,
+            "timestamp: it says that it was made after it expired")
+        try fixture.forge("metadata/timestamp.json", fixture.keys("timestamp")) { members in
+            members["version"] = .integer(.max)
+            members["expires"] = .string(TrustTime.text(Self.late * 2 + 1))
+        }
+        // Nothing else is good at that time; yet it was said by who may say it.
+        var client = try fixture.client(state, clock: TrustClock.none)
+        do throws(TrustFailure) {
+            try client.update()
+            Issue.record("taken")
+        } catch { #expect(error.code == .expired && error.role == "snapshot") }
+        state = client.state
+        #expect(state.provedTime == Self.late * 2)
+        fixture = good
+        try fixture.reopen()
+        try fixture.commit()
+        #expect(fixture.failure(state, clock: TrustClock.none)?.code == .expired)
+        let new = TrustSigner()
+        fixture.repository.signers[new.key.id] = new
+        try fixture.repository.setKeys(
+            of: "timestamp", adding: [new.key], removing: fixture.keys("timestamp").map(\.key.id))
+        try fixture.commit()
+        state = try fixture.update(state, clock: TrustClock.none)
+        #expect(state.provedTime == Fixture.start)
+    }
+
     @Test(arguments: ["timestamp", "snapshot", "targets"])
     func wrongKey(_ role: String) throws {
         var (fixture, _, _) = try updated()

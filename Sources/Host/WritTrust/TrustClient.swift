@@ -170,7 +170,6 @@ public struct TrustClient {
 
     /// 5.3: new roots one by one, each signed under the one before and under itself.
     private mutating func updateRoot() throws(TrustFailure) {
-        let before = root
         for _ in 0..<limits.rootRotations {
             let next = root.version + 1
             guard let text = try source.get("metadata/\(next).root.json", limits.rootLength, "root") else { break }
@@ -183,6 +182,7 @@ public struct TrustClient {
                     new.version < next ? .rollback : .mismatch, "root",
                     "\(next).root.json is of version \(new.version)")
             }
+            try forget(new)
             root = new
             try keep("root.json", text)
         }
@@ -190,15 +190,20 @@ public struct TrustClient {
             throw TrustFailure(.limit, "root", "more than \(limits.rootRotations) new versions")
         }
         try checkExpiry(root, "root")
-        // Whoever had the old keys may have given metadata a version that nothing can follow.
-        let differs = try [
-            root.keys(.timestamp).differs(from: before.keys(.timestamp)),
-            root.keys(.snapshot).differs(from: before.keys(.snapshot)),
-        ]
-        if differs.contains(true) {
-            try keep("timestamp.json", nil)
-            try keep("snapshot.json", nil)
-        }
+    }
+
+    /// Whoever had the old keys may have given metadata a version that nothing can follow, and said that it is a time that
+    /// nothing is good at: under other keys that does not count any more. It is forgotten before the new root is kept, so
+    /// that a crash between both leaves nothing of it.
+    private mutating func forget(_ new: TrustRoot) throws(TrustFailure) {
+        let isTimestamp = try new.keys(.timestamp).differs(from: root.keys(.timestamp))
+        let isSnapshot = try new.keys(.snapshot).differs(from: root.keys(.snapshot))
+        guard isTimestamp || isSnapshot else { return }
+        try keep("timestamp.json", nil)
+        try keep("snapshot.json", nil)
+        guard isTimestamp, state.provedTime > 0 else { return }
+        try persist("proved-time", nil)
+        state.provedTime = 0
     }
 
     /// 5.4: the newest timestamp.

@@ -266,6 +266,9 @@ public struct TrustTimestamp: TrustMetadata {
         }
         snapshot = try TrustFileInfo(info, "snapshot.json", "timestamp")
         issued = envelope.signed["x-writ-issued"]?.string.flatMap(TrustTime.seconds)
+        guard issued ?? 0 < expires else {
+            throw TrustFailure(.format, "timestamp", "it says that it was made after it expired")
+        }
     }
 }
 

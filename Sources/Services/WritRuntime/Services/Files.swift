@@ -72,13 +72,14 @@ enum Files {
     }
 
     /// Removes a file, where there is one. When this returns, it is gone from the disk, too.
-    static func remove(_ name: String, in folder: String) throws(ServiceFailure) {
+    static func remove(
+        _ name: String, in folder: String, _ calls: FileCalls = FileCalls()
+    ) throws(ServiceFailure) {
         let path = folder + "/" + name
-        guard unlink(path) == 0 else {
-            if errno == ENOENT { return }
-            throw failure("unlink", path, errno)
-        }
-        do throws(FileCallFailure) { try FileCalls().syncFolder(folder) } catch {
+        guard access(path, F_OK) == 0 || errno != ENOENT else { return }
+        calls.remove(path)
+        guard access(path, F_OK) != 0, errno == ENOENT else { throw failure("unlink", path, errno) }
+        do throws(FileCallFailure) { try calls.syncFolder(folder) } catch {
             throw failure(error.call, folder, error.number)
         }
     }

@@ -7,6 +7,12 @@ import WritTrust
 /// bundle was activated last. Every file is the old one or the new one, whatever happens meanwhile.
 struct TrustFolder: Sendable {
     let path: String
+    private let calls: FileCalls
+
+    init(path: String, _ calls: FileCalls = FileCalls()) {
+        self.path = path
+        self.calls = calls
+    }
 
     /// Bytes of the largest file that it reads.
     private static let limit = 8 << 20
@@ -54,8 +60,8 @@ struct TrustFolder: Sendable {
 
     private func keep(_ name: String, _ content: [UInt8]?) throws(TrustFailure) {
         do throws(ServiceFailure) {
-            guard let content else { return try Files.remove(name, in: path) }
-            try Files.save(content, as: name, in: path)
+            guard let content else { return try Files.remove(name, in: path, calls) }
+            try Files.save(content, as: name, in: path, calls)
         } catch { throw TrustFailure(.storage, name, error.message) }
     }
 
@@ -88,7 +94,8 @@ struct TrustFolder: Sendable {
     /// Notes what a bundle's content is now. Kept apart from the bundle, so that an older one in its place is noticed.
     func note(_ digest: String, of bundle: String, _ target: String) throws(TrustFailure) {
         let text = Array("\(digest) \(target)\n".utf8)
-        do throws(ServiceFailure) { try Files.save(text, as: Self.fileName(bundle), in: path + "/active") } catch {
+        do throws(ServiceFailure) { try Files.save(text, as: Self.fileName(bundle), in: path + "/active", calls) } catch
+        {
             throw TrustFailure(.storage, bundle, error.message)
         }
     }
