@@ -100,12 +100,13 @@ nginx: $(BUILT) ## A real nginx that asks a server about each request
 pipeline: $(BUILT) ## Policies from their repository to production, and what stops bad ones at each gate
 	examples/pipeline/check .build/release/writ
 
-clients: $(BUILT) ## The server by curl, opa-python-client, a collector of spans, its dashboard and its description
+clients: $(BUILT) ## The server by curl, opa-python-client, a collector of spans, its dashboard and its description; a registry
 	Tests/Clients/transports .build/release/writ
 	Tests/Clients/python-client .build/release/writ
 	Tests/Clients/traces .build/release/writ
 	Tests/Clients/dashboards .build/release/writ
 	Tests/Clients/described .build/release/writ
+	Tests/Clients/registry .build/release/writ
 
 faults: $(BUILT) ## What a bad day brings: servers that are down, slow or lying, a full disk, kill -9 meanwhile
 	Tests/Faults/bundles .build/release/writ

@@ -9,7 +9,10 @@ final class AnsweringServer: Sendable {
         var method: String
         var path: String
         var headers: HTTPHeaders
-        var body: String
+        /// The bytes of the body.
+        var content: [UInt8]
+
+        var body: String { String(decoding: content, as: UTF8.self) }
     }
 
     struct Answer: Sendable {
@@ -75,8 +78,8 @@ final class AnsweringServer: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
             case .head(let head):
-                question = Question(method: head.method.rawValue, path: head.uri, headers: head.headers, body: "")
-            case .body(let part): question?.body += String(buffer: part)
+                question = Question(method: head.method.rawValue, path: head.uri, headers: head.headers, content: [])
+            case .body(let part): question?.content += part.readableBytesView
             case .end:
                 guard let question else { return }
                 asked.withLockedValue { $0.append(question) }

@@ -77,8 +77,8 @@ import Writ
     @Test(arguments: [
         (#"{"services": {"a": {"url": "ftp://x"}}}"#, "services.a.url must begin with http:// or https://"),
         (
-            #"{"services": {"a": {"url": "http://x", "type": "oci"}}}"#,
-            "services.a.type: registries (oci) are not supported yet"
+            #"{"services": {"a": {"url": "http://x", "type": "ftp"}}}"#,
+            "services.a.type: unknown type ftp"
         ),
         (
             #"{"services": {"a": {"url": "http://x", "headers": {"a b": "c"}}}}"#,

@@ -20,7 +20,7 @@ struct Root: ParsableCommand {
             VersionCommand.self,
         ]
         #if !WRIT_LIGHT
-            commands.append(TrustCommand.self)
+            commands += [TrustCommand.self, PushCommand.self, PullCommand.self]
         #endif
         return commands
     }

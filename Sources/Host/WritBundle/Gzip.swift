@@ -43,4 +43,27 @@ public enum Gzip {
         }
         return output
     }
+
+    /// The SHA-256 of what a gzip file holds; nothing of it is kept.
+    ///
+    /// Throws for what is no whole gzip file, and beyond the limits.
+    public static func contentDigest(
+        of file: [UInt8], limits: BundleLimits = BundleLimits()
+    ) throws(BundleFailure) -> [UInt8] {
+        let reader = try GzipReader(file, limits: limits)
+        var digest = RunningDigest(.sha256)
+        var part = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            var failure: BundleFailure?
+            let count = part.withUnsafeMutableBufferPointer { buffer -> Int in
+                do throws(BundleFailure) { return try reader.read(into: buffer) } catch {
+                    failure = error
+                    return 0
+                }
+            }
+            if let failure { throw failure }
+            if count == 0 { return digest.finish() }
+            digest.update(Array(part[..<count]))
+        }
+    }
 }

@@ -34,6 +34,13 @@ public struct ContentDigest: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// A digest that was computed elsewhere, of 32 bytes. Nil for another number of bytes.
+    public init?(sha256 bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        algorithm = .sha256
+        hexadecimal = Self.text(bytes)
+    }
+
     /// Whether content is what this names.
     public func names(_ content: [UInt8]) -> Bool { self == ContentDigest(of: content, by: algorithm) }
 

@@ -36,13 +36,19 @@ final class BundlePlugin: RuntimePlugin {
 
     func check(_ settings: RuntimeSettings) throws(SettingsFailure) {
         for bundle in settings.bundles {
-            guard case .service(let service, _) = bundle.source else {
+            guard case .service(let name, let path) = bundle.source else {
                 try TrustFollower.check(bundle.source, settings)
                 continue
             }
-            guard settings.services.contains(where: { $0.name == service }) else {
-                throw SettingsFailure("service name \"\(service)\" not found")
+            guard let service = settings.services.first(where: { $0.name == name }) else {
+                throw SettingsFailure("service name \"\(name)\" not found")
             }
+            if service.isRegistry { try RegistryBundleSource.check(path, "bundle \"\(bundle.name)\"") }
+        }
+        if let discovery = settings.discovery,
+            settings.services.contains(where: { $0.name == discovery.service && $0.isRegistry })
+        {
+            try RegistryBundleSource.check(discovery.path, "discovery")
         }
     }
 

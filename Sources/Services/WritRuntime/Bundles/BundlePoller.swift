@@ -149,7 +149,9 @@ final class BundlePoller: Sendable {
         let limit = limits(settings).totalSize
         switch settings.source {
         case .service(let name, let path):
-            return context.services[name].map { ServiceBundleSource($0, path: path, limit: limit) }
+            guard let service = context.services[name] else { return nil }
+            guard service.settings.isRegistry else { return ServiceBundleSource(service, path: path, limit: limit) }
+            return RegistryBundleSource(service, reference: path, limit: limit)
         case .trusted(let repository, let target):
             return context.trust[repository].map { TrustedBundleSource($0, target: target, limit: limit) }
         case .file: return nil

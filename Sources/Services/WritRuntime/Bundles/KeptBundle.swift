@@ -49,7 +49,15 @@ enum KeptBundle {
 
     /// Reads and verifies what is kept, and holds it against what is trusted; nil where nothing is.
     static func load(_ settings: BundleSettings, _ context: RuntimeContext) async -> BundleUpdate.Outcome? {
-        guard case .trusted(let repository, let target) = settings.source else { return await open(settings, context) }
+        guard case .trusted(let repository, let target) = settings.source else {
+            let outcome = await open(settings, context)
+            guard case .service(let name, _) = settings.source, context.services[name]?.settings.isRegistry == true,
+                case .loaded(var found) = outcome, !found.archive.isEmpty
+            else { return outcome }
+            // What a registry still names so is not fetched again.
+            found.etag = await RegistryBundleSource.validator(of: found.archive)
+            return .loaded(found)
+        }
         guard let follower = context.trust[repository] else {
             return .failed(BundleProblem("there is no repository \(repository)"))
         }

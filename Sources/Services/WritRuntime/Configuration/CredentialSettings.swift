@@ -15,6 +15,11 @@ public enum ServiceCredentials: Sendable, Equatable {
         /// A file that is read for each request, so that a new token counts at once.
         public var tokenFile = ""
         public var scheme = "Bearer"
+        /// Whether it is sent in base64: what OPA does with tokens for registries, so that `user:password` with the
+        /// scheme `Basic` is what it should be.
+        public var encodes = false
+
+        public init() {}
     }
 
     public struct OAuth2: Sendable, Equatable {
@@ -118,7 +123,10 @@ extension ServiceCredentials {
         let given = Self.ways.filter { object.has($0) }
         guard given.count < 2 else { throw SettingsFailure("a maximum one credential method must be specified") }
         switch given.first {
-        case "bearer": self = .bearer(try Self.bearer(object))
+        case "bearer":
+            var bearer = try Self.bearer(object)
+            bearer.encodes = settings.isRegistry
+            self = .bearer(bearer)
         case "oauth2": self = .oauth2(try Self.oauth2(object, keys))
         case "client_tls": self = .clientTLS(try Self.clientTLS(object))
         case "s3_signing": self = .aws(try Self.aws(object))

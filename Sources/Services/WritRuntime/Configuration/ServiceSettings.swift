@@ -15,6 +15,8 @@ public struct ServiceSettings: Sendable, Equatable {
     /// Whether those of the system are believed beside that file's.
     public var usesSystemAuthorities = false
     public var credentials = ServiceCredentials.none
+    /// Whether it is a registry of artifacts (type `oci`), and not a server of files.
+    public var isRegistry = false
 
     /// A header of each request.
     public struct Header: Sendable, Equatable {
@@ -87,10 +89,8 @@ public struct ServiceSettings: Sendable, Equatable {
         authorityFile = try tls.text("ca_cert")
         usesSystemAuthorities = try tls.flag("system_ca_required") ?? false
         if let type = try object.text("type"), !type.isEmpty {
-            guard type.lowercased() != "oci" else {
-                throw SettingsFailure("\(place).type: registries (oci) are not supported yet")
-            }
-            throw SettingsFailure("\(place).type: unknown type \(type)")
+            guard type.lowercased() == "oci" else { throw SettingsFailure("\(place).type: unknown type \(type)") }
+            isRegistry = true
         }
         credentials = try ServiceCredentials(object, keys, self)
     }

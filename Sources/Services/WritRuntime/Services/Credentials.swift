@@ -80,7 +80,9 @@ struct BearerCredentials: CredentialProvider {
         var token = settings.token
         if !settings.tokenFile.isEmpty { token = Credentials.trimmed(try Files.read(settings.tokenFile)) }
         let place = settings.tokenFile.isEmpty ? "bearer.token" : settings.tokenFile
-        request.set("Authorization", "\(settings.scheme) \(try Credentials.checked(token, from: place))")
+        token = try Credentials.checked(token, from: place)
+        if settings.encodes { token = Encoding.base64(Array(token.utf8)) }
+        request.set("Authorization", "\(settings.scheme) \(token)")
     }
 }
 

@@ -103,6 +103,8 @@ struct OutgoingRequest: Sendable {
         headers.append(ServiceSettings.Header(name, value))
     }
 
+    mutating func remove(_ name: String) { headers.removeAll { $0.name.lowercased() == name.lowercased() } }
+
     /// `Get`, as Go's messages begin.
     var shownMethod: String { method.prefix(1) + method.dropFirst().lowercased() }
 }

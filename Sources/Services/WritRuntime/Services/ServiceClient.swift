@@ -26,6 +26,12 @@ public struct ServiceRequest: Sendable {
     public var method = "GET"
     /// Below the service's address.
     public var path: String
+    /// A whole address instead of the path; credentials go there only if it is on the service's host, or if
+    /// `showsCredentials` says so.
+    var address: String?
+    var showsCredentials = false
+    /// The value of `Authorization` for the service's host, in the place of its credentials.
+    var authorization: String?
     /// Beside, and over, those of the settings.
     public var headers: [ServiceSettings.Header] = []
     public var body: [UInt8] = []
@@ -99,17 +105,20 @@ public final class ServiceClient: Sendable {
 
     /// Sends a request and reads its response. Follows redirects; credentials go to the service's own host only.
     public func send(_ request: ServiceRequest) async throws(ServiceFailure) -> ServiceResponse {
-        var path = request.path[...]
-        while path.hasPrefix("/") { path = path.dropFirst() }
-        while path.hasSuffix("/") { path = path.dropLast() }
-        var outgoing = OutgoingRequest(method: request.method, url: settings.url + "/" + path)
+        var outgoing = OutgoingRequest(method: request.method, url: request.address ?? address(request.path))
         outgoing.body = request.body
         outgoing.set("User-Agent", "Writ")
         for header in settings.headers + request.headers { outgoing.set(header.name, header.value) }
-        let origin = Self.origin(outgoing.url)
+        let origin = Self.origin(request.showsCredentials ? outgoing.url : settings.url)
         for _ in 0...Self.redirectLimit {
             var signed = outgoing
-            if Self.origin(signed.url) == origin { try await credentials.sign(&signed) }
+            if Self.origin(signed.url) != origin {
+                for name in ["Authorization", "Cookie"] { signed.remove(name) }
+            } else if let authorization = request.authorization {
+                signed.set("Authorization", authorization)
+            } else {
+                try await credentials.sign(&signed)
+            }
             let response = try await traced(signed, request)
             guard [301, 302, 303, 307, 308].contains(response.status), let target = response.header("location"),
                 let next = Self.resolve(target, from: outgoing.url)
@@ -143,13 +152,21 @@ public final class ServiceClient: Sendable {
         }
     }
 
+    /// A path's address at the service.
+    func address(_ path: String) -> String {
+        var path = path[...]
+        while path.hasPrefix("/") { path = path.dropFirst() }
+        while path.hasSuffix("/") { path = path.dropLast() }
+        return settings.url + "/" + path
+    }
+
     /// Scheme, host and port.
     private static func origin(_ url: String) -> String {
         let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
         return parts.prefix(3).joined(separator: "/").lowercased()
     }
 
-    private static func resolve(_ target: String, from url: String) -> String? {
+    static func resolve(_ target: String, from url: String) -> String? {
         if target.hasPrefix("http://") || target.hasPrefix("https://") { return target }
         if target.hasPrefix("//") { return nil }
         if target.hasPrefix("/") { return origin(url) + target }

@@ -1,0 +1,73 @@
+import Synchronization
+import WritRegistry
+
+/// A bundle in a registry, as OPA's service type `oci` has it. Its validator is the digest of the archive, in hexadecimal.
+final class RegistryBundleSource: BundleSource {
+    private struct State {
+        /// The manifest that was looked at last, and the archive that it names.
+        var manifest: ContentDigest?
+        var archive: ContentDigest?
+    }
+
+    private let text: String
+    private let reference: Result<RegistryReference, RegistryFailure>
+    private let client: RegistryClient
+    /// Bytes of the largest archive.
+    private let limit: Int
+    private let state = Mutex(State())
+
+    /// `text` is the reference. Its registry is not used: the service says where that is, as in OPA.
+    init(
+        _ service: ServiceClient, reference text: String, limit: Int, patience: Download.Patience = Download.Patience()
+    ) {
+        self.text = text
+        self.limit = limit
+        reference = Result { () throws(RegistryFailure) in try RegistryReference(text) }
+        client = RegistryClient(
+            service, repository: (try? reference.get())?.repository ?? "", patience: patience)
+    }
+
+    /// Throws where a resource of the configuration is no reference.
+    static func check(_ resource: String, _ place: String) throws(SettingsFailure) {
+        do throws(RegistryFailure) { _ = try RegistryReference(resource) } catch {
+            throw SettingsFailure("invalid configuration for \(place): \(error.message)")
+        }
+    }
+
+    /// The validator of an archive that is here already, so that it is not fetched again.
+    static func validator(of archive: [UInt8]) async -> String {
+        await BundlePoller.offline { ContentDigest(of: archive).hexadecimal }
+    }
+
+    func fetch(_ question: BundleQuestion) async -> BundleAnswer {
+        let resumes = client.resumeCount
+        var answer: BundleAnswer
+        do throws(RegistryFailure) {
+            answer = BundleAnswer(outcome: try await ask(question.known))
+        } catch {
+            answer = BundleAnswer(
+                outcome: .failed(BundleProblem("failed to pull \(text): \(error.message)", httpCode: error.status)))
+        }
+        // Registries do not wait.
+        answer.waits = false
+        answer.resumes = client.resumeCount - resumes
+        return answer
+    }
+
+    private func ask(_ known: String) async throws(RegistryFailure) -> BundleAnswer.Outcome {
+        let object = try reference.get().object
+        // The same manifest means the same archive: then a few headers are all that is sent.
+        let seen = state.withLock { $0 }
+        if let manifest = seen.manifest, let archive = seen.archive, archive.hexadecimal == known,
+            try await client.digest(of: object) == manifest
+        {
+            return .unchanged
+        }
+        let (text, digest) = try await client.manifest(object)
+        let layer = try RegistryManifest(reading: text).policyLayer()
+        state.withLock { $0 = State(manifest: digest, archive: layer.digest) }
+        if layer.digest.hexadecimal == known { return .unchanged }
+        let archive = try await client.blob(layer, limit: limit)
+        return .archive(archive, etag: layer.digest.hexadecimal)
+    }
+}
