@@ -330,5 +330,41 @@ extension Case {
             a := object.keys({"1": true})
             p := object.remove(v, ["in"]) if { v := a with a as {{}: 1, {1: 2}: 3} }
             """#, gives: .value(#"{"{\"1\":2}":3,"{}":1}"#)),
+        Case(
+            "a key of what a call gives, where nothing is known of its keys",
+            #"""
+            f(x) := {x: 1 | true}
+            p := k if f("k")[k]
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an element of what a call gives, where nothing is known of it",
+            #"""
+            f(x) := {x | true}
+            p := k if { k := f("k")[_] }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "the same by way of a variable",
+            #"""
+            f(x) := {x: 1 | true}
+            p := 1 if { y := f("k"); some k, _ in y }
+            """#, gives: .value("1")),
+        Case(
+            "the values of what a call gives, where nothing is known of them",
+            #"""
+            f(x) := {1: x | true}
+            p := k if { k := f("k")[_] }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an object and one whose values nothing is known of",
+            #"""
+            f(x) := {1: x | true}
+            p := 1 if { f("k") == {"k": 1} }
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "an object and one whose keys nothing is known of",
+            #"""
+            f(x) := {x: 1 | true}
+            p := 1 if { f("k") == {"k": 1} }
+            """#, gives: .value("1")),
     ]
 }

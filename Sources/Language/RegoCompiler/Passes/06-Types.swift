@@ -38,6 +38,7 @@ struct TypeChecker {
     /// What the present rule's variables are known to be.
     var variables = VariableTypes()
     var variableNames: [Name] = []
+    private let generatedName: Name
     /// What variables were unified with first, for those that the compiler made.
     var definitions: [Int: ResolvedTerm] = [:]
     var found: [Diagnostic] = []
@@ -75,6 +76,7 @@ struct TypeChecker {
         self.collection = collection
         self.environment = environment
         self.equal = equal
+        generatedName = types.names.intern("$generated")
     }
 
     // MARK: Rules
@@ -227,6 +229,13 @@ struct TypeChecker {
         if case .variable(let variable) = left.kind { definitions[variable.int] = right }
         // What has no type because of its errors says nothing of the other side.
         if isExcused, Self.isWhole(left) && type(of: one) == nil || Self.isWhole(right) && type(of: other) == nil {
+            return
+        }
+        // The compiler's own variable for a call's result is the call's operand, and gets its type as it is.
+        if case .variable(let variable) = left.kind, variables[variable.int] == nil, case .call = right.kind,
+            variableNames.indices.contains(variable.int), variableNames[variable.int] == generatedName
+        {
+            _ = accept(one, type(of: other), union: false)
             return
         }
         if isPartlyUnknown(right, other), types.isUnknown(type(of: one)) { return bindAnything(one) }
