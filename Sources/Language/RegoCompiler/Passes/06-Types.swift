@@ -76,7 +76,7 @@ struct TypeChecker {
         self.collection = collection
         self.environment = environment
         self.equal = equal
-        generatedName = types.names.intern("$generated")
+        generatedName = self.types.names.intern("$generated")
     }
 
     // MARK: Rules
