@@ -1,4 +1,5 @@
 import Glibc
+import NIOConcurrencyHelpers
 import Testing
 import Writ
 import WritBundle
@@ -169,6 +170,27 @@ import WritBundle
         await damaged.runtime.stop()
     }
 
+    /// Over connections that end too early it goes on in the file that it comes into; what is of something else begins anew.
+    @Test func comesInParts() async throws {
+        let old = try Self.image("a", 1)
+        let new = try Self.image("a", 2)
+        let served = ServedParts(old, tag: "\"1\"", each: 40_000)
+        let server = try AnsweringServer(served.answer)
+        let test = try TestRuntime(configuration(server.address))
+        await test.runtime.start()
+        #expect(await test.eventually(test.document("a/answer") == "1"), "\(test.status)")
+        #expect(mappedCount(test) == 1 && test.document("a/table/key-1999") == "\"value 1999 of a\"")
+        #expect(server.questions.filter { $0.path == "/a" && $0.headers.contains(name: "Range") }.count >= 2)
+        #expect(test.metrics.contains(#"bundle_download_resumed_counter{name="a"}"#))
+        // Another one takes its place in the middle of it.
+        served.change(new, tag: "\"2\"", from: 2)
+        #expect(await test.eventually(test.document("a/answer") == "2"), "\(test.status)")
+        #expect(await test.eventually((try? Files.read(test.folder + "/bundles/a/bundle.tar.gz")) == new))
+        #expect(await test.eventually((try? Self.names(test.folder + "/bundles/a")) == ["bundle.tar.gz"]))
+        await test.runtime.stop()
+        await server.stop()
+    }
+
     /// What is no good image changes nothing.
     @Test(
         arguments: [
@@ -240,6 +262,63 @@ import WritBundle
         #expect(try await start().document("fleet/medical/answer") == "")
         try Files.save(newer, as: "bundle.tar.gz", in: bench.folder + "/bundles/b")
         #expect(try await start().document("fleet/medical/answer") == "2")
+    }
+
+    /// A file server whose connections end after some bytes, and whose content changes after some requests.
+    final class ServedParts: Sendable {
+        private struct State {
+            var content: [UInt8]
+            var tag: String
+            var next: (content: [UInt8], tag: String, after: Int)?
+        }
+
+        private let state: NIOLockedValueBox<State>
+        private let count: Int
+
+        init(_ content: [UInt8], tag: String, each count: Int) {
+            state = NIOLockedValueBox(State(content: content, tag: tag))
+            self.count = count
+        }
+
+        /// Gives something else, of which after some requests only the old tag's rest is asked for: it is gone.
+        func change(_ content: [UInt8], tag: String, from after: Int) {
+            state.withLockedValue { state in
+                // An in-between content that never comes to its end.
+                state.content = Array(content.reversed())
+                state.content.replaceSubrange(0..<16, with: content[0..<16])
+                state.tag = "\"between\""
+                state.next = (content, tag, after)
+            }
+        }
+
+        var answer: @Sendable (AnsweringServer.Question) -> AnsweringServer.Answer {
+            { question in
+                guard question.path == "/a" else { return .init(status: 404) }
+                return self.state.withLockedValue { state in
+                    if let next = state.next, question.headers.contains(name: "Range") {
+                        state.next?.after -= 1
+                        if next.after <= 1 {
+                            (state.content, state.tag) = (next.content, next.tag)
+                            state.next = nil
+                        }
+                    }
+                    if question.headers.first(name: "If-None-Match") == state.tag { return .init(status: 304) }
+                    let range = question.headers.first(name: "Range")
+                    let isSame = question.headers.first(name: "If-Range") == state.tag
+                    let first = isSame ? Int(range?.dropFirst(6).dropLast() ?? "0") ?? 0 : 0
+                    let rest = state.content[first...]
+                    var answer = AnsweringServer.Answer(
+                        status: first > 0 ? 206 : 200, headers: [("ETag", state.tag)],
+                        body: Array(rest.prefix(self.count)))
+                    if rest.count > self.count { answer.toldLength = rest.count }
+                    if first > 0 {
+                        let all = state.content.count
+                        answer.headers.append(("Content-Range", "bytes \(first)-\(all - 1)/\(all)"))
+                    }
+                    return answer
+                }
+            }
+        }
     }
 
     private static func names(_ folder: String) throws -> [String] {

@@ -23,12 +23,27 @@ struct BundleImages: Sendable {
     /// Where the last good bundle is kept, image or not.
     var kept: String { folder + "/" + KeptBundle.fileName }
 
-    /// Takes an image that came. Where it is not to be kept, its file is gone from the folder at once, and from the disk
-    /// when nothing uses it any more.
+    /// Takes an image that came into memory.
     func take(_ bytes: [UInt8], etag: String, _ settings: BundleSettings) throws(BundleFailure) -> DownloadedBundle {
         do throws(ServiceFailure) { try Files.save(bytes, as: Self.incoming, in: folder) } catch {
             throw BundleFailure(error.message, code: .archive)
         }
+        return try takeIncoming(etag, settings)
+    }
+
+    /// Takes an image that came into a file.
+    func take(_ file: BodyFile, etag: String, _ settings: BundleSettings) throws(BundleFailure) -> DownloadedBundle {
+        do throws(ServiceFailure) { try file.finish(as: Self.incoming) } catch {
+            throw BundleFailure(error.message, code: .archive)
+        }
+        return try takeIncoming(etag, settings)
+    }
+
+    /// Where it is not to be kept, its file is gone from the folder at once, and from the disk when nothing uses it any
+    /// more.
+    private func takeIncoming(
+        _ etag: String, _ settings: BundleSettings
+    ) throws(BundleFailure) -> DownloadedBundle {
         let path = folder + "/" + Self.incoming
         do throws(BundleFailure) {
             let image = try ImageFile(opening: path, options: Self.options, verification: Self.verification(settings))
@@ -61,6 +76,7 @@ struct BundleImages: Sendable {
     /// Removes what a process that ended before it was active left.
     func removeRemains() {
         Files.removeRemains(of: Self.incoming, in: folder)
+        BodyFile.removeRemains(in: folder)
         unlink(folder + "/" + Self.incoming)
     }
 

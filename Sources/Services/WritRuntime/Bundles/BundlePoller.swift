@@ -147,13 +147,16 @@ final class BundlePoller: Sendable {
     /// What a service is asked by, as its kind wants it.
     private static func source(_ settings: BundleSettings, _ context: RuntimeContext) -> (any BundleSource)? {
         let limit = limits(settings).totalSize
+        let file = BodyFile(folder: KeptBundle.folder(settings.name, context))
         switch settings.source {
         case .service(let name, let path):
             guard let service = context.services[name] else { return nil }
-            guard service.settings.isRegistry else { return ServiceBundleSource(service, path: path, limit: limit) }
+            guard service.settings.isRegistry else {
+                return ServiceBundleSource(service, path: path, limit: limit, file: file)
+            }
             return RegistryBundleSource(service, reference: path, limit: limit)
         case .trusted(let repository, let target):
-            return context.trust[repository].map { TrustedBundleSource($0, target: target, limit: limit) }
+            return context.trust[repository].map { TrustedBundleSource($0, target: target, limit: limit, file: file) }
         case .file: return nil
         }
     }
@@ -169,6 +172,7 @@ final class BundlePoller: Sendable {
         var update: BundleUpdate
         switch answer.outcome {
         case .archive(let archive, let tag): update = await Self.read(archive: archive, etag: tag, settings, images)
+        case .image(let file, let tag): update = await Self.read(image: file, etag: tag, settings, images)
         case .unchanged: update = BundleUpdate(outcome: .unchanged)
         case .empty: update = BundleUpdate(outcome: .empty)
         case .failed(let problem): update = BundleUpdate(outcome: .failed(problem))
@@ -246,6 +250,23 @@ final class BundlePoller: Sendable {
                 let bundle = try reader.read(members)
                 outcome = .loaded(DownloadedBundle(bundle: bundle, archive: [], etag: ""))
             } catch {
+                outcome = .failed(BundleProblem(error.message))
+            }
+            return BundleUpdate(outcome: outcome, loaded: SteadyClock.nanoseconds() &- start)
+        }
+    }
+
+    /// Opens an image that came, in the file that it came into.
+    private static func read(
+        image file: BodyFile, etag: String, _ settings: BundleSettings, _ images: BundleImages?
+    ) async -> BundleUpdate {
+        guard let images else {
+            return BundleUpdate(outcome: .failed(BundleProblem("there is no place for an image")))
+        }
+        return await offline { () -> BundleUpdate in
+            let start = SteadyClock.nanoseconds()
+            let outcome: BundleUpdate.Outcome
+            do throws(BundleFailure) { outcome = .loaded(try images.take(file, etag: etag, settings)) } catch {
                 outcome = .failed(BundleProblem(error.message))
             }
             return BundleUpdate(outcome: outcome, loaded: SteadyClock.nanoseconds() &- start)

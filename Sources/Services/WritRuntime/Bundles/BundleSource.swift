@@ -21,6 +21,8 @@ struct BundleAnswer: Sendable {
     enum Outcome: Sendable {
         /// A whole archive, and its validator; empty where it has none.
         case archive([UInt8], etag: String)
+        /// A whole image, in a file already.
+        case image(BodyFile, etag: String)
         /// There is nothing newer than what is known.
         case unchanged
         /// An answer with nothing in it.
@@ -41,10 +43,16 @@ struct BundleAnswer: Sendable {
 final class ServiceBundleSource: BundleSource {
     private let path: String
     private let download: Download
+    /// Where images go.
+    private let file: BodyFile?
 
     /// `limit` is the bytes of the largest archive.
-    init(_ client: ServiceClient, path: String, limit: Int, patience: Download.Patience = Download.Patience()) {
+    init(
+        _ client: ServiceClient, path: String, limit: Int, patience: Download.Patience = Download.Patience(),
+        file: BodyFile? = nil
+    ) {
         self.path = path
+        self.file = file
         download = Download(client, identity: .entityTag, limit: limit, patience: patience)
     }
 
@@ -66,10 +74,11 @@ final class ServiceBundleSource: BundleSource {
         let waits = response.header("content-type") == "application/vnd.openpolicyagent.bundles"
         switch response.status {
         case 200:
-            guard !response.body.isEmpty else { return BundleAnswer(outcome: .empty, waits: waits) }
+            guard response.size > 0 else { return BundleAnswer(outcome: .empty, waits: waits) }
             var tag = response.header("etag") ?? ""
             // What cannot be sent back is of no use.
             if !ServiceSettings.isHeader(ServiceSettings.Header("etag", tag)) { tag = "" }
+            if let file = response.file { return BundleAnswer(outcome: .image(file, etag: tag), waits: waits) }
             return BundleAnswer(outcome: .archive(response.body, etag: tag), waits: waits)
         case 304: return BundleAnswer(outcome: .unchanged)
         default:
@@ -81,6 +90,7 @@ final class ServiceBundleSource: BundleSource {
 
     private func request(_ known: String, wait: Int?) -> ServiceRequest {
         var request = ServiceRequest(path: path)
+        request.file = file
         if !known.isEmpty { request.headers.append(ServiceSettings.Header("If-None-Match", known)) }
         var preference = "modes=snapshot,delta"
         if let wait {

@@ -52,12 +52,17 @@ final class Download: Sendable {
     }
 
     /// Bytes that wait for the rest.
-    var keptCount: Int { kept.withLock { $0?.response.body.count ?? 0 } }
+    var keptCount: Int { kept.withLock { $0?.response.size ?? 0 } }
     /// Requests that went on with what had come before.
     var resumeCount: Int { resumes.withLock { $0 } }
 
     /// Forgets what has come so far.
-    func forget() { kept.withLock { $0 = nil } }
+    func forget() {
+        kept.withLock { kept in
+            kept?.response.file?.drop()
+            kept = nil
+        }
+    }
 
     /// The response with its whole content, or one without content (such as 304 and 404). `again` is sent instead of
     /// `request` where something has come already.
@@ -109,7 +114,7 @@ final class Download: Sendable {
     }
 
     private func state(_ failure: ServiceFailure) -> String {
-        let (count, total) = kept.withLock { ($0?.response.body.count ?? 0, $0?.total) }
+        let (count, total) = kept.withLock { ($0?.response.size ?? 0, $0?.total) }
         guard count > 0 else { return failure.message }
         return "\(failure.message); \(count)\(total.map { " of \($0)" } ?? "") bytes have come and are kept"
     }
@@ -131,9 +136,9 @@ final class Download: Sendable {
         request.keepsCutBody = true
         kept.withLock { kept in
             guard let kept else { return }
-            request.headers.append(ServiceSettings.Header("Range", "bytes=\(kept.response.body.count)-"))
+            request.headers.append(ServiceSettings.Header("Range", "bytes=\(kept.response.size)-"))
             if case .entityTag = identity { request.headers.append(ServiceSettings.Header("If-Range", kept.tag)) }
-            request.partLimit = (kept.total ?? limit) - kept.response.body.count
+            request.partLimit = (kept.total ?? limit) - kept.response.size
         }
         return request
     }
@@ -166,7 +171,7 @@ final class Download: Sendable {
         case .address: isResumable = true
         case .entityTag: isResumable = Self.isStrong(tag)
         }
-        guard isResumable, !response.body.isEmpty else {
+        guard isResumable, response.size > 0 else {
             forget()
             return isAgain ? .restart(cut) : .goOn(cut)
         }
@@ -181,19 +186,24 @@ final class Download: Sendable {
         kept.withLock { state -> Step in
             guard var whole = state else { return .done(part) }
             state = nil
-            let start = whole.response.body.count
+            let start = whole.response.size
             guard let range = ContentRange(part.header("content-range") ?? ""), range.first == start,
                 let total = range.total ?? whole.total, total == whole.total ?? total, total <= limit,
-                range.last < total, part.body.count <= range.last - range.first + 1,
-                part.cut != nil || part.body.count == range.last - range.first + 1
+                range.last < total, part.size <= range.last - range.first + 1,
+                part.cut != nil || part.size == range.last - range.first + 1
             else { return .restart(ServiceFailure("the server sent another range than the one from \(start)")) }
             if case .entityTag = identity, part.header("etag") != whole.tag {
                 return .restart(ServiceFailure("the server sent a range of something else"))
             }
             resumes.withLock { $0 += 1 }
+            // Both went to the file, or neither.
+            guard (part.file == nil) == (whole.response.file == nil) || part.size == 0 else {
+                return .restart(ServiceFailure("what has come is gone"))
+            }
             whole.response.body += part.body
+            whole.response.fileCount += part.fileCount
             whole.total = total
-            guard whole.response.body.count == total else {
+            guard whole.response.size == total else {
                 state = whole
                 return .goOn(part.cut ?? ServiceFailure("the server sent less than the rest"))
             }

@@ -11,7 +11,7 @@ extension ServiceClient {
     /// Sends one message and reads what comes back. Cancelling the task ends it.
     static func exchange(
         _ outgoing: OutgoingRequest, tls: TLSConfiguration?, headTimeout: Int, patience: Int = 0,
-        bodyLimit: Int = 1 << 20, partLimit: Int? = nil, keepsCutBody: Bool = false
+        bodyLimit: Int = 1 << 20, partLimit: Int? = nil, keepsCutBody: Bool = false, file: BodyFile? = nil
     ) async throws(ServiceFailure) -> ServiceResponse {
         let shown = "\(outgoing.shownMethod) \"\(outgoing.url)\""
         let message: HTTPClient.Request
@@ -25,7 +25,7 @@ extension ServiceClient {
         let watch = Deadline(seconds: headTimeout == 0 ? nil : headTimeout + patience)
         let reader = ResponseReader(
             watch, limit: bodyLimit, partLimit: min(partLimit ?? bodyLimit, bodyLimit),
-            hasBody: outgoing.method != "HEAD")
+            hasBody: outgoing.method != "HEAD", file: file)
         let task = ServiceConnections.shared.client.execute(
             request: message, delegate: reader, deadline: .distantFuture)
         let guarding = Task {
@@ -46,6 +46,8 @@ extension ServiceClient {
             } onCancel: {
                 task.cancel()
             }
+        } catch let error as ServiceFailure {
+            throw error
         } catch let error as ResponseReader.TooLarge {
             throw ServiceFailure(tooLarge: "\(shown): the response is larger than \(error.limit) bytes")
         } catch {
@@ -121,9 +123,11 @@ private final class ResponseReader: HTTPClientResponseDelegate {
     private let limit: Int
     private let partLimit: Int
     private let hasBody: Bool
+    private let file: BodyFile?
     private let found = Mutex<ServiceResponse?>(nil)
 
-    init(_ watch: Deadline, limit: Int, partLimit: Int, hasBody: Bool) {
+    init(_ watch: Deadline, limit: Int, partLimit: Int, hasBody: Bool, file: BodyFile?) {
+        self.file = file
         self.watch = watch
         self.limit = limit
         self.partLimit = partLimit
@@ -138,6 +142,8 @@ private final class ResponseReader: HTTPClientResponseDelegate {
         var response = ServiceResponse(
             status: Int(head.status.code), headers: head.headers.map { ($0.name.lowercased(), $0.value) }, body: [])
         let limit = limit(response.status)
+        // Content that begins at its beginning: nothing of other content is of use.
+        if response.status == 200 { file?.drop() }
         // A response to HEAD tells the length of what it does not have.
         if hasBody, let length = response.header("content-length").flatMap({ Int($0) }) {
             guard length <= limit else { return task.eventLoop.makeFailedFuture(TooLarge(limit: limit)) }
@@ -148,16 +154,38 @@ private final class ResponseReader: HTTPClientResponseDelegate {
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<Response>, _ buffer: NIOCore.ByteBuffer) -> EventLoopFuture<Void> {
-        let tooLarge = found.withLock { found -> TooLarge? in
-            guard let status = found?.status, let count = found?.body.count else { return nil }
+        let failure = found.withLock { found -> (any Error)? in
+            guard let status = found?.status, let count = found?.size else { return nil }
             let limit = limit(status)
             guard count + buffer.readableBytes <= limit else { return TooLarge(limit: limit) }
-            found?.body += buffer.readableBytesView
             watch.extend(received: count + buffer.readableBytes)
+            do throws(ServiceFailure) { try store(buffer, &found) } catch { return error }
             return nil
         }
-        if let tooLarge { return task.eventLoop.makeFailedFuture(tooLarge) }
+        if let failure { return task.eventLoop.makeFailedFuture(failure) }
         return task.eventLoop.makeSucceededVoidFuture()
+    }
+
+    /// Keeps a part of the body: in the file, where it is of an image and there is one.
+    private func store(_ part: NIOCore.ByteBuffer, _ found: inout ServiceResponse?) throws(ServiceFailure) {
+        guard let file, let status = found?.status else {
+            found?.body += part.readableBytesView
+            return
+        }
+        if found?.file != nil || status == 206 && found?.size == 0 && file.isOpen {
+            try file.append(Array(part.readableBytesView))
+            found?.file = file
+            found?.fileCount += part.readableBytes
+            return
+        }
+        let isStart = (found?.body.count ?? 0) < BodyFile.startLength
+        found?.body += part.readableBytesView
+        guard status == 200, isStart, let body = found?.body, body.count >= BodyFile.startLength, BodyFile.begins(body)
+        else { return }
+        try file.begin(body)
+        found?.file = file
+        found?.fileCount = body.count
+        found?.body = []
     }
 
     func didFinishRequest(task: HTTPClient.Task<Response>) throws -> ServiceResponse {

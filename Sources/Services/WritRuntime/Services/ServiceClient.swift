@@ -43,6 +43,8 @@ public struct ServiceRequest: Sendable {
     var partLimit: Int?
     /// Whether a body that ends too early is a response with `cut`, and not a failure.
     var keepsCutBody = false
+    /// Where the body goes if it is an image; nil for memory.
+    var file: BodyFile?
 
     public init(path: String) { self.path = path }
 }
@@ -53,6 +55,12 @@ public struct ServiceResponse: Sendable {
     /// Names in lower case.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
+    /// The file that the body, or this part of it, went to; nil where it is in memory.
+    var file: BodyFile?
+    /// Bytes of the body that went there.
+    var fileCount = 0
+    /// Bytes of the body.
+    var size: Int { body.count + fileCount }
     /// Why the body is not whole; nil where it is.
     var cut: ServiceFailure?
 
@@ -143,7 +151,7 @@ public final class ServiceClient: Sendable {
             let response = try await Self.exchange(
                 outgoing, tls: try security.configuration(), headTimeout: settings.headTimeout,
                 patience: request.patience, bodyLimit: request.bodyLimit, partLimit: request.partLimit,
-                keepsCutBody: request.keepsCutBody)
+                keepsCutBody: request.keepsCutBody, file: request.file)
             if let span { tracer?.endRequest(span, status: response.status, failure: response.cut?.message) }
             return response
         } catch {

@@ -12,7 +12,11 @@ final class TrustedBundleSource: BundleSource {
     /// What is being fetched: names hold digests, so what has come of one is good for the next time.
     private let download = Mutex<(place: String, download: Download)?>(nil)
 
-    init(_ follower: TrustFollower, target path: String, limit: Int) {
+    /// Where images go.
+    private let file: BodyFile?
+
+    init(_ follower: TrustFollower, target path: String, limit: Int, file: BodyFile? = nil) {
+        self.file = file
         self.follower = follower
         self.path = path
         self.limit = limit
@@ -37,8 +41,11 @@ final class TrustedBundleSource: BundleSource {
                 throw TrustFailure(.limit, path, "\(trusted.target.length) bytes; \(limit) are allowed")
             }
             for place in trusted.places {
-                guard let (archive, resumes) = try await content(at: place, trusted.target) else { continue }
-                return BundleAnswer(outcome: .archive(archive, etag: tag), resumes: resumes)
+                guard let (response, resumes) = try await content(at: place, trusted.target) else { continue }
+                if let file = response.file {
+                    return BundleAnswer(outcome: .image(file, etag: tag), resumes: resumes)
+                }
+                return BundleAnswer(outcome: .archive(response.body, etag: tag), resumes: resumes)
             }
             throw TrustFailure(.missing, path, "the repository does not have it")
         } catch {
@@ -49,7 +56,7 @@ final class TrustedBundleSource: BundleSource {
     /// What is at a place, if it is the target; nil where nothing is.
     private func content(
         at place: String, _ target: TrustTarget
-    ) async throws(TrustFailure) -> (archive: [UInt8], resumes: Int)? {
+    ) async throws(TrustFailure) -> (response: ServiceResponse, resumes: Int)? {
         let download = self.download.withLock { kept in
             if let kept, kept.place == place { return kept.download }
             let identity = target.isNamed(byDigest: place) ? Download.Identity.address : .entityTag
@@ -60,7 +67,9 @@ final class TrustedBundleSource: BundleSource {
         let before = download.resumeCount
         let response: ServiceResponse
         do throws(ServiceFailure) {
-            response = try await download.get(ServiceRequest(path: follower.address(of: place)))
+            var request = ServiceRequest(path: follower.address(of: place))
+            request.file = file
+            response = try await download.get(request)
         } catch {
             guard !error.isTooLarge else {
                 throw TrustFailure(.limit, path, "more than the \(target.length) bytes that \(target.role) names")
@@ -74,12 +83,29 @@ final class TrustedBundleSource: BundleSource {
             throw TrustFailure(.storage, path, "server replied with \(HTTPStatus.phrase(response.status))")
         }
         let failure = await BundlePoller.offline { () -> TrustFailure? in
-            do throws(TrustFailure) { try target.check(response.body) } catch { return error }
+            do throws(TrustFailure) { try response.check(target) } catch { return error }
             return nil
         }
         self.download.withLock { $0 = nil }
-        if let failure { throw failure }
-        return (response.body, download.resumeCount - before)
+        if let failure {
+            response.file?.drop()
+            throw failure
+        }
+        return (response, download.resumeCount - before)
+    }
+}
+
+extension ServiceResponse {
+    /// Throws unless the body is a target.
+    fileprivate func check(_ target: TrustTarget) throws(TrustFailure) {
+        guard let file else { return try target.check(body) }
+        let outcome: Result<Void, TrustFailure>
+        do throws(ServiceFailure) {
+            outcome = try file.withBytes { bytes in
+                Result<Void, TrustFailure> { () throws(TrustFailure) in try target.check(bytes) }
+            }
+        } catch { throw TrustFailure(.storage, target.path, error.message) }
+        try outcome.get()
     }
 }
 
