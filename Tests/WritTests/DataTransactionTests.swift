@@ -54,6 +54,49 @@ struct DataTransactionTests {
         #expect(try second.freeze().size <= 16)
     }
 
+    /// A piece in memory that is lent, as that of a mapped file.
+    private func lent(_ json: String) throws -> Piece {
+        let piece = try frozen(json)
+        let bytes = piece.withBytes { Array($0) }
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: max(16, bytes.count), alignment: 16)
+        bytes.withUnsafeBytes {
+            memory.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory), byteCount: $0.count)
+        }
+        let buffer = UnsafeBufferPointer(start: memory.assumingMemoryBound(to: UInt8.self), count: bytes.count)
+        nonisolated(unsafe) let start = memory
+        return try #require(Piece(at: buffer, root: piece.innerRoot) { start.deallocate() })
+    }
+
+    @Test("data of several sources is put together without copying what lies in lent memory")
+    func together() throws {
+        let (one, two) = (try lent(fleet(3_000)), try lent(#"{"b": {"x": [1, 2, 3]}, "system": {"n": 1}}"#))
+        var first = DataTransaction(one)
+        try first.keep(two, outside: [Self.path("system")])
+        let both = try first.freeze()
+        #expect(try text(both) == #"{"b":{"x":[1,2,3]},"# + text(one).dropFirst())
+        #expect(both.parts.filter(\.isLent).count == 2 && both.size < 4096)
+        // Other data in the place of the first: what lay in the second stays where it is, the first is gone.
+        var second = DataTransaction(try frozen(#"{"devices": {}, "c": 1}"#))
+        try second.keep(both, outside: [Self.path("devices"), Self.path("other")])
+        let next = try second.freeze()
+        #expect(try text(next) == #"{"b":{"x":[1,2,3]},"c":1,"devices":{}}"#)
+        #expect(next.parts.filter(\.isLent).count == 1)
+        // A small change lies over both.
+        var third = DataTransaction(both)
+        try third.apply(.replace, at: Self.path("devices/device-7/ok"), .false)
+        let changed = try third.freeze()
+        #expect(changed.parts.filter(\.isLent).count == 2 && changed.size < 4096)
+        #expect(third.value(at: Self.path("b/x/2")).isNumber)
+        #expect(third.firstPath(outside: [Self.path("devices"), Self.path("other")]) == Self.path("b"))
+        #expect(third.firstPath(outside: ["devices", "other", "b"].map(Self.path)) == nil)
+        // What is no object on both sides does not go together.
+        var fourth = DataTransaction(try frozen(#"{"b": 1}"#))
+        do throws(StoreFailure) {
+            try fourth.keep(two, outside: [])
+            Issue.record("kept")
+        } catch { #expect(error.message.contains("merge error")) }
+    }
+
     /// The same random changes to pieces that share and to a model that is frozen as a whole each time.
     @Test("any number of changes gives what they give one by one without sharing", arguments: 0..<4)
     func many(_ seed: Int) throws {

@@ -277,6 +277,14 @@ import Testing
         let length = good["metadata/3.snapshot.json"]?.count ?? 0
         fixture.files["metadata/3.snapshot.json", default: []] += [0x20]
         expect(fixture.failure(), .limit, "snapshot: metadata/3.snapshot.json has more than \(length) bytes")
+        // A stolen key of the timestamp says that the snapshot is huge.
+        fixture.files = good
+        try fixture.forge("metadata/timestamp.json", fixture.keys("timestamp")) { members in
+            members["meta"] = .object([
+                "snapshot.json": .object(["version": .integer(4), "length": .integer(1 << 40)])
+            ])
+        }
+        expect(fixture.failure(), .limit, "snapshot: 1099511627776 bytes; 2000000 are allowed")
         fixture.files = good
         var client = try fixture.client()
         try client.update()

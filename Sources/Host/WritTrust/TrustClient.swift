@@ -252,7 +252,8 @@ public struct TrustClient {
         } catch { isHere = false }
         if !isHere {
             let name = root.isConsistent ? "\(info.version).snapshot.json" : "snapshot.json"
-            text = try source.require("metadata/\(name)", info.length ?? limits.snapshotLength, "snapshot")
+            let limit = try Self.limit(info, limits.snapshotLength, "snapshot")
+            text = try source.require("metadata/\(name)", limit, "snapshot")
         }
         try info.check(text, "snapshot", under: "the timestamp")
         let envelope = try TrustEnvelope(reading: text, "snapshot")
@@ -298,7 +299,7 @@ public struct TrustClient {
                 throw TrustFailure(.missing, name, "version \(info.version), which the snapshot names, is not kept")
             }
             let path = root.isConsistent ? "\(info.version).\(file)" : file
-            text = try source.require("metadata/\(path)", info.length ?? limits.targetsLength, name)
+            text = try source.require("metadata/\(path)", Self.limit(info, limits.targetsLength, name), name)
         }
         try info.check(text, name, under: "the snapshot")
         let envelope = try TrustEnvelope(reading: text, name)
@@ -311,6 +312,13 @@ public struct TrustClient {
         targets[name] = new
         try keep(file, text)
         return new
+    }
+
+    /// How much of a file is read: what is said of it, which may not be more than is ever kept.
+    private static func limit(_ info: TrustFileInfo, _ most: Int, _ role: String) throws(TrustFailure) -> Int {
+        guard let length = info.length else { return most }
+        guard length <= most else { throw TrustFailure(.limit, role, "\(length) bytes; \(most) are allowed") }
+        return length
     }
 
     /// Metadata that was trusted before, if it is under today's keys.
