@@ -33,7 +33,10 @@ enum KeptBundle {
         } else if let failure = await save(found.archive, in: folder(settings.name, context)) {
             return failure
         }
-        guard let (follower, target) = follower else { return nil }
+        guard let (follower, target) = follower else {
+            await KeptValidator.note(found.etag, settings, context)
+            return nil
+        }
         return await follower.note(found, of: settings.name, target)?.message
     }
 
@@ -51,11 +54,14 @@ enum KeptBundle {
     static func load(_ settings: BundleSettings, _ context: RuntimeContext) async -> BundleUpdate.Outcome? {
         guard case .trusted(let repository, let target) = settings.source else {
             let outcome = await open(settings, context)
-            guard case .service(let name, _) = settings.source, context.services[name]?.settings.isRegistry == true,
-                case .loaded(var found) = outcome, !found.archive.isEmpty
-            else { return outcome }
-            // What a registry still names so is not fetched again.
-            found.etag = await RegistryBundleSource.validator(of: found.archive)
+            guard case .loaded(var found) = outcome else { return outcome }
+            found.etag = await KeptValidator.find(settings, context)
+            if found.etag.isEmpty, !found.archive.isEmpty, case .service(let name, _) = settings.source,
+                context.services[name]?.settings.isRegistry == true
+            {
+                // Every registry calls the same bytes the same.
+                found.etag = await RegistryBundleSource.validator(of: found.archive)
+            }
             return .loaded(found)
         }
         guard let follower = context.trust[repository] else {

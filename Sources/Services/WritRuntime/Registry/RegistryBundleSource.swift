@@ -34,7 +34,7 @@ final class RegistryBundleSource: BundleSource {
         }
     }
 
-    /// The validator of an archive that is here already, so that it is not fetched again.
+    /// The validator of an archive that is here already.
     static func validator(of archive: [UInt8]) async -> String {
         await BundlePoller.offline { ContentDigest(of: archive).hexadecimal }
     }
