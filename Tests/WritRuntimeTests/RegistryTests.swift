@@ -225,6 +225,42 @@ import WritRegistry
         await registry.stop()
     }
 
+    @Test func amazonsRegistryIsAskedWithATokenForIt() async throws {
+        let server = try AnsweringServer { question in
+            switch question.path {
+            case "/latest/api/token": return .init(body: Array("session".utf8))
+            case "/ecr":
+                guard question.headers.first(name: "X-Amz-Target")?.hasSuffix(".GetAuthorizationToken") == true,
+                    question.headers.first(name: "Authorization")?.contains("/eu-west-1/ecr/aws4_request") == true,
+                    question.body == "{}"
+                else { return .init(status: 400) }
+                return .init(
+                    body: Array(
+                        #"{"authorizationData": [{"authorizationToken": "QVdTOng=", "expiresAt": 4.1e9}]}"#.utf8))
+            default:
+                return .init(
+                    body: Array(
+                        #"""
+                        {"Code": "Success", "AccessKeyId": "AK", "SecretAccessKey": "SK", "Token": "T",
+                         "Expiration": "2099-01-01T00:00:00Z"}
+                        """#.utf8))
+            }
+        }
+        var settings = ServiceCredentials.AWS()
+        settings.metadata = .init(region: "eu-west-1", role: "r")
+        settings.service = "ecr"
+        var places = AWSCredentials.Places()
+        places.instance = server.address
+        let credentials = ECRCredentials(AWSCredentials(settings, places), endpoint: server.address + "/ecr")
+        for _ in 0..<2 {
+            var request = OutgoingRequest(method: "GET", url: "http://r.example/v2/a/manifests/1")
+            try await credentials.sign(&request)
+            #expect(request.headers.first { $0.name == "Authorization" }?.value == "Basic QVdTOng=")
+        }
+        #expect(server.questions.filter { $0.path == "/ecr" }.count == 1)
+        await server.stop()
+    }
+
     @Test func aTokenServerThatRefusesIsTold() async throws {
         let registry = try TestRegistry()
         registry.publish(Self.archive, tag: "1")

@@ -81,6 +81,13 @@ import Writ
             "services.a.type: unknown type ftp"
         ),
         (
+            #"""
+            {"services": {"a": {"url": "http://x", "credentials": {"s3_signing":
+              {"environment_credentials": {}, "service": "ecr"}}}}}
+            """#,
+            "aws service \"ecr\" must be used with service type \"oci\""
+        ),
+        (
             #"{"services": {"a": {"url": "http://x", "headers": {"a b": "c"}}}}"#,
             "services.a.headers: `a b` is no header, or has no value for one"
         ),

@@ -129,7 +129,7 @@ extension ServiceCredentials {
             self = .bearer(bearer)
         case "oauth2": self = .oauth2(try Self.oauth2(object, keys))
         case "client_tls": self = .clientTLS(try Self.clientTLS(object))
-        case "s3_signing": self = .aws(try Self.aws(object))
+        case "s3_signing": self = .aws(try Self.aws(object, isRegistry: settings.isRegistry))
         case "gcp_metadata": self = .gcp(try Self.gcp(object))
         case "azure_managed_identity": self = .azure(try Self.azure(object))
         case "plugin": throw SettingsFailure("\(object.path)plugin: there are no plugins for credentials")
@@ -240,7 +240,9 @@ extension ServiceCredentials {
         return result
     }
 
-    private static func aws(_ object: SettingsObject) throws(SettingsFailure) -> AWS {
+    private static func aws(
+        _ object: SettingsObject, isRegistry: Bool
+    ) throws(SettingsFailure) -> AWS {
         let signing = try object.object(
             "s3_signing",
             [
@@ -268,7 +270,7 @@ extension ServiceCredentials {
                 || result.assumedRole != nil
         else { throw SettingsFailure("a AWS credential service must be specified when S3 signing is enabled") }
         if let service = try signing.text("service"), !service.isEmpty { result.service = service.lowercased() }
-        guard result.service != "ecr" else {
+        guard result.service != "ecr" || isRegistry else {
             throw SettingsFailure("aws service \"ecr\" must be used with service type \"oci\"")
         }
         let version = try signing.text("signature_version") ?? "4"

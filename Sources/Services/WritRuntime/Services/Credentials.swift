@@ -14,6 +14,7 @@ enum Credentials {
         case .none, .clientTLS: NoCredentials()
         case .bearer(let bearer): BearerCredentials(settings: bearer)
         case .oauth2(let oauth): OAuth2Credentials(oauth, settings)
+        case .aws(let aws) where aws.service == "ecr": ECRCredentials(AWSCredentials(aws))
         case .aws(let aws): AWSCredentials(aws)
         case .gcp(let gcp): GCPCredentials(settings: gcp)
         case .azure(let azure): AzureCredentials(settings: azure)
