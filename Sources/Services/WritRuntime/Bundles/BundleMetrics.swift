@@ -110,7 +110,6 @@ struct BundleMetrics: Sendable {
     /// Writ's own: until when what repositories say is good.
     private func writeTrust(_ statuses: [BundleStatus], _ writer: inout MetricWriter) {
         let trusted = statuses.compactMap { status in status.trust.map { (status.name, $0) } }
-        guard !trusted.isEmpty else { return }
         writer.begin(
             "writ_trust_expires_seconds", "gauge",
             "When the trusted metadata of a bundle's repository expires, in seconds since 1970.")
