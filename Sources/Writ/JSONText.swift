@@ -39,7 +39,24 @@ extension ByteBuffer {
     }
 
     /// Appends a whole number.
-    public mutating func appendDecimal(_ number: Int) { append(Array(String(number).utf8)) }
+    public mutating func appendDecimal(_ number: Int) {
+        var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
+        withUnsafeMutableBytes(of: &digits) { digits in
+            // From the last digit to the first; 64 bits have 20 at most.
+            var index = digits.count
+            var rest = number.magnitude
+            repeat {
+                index -= 1
+                digits[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            } while rest > 0
+            if number < 0 {
+                index -= 1
+                digits[index] = UInt8(ascii: "-")
+            }
+            append(UnsafeBufferPointer(rebasing: digits.bindMemory(to: UInt8.self)[index...]))
+        }
+    }
 
     /// Appends JSON text that stands at the start of a line so that it can stand deeper: `spaces` after each line feed.
     public mutating func appendIndented(_ json: [UInt8], by spaces: Int) {

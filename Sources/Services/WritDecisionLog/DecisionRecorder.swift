@@ -7,8 +7,23 @@ public final class DecisionRecorder {
     private let log: DecisionLog
     private var output = ByteBuffer()
     /// What answers for dropping and masking, in the snapshot that they were looked up in.
-    private var targets: (snapshot: Snapshot, drop: DecisionTarget, mask: DecisionTarget)?
+    private var targets: Targets?
     private var random = RandomBytes()
+
+    private final class Targets {
+        let snapshot: Snapshot
+        let drop: DecisionTarget
+        let mask: DecisionTarget
+        /// Whether there is anything to ask: rules, or base data in their place, which stays as long as the snapshot.
+        var asksDrop = true
+        var asksMask = true
+
+        init(_ snapshot: Snapshot, drop: DecisionTarget, mask: DecisionTarget) {
+            self.snapshot = snapshot
+            self.drop = drop
+            self.mask = mask
+        }
+    }
 
     /// Memory that is kept for the next event.
     private static let keptOutput = 1 << 20
@@ -77,10 +92,16 @@ public final class DecisionRecorder {
         } catch {
             throw Unlogged(message: "its event is too large")
         }
-        let (drop, mask) = targets(evaluator.snapshot)
+        let targets = targets(evaluator.snapshot)
         var event: Value?
-        if try decision(drop, evaluator, &event, "drop").isTrue { return false }
-        let document = try decision(mask, evaluator, &event, "mask")
+        if targets.asksDrop {
+            let document = try decision(targets.drop, evaluator, &event, "drop")
+            if document.isTrue { return false }
+            if !targets.drop.isVirtual, !document.isDefined { targets.asksDrop = false }
+        }
+        guard targets.asksMask else { return true }
+        let document = try decision(targets.mask, evaluator, &event, "mask")
+        if !targets.mask.isVirtual, !document.isDefined { targets.asksMask = false }
         guard document.isDefined else { return true }
         let rules: MaskRules
         do throws(MaskRules.Failure) { rules = try MaskRules(document, space) } catch {
@@ -133,12 +154,12 @@ public final class DecisionRecorder {
         }
     }
 
-    private func targets(_ snapshot: Snapshot) -> (drop: DecisionTarget, mask: DecisionTarget) {
-        if let targets, targets.snapshot === snapshot { return (targets.drop, targets.mask) }
-        let drop = snapshot.target(log.settings.drop)
-        let mask = snapshot.target(log.settings.mask)
-        targets = (snapshot, drop, mask)
-        return (drop, mask)
+    private func targets(_ snapshot: Snapshot) -> Targets {
+        if let targets, targets.snapshot === snapshot { return targets }
+        let fresh = Targets(
+            snapshot, drop: snapshot.target(log.settings.drop), mask: snapshot.target(log.settings.mask))
+        targets = fresh
+        return fresh
     }
 
     /// What a result says, as far as it can be told: true or false itself, or its member `allow` or `allowed`.
@@ -156,27 +177,36 @@ public final class DecisionRecorder {
 /// Random bytes, asked of the system for many identifiers at once.
 struct RandomBytes {
     private var bytes: [UInt8] = []
+    /// The most that `getentropy` gives.
+    private static let amount = 256
 
     /// A random UUID (version 4).
     mutating func identifier() -> [UInt8] {
-        if bytes.count < 16 {
-            var generator = SystemRandomNumberGenerator()
-            bytes.reserveCapacity(4096)
-            while bytes.count < 4096 {
-                withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
+        if bytes.count < 16 { fill() }
+        func digit(_ half: UInt8) -> UInt8 { half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "a") - 10 + half }
+        return [UInt8](unsafeUninitializedCapacity: 36) { result, count in
+            for index in 0..<16 {
+                var byte = bytes.removeLast()
+                if index == 6 { byte = byte & 0x0F | 0x40 }
+                if index == 8 { byte = byte & 0x3F | 0x80 }
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    result[count] = UInt8(ascii: "-")
+                    count += 1
+                }
+                result[count] = digit(byte >> 4)
+                result[count + 1] = digit(byte & 15)
+                count += 2
             }
         }
-        let digits = Array("0123456789abcdef".utf8)
-        var result: [UInt8] = []
-        result.reserveCapacity(36)
-        for index in 0..<16 {
-            var byte = bytes.removeLast()
-            if index == 6 { byte = byte & 0x0F | 0x40 }
-            if index == 8 { byte = byte & 0x3F | 0x80 }
-            if [4, 6, 8, 10].contains(index) { result.append(UInt8(ascii: "-")) }
-            result.append(digits[Int(byte >> 4)])
-            result.append(digits[Int(byte & 15)])
+    }
+
+    /// Asks the system for as much as it gives at once: a question for each number is a call of the system for each.
+    private mutating func fill() {
+        bytes = [UInt8](unsafeUninitializedCapacity: Self.amount) { buffer, count in
+            if getentropy(buffer.baseAddress, buffer.count) == 0 { count = buffer.count }
         }
-        return result
+        // Where the system does not know the call.
+        var generator = SystemRandomNumberGenerator()
+        while bytes.count < Self.amount { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
     }
 }

@@ -137,6 +137,15 @@ extension Worker {
         return origin
     }
 
+    /// A note of a decision about the request's own path; nil where none are logged.
+    func note(_ request: Request, _ evaluator: Evaluator) -> DecisionNote? {
+        guard let recorder = recorder() else { return nil }
+        var origin = DecisionOrigin(
+            request, id: recorder.identifier(), logging: recorder.headers, bundles: bundlesText())
+        origin.path = request.destination.joined
+        return DecisionNote(origin, recorder, evaluator)
+    }
+
     /// A note of a decision that begins; nil where none are logged.
     func note(_ request: Request, _ path: @autoclosure () -> [[UInt8]], _ evaluator: Evaluator) -> DecisionNote? {
         guard let recorder = recorder(), let origin = origin(of: request, path()) else { return nil }

@@ -16,6 +16,9 @@ final class Destination {
     let isBelow: Bool
     /// The methods that may ask, by their places in `LoopMetrics.methods`, a bit each.
     private let methods: UInt8
+    /// The segments behind the row's path, and the same as one text; made when they are first asked for.
+    private(set) lazy var segments = target.segments(after: row?.length ?? 0)
+    private(set) lazy var joined = Array(segments.joined(separator: [UInt8(ascii: "/")]))
     /// What answers, as of a worker's snapshot.
     private var known: (target: Worker.KnownTarget, generation: Int)?
 

@@ -31,9 +31,9 @@ extension Worker {
         if request.target.explanation != nil, configuration.explain != nil {
             return explainedData(request, input, evaluator, times, prefix: prefix, warns: warns)
         }
-        let note = note(request, request.target.segments(after: prefix), evaluator)
+        let note = note(request, evaluator)
         note?.facts.input = input
-        let key = cacheKey(known, request.target.segments(after: prefix), request.target, input, evaluator)
+        let key = cacheKey(known, request.destination.segments, request.target, input, evaluator)
         if let key, let answer = cachedAnswer(key, warnsOfInput: warns, note, evaluator) { return answer }
         times.hits = evaluator.patternHits
         evaluator.isStrict = request.target.isSet("strict-builtin-errors")
