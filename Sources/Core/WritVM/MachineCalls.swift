@@ -173,6 +173,7 @@ extension Machine {
             case .data(let path, let affected):
                 data = try upserting(data, path, value)
                 differs = true
+                if override >= 0 { try change(above: path, value, &override) }
                 for item in affected {
                     var inner = value
                     for key in item.path { inner = element(of: inner, constants[Int(key)], orMember: true) }
@@ -200,6 +201,28 @@ extension Machine {
         registers[a] = Value(low: UInt64(outer), high: 0)
         registers[a &+ 1] = Value(low: UInt64(inner), high: 0)
         state.pointee.context = inner
+    }
+
+    /// Puts a value into the documents above its path that are replaced already.
+    private func change(above path: [Int32], _ value: Value, _ override: inout Int32) throws(Fault) {
+        var node = 0
+        for index in path.indices {
+            if let function = program.nodes[node].function,
+                case .value(let document) = replaced(function.index, in: override)
+            {
+                let changed = try upserting(document, Array(path[index...]), value)
+                override = push(
+                    ActiveOverride(
+                        callee: function.index, replacement: .value(.constant(0)), value: changed, isDocument: true,
+                        next: override))
+            }
+            let child = program.nodes[node].children.first { child in
+                guard let key = program.nodes[Int(child)].key else { return false }
+                return space.equal(constants[Int(key)], constants[Int(path[index])])
+            }
+            guard let child else { return }
+            node = Int(child)
+        }
     }
 
     /// Enters the context in which a replacing function runs: documents stay replaced, functions are their own

@@ -395,5 +395,35 @@ extension Case {
             i(x) := [h(x), "i"]
             p := out if out := g(1) with g as i
             """#, gives: .value(#"[[[1,"g"],"h"],"i"]"#)),
+        Case(
+            "a place within what stands in",
+            #"""
+            package t
+
+            p := x if { x := data.u with data.u as {"a": 1} with data.u.r as 2 }
+            package u
+
+            r := 1
+            """#, gives: .value(#"{"a":1,"r":2}"#)),
+        Case(
+            "a place within what stands in around",
+            #"""
+            package t
+
+            p := x if { x := [y | y := data.u with data.u.a.c as 2][0] with data.u as {"a": {"b": 1}} }
+            package u
+
+            r := 1
+            """#, gives: .value(#"{"a":{"b":1,"c":2}}"#)),
+        Case(
+            "what stands in for the place of another",
+            #"""
+            package t
+
+            p := x if { x := data.u with data.u.r as 2 with data.u as {"a": 1} }
+            package u
+
+            r := 1
+            """#, gives: .value(#"{"a":1}"#)),
     ]
 }

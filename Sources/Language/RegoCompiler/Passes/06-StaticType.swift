@@ -342,18 +342,16 @@ struct StaticTypes {
             }
             return !hasA || !hasB || unifies(restA, restB)
         case (.object(let left, let restA), .object(let right, let restB)):
-            // A key that the other object lacks is no mismatch where either has computed keys, as in OPA; unless nothing is
-            // known of the values under them.
-            func mayLack(_ other: StaticEntry?, _ own: StaticEntry?) -> Bool {
-                other.map { $0.value != nil } ?? (own != nil)
-            }
+            // A key that the other object lacks is no mismatch where something is known of the values under computed keys
+            // of either, as in OPA.
+            let mayLack = restA?.value != nil || restB?.value != nil
             for property in left {
                 let other = select(b, property.key)
-                if other == nil ? !mayLack(restB, restA) : !unifies(select(a, property.key), other) { return false }
+                if other == nil ? !mayLack : !unifies(select(a, property.key), other) { return false }
             }
             for property in right {
                 let other = select(a, property.key)
-                if other == nil ? !mayLack(restA, restB) : !unifies(other, select(b, property.key)) { return false }
+                if other == nil ? !mayLack : !unifies(other, select(b, property.key)) { return false }
             }
             guard let valueA = restA?.value, let valueB = restB?.value else { return true }
             return unifies(valueA, valueB)

@@ -160,7 +160,12 @@ struct TypeChecker {
         if !expression.with.isEmpty {
             let values = expression.with.map { item -> StaticType? in
                 guard case .term(let value) = item.replacement else { return nil }
-                return type(of: evaluate(value))
+                let typed = evaluate(value)
+                // What has to be computed is bound to a variable of its own first: what has no type yet may be anything.
+                if Safety.requiresEvaluation(value), types.isUnknown(type(of: typed)) {
+                    _ = accept(typed, .anything, union: false)
+                }
+                return type(of: typed)
             }
             if replace(expression.with, values) {
                 for item in expression.with { checkArity(item) }
