@@ -367,6 +367,16 @@ def built(policy):
     return changed(policy, lambda text: composed(exhaustive(text)))
 
 
+def unshared(policy):
+    """The policy in which no rule's value is another's document as it is, so that their types are two."""
+    other = copy.deepcopy(policy)
+    for rule in other.rules["u"] + other.rules["t"]:
+        name, sign, value = rule.head.partition(" := ")
+        if sign and not name.startswith("default ") and re.fullmatch(ROOT.pattern.replace(r"\b(?! contains)", r"[\w.]*"), value):
+            rule.head = "%s := json.unmarshal(json.marshal(%s))" % (name, value)
+    return other
+
+
 def shallow(policy):
     """The policy in which no rule stands deeper than one step below its document: no places without rules in between."""
     other = copy.deepcopy(policy)
