@@ -398,6 +398,30 @@ import WritRegistry
         await other.stop()
     }
 
+    /// Images go into their file while they come, over connections that end too early, and count once their digest is right.
+    @Test func aServerActivatesAnImage() async throws {
+        let registry = try TestRegistry()
+        let image = try BundleImageTests.image("b", 1)
+        registry.publish(image, tag: "1", type: MediaType.policyImage)
+        registry.change { $0.cutsEach = 40_000 }
+        let test = try TestRuntime(configuration(registry.address, #", "persist": true"#))
+        await test.runtime.start()
+        #expect(await test.eventually(test.document("b/answer") == "1"), "\(test.status)")
+        #expect(await test.eventually((try? Files.read(test.folder + "/bundles/b/bundle.tar.gz")) == image))
+        registry.change { state in
+            state.mangle = { question, answer in
+                if question.path.contains("/blobs/"), !answer.body.isEmpty { answer.body[answer.body.count / 2] ^= 1 }
+            }
+        }
+        registry.publish(try BundleImageTests.image("b", 2), tag: "1", type: MediaType.policyImage)
+        #expect(await test.eventually(test.status.contains("what came is not the content")), "\(test.status)")
+        #expect(test.document("b/answer") == "1")
+        registry.change { $0.mangle = { _, _ in } }
+        #expect(await test.eventually(test.document("b/answer") == "2"), "\(test.status)")
+        await test.runtime.stop()
+        await registry.stop()
+    }
+
     @Test(arguments: ["policy", "ghcr.io/org/policy", "ghcr.io/org/policy@sha256:1", "ghcr.io/Org/policy:1"])
     func whatIsNoReferenceEndsTheStart(_ resource: String) {
         let text = configuration("http://127.0.0.1:1").replacing("ghcr.io/org/policy:1", with: resource)

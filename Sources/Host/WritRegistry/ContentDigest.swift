@@ -27,10 +27,21 @@ public struct ContentDigest: Sendable, Hashable, CustomStringConvertible {
 
     /// The digest of content.
     public init(of content: [UInt8], by algorithm: Algorithm = .sha256) {
+        self = content.withUnsafeBytes { ContentDigest(of: $0, by: algorithm) }
+    }
+
+    /// The digest of content in memory that is not this process's own, or of a file that is mapped.
+    public init(of content: UnsafeRawBufferPointer, by algorithm: Algorithm) {
         self.algorithm = algorithm
         switch algorithm {
-        case .sha256: hexadecimal = Self.text(SHA256.hash(data: content))
-        case .sha512: hexadecimal = Self.text(SHA512.hash(data: content))
+        case .sha256:
+            var hash = SHA256()
+            hash.update(bufferPointer: content)
+            hexadecimal = Self.text(hash.finalize())
+        case .sha512:
+            var hash = SHA512()
+            hash.update(bufferPointer: content)
+            hexadecimal = Self.text(hash.finalize())
         }
     }
 

@@ -154,7 +154,7 @@ final class BundlePoller: Sendable {
             guard service.settings.isRegistry else {
                 return ServiceBundleSource(service, path: path, limit: limit, file: file)
             }
-            return RegistryBundleSource(service, reference: path, limit: limit)
+            return RegistryBundleSource(service, reference: path, limit: limit, file: file)
         case .trusted(let repository, let target):
             return context.trust[repository].map { TrustedBundleSource($0, target: target, limit: limit, file: file) }
         case .file: return nil

@@ -15,13 +15,17 @@ final class RegistryBundleSource: BundleSource {
     /// Bytes of the largest archive.
     private let limit: Int
     private let state = Mutex(State())
+    /// Where images go.
+    private let file: BodyFile?
 
     /// `text` is the reference. Its registry is not used: the service says where that is, as in OPA.
     init(
-        _ service: ServiceClient, reference text: String, limit: Int, patience: Download.Patience = Download.Patience()
+        _ service: ServiceClient, reference text: String, limit: Int,
+        patience: Download.Patience = Download.Patience(), file: BodyFile? = nil
     ) {
         self.text = text
         self.limit = limit
+        self.file = file
         reference = Result { () throws(RegistryFailure) in try RegistryReference(text) }
         client = RegistryClient(
             service, repository: (try? reference.get())?.repository ?? "", patience: patience)
@@ -67,7 +71,8 @@ final class RegistryBundleSource: BundleSource {
         let layer = try RegistryManifest(reading: text).policyLayer()
         state.withLock { $0 = State(manifest: digest, archive: layer.digest) }
         if layer.digest.hexadecimal == known { return .unchanged }
-        let archive = try await client.blob(layer, limit: limit)
-        return .archive(archive, etag: layer.digest.hexadecimal)
+        let content = try await client.content(layer, limit: limit, file: file)
+        if let file = content.file { return .image(file, etag: layer.digest.hexadecimal) }
+        return .archive(content.body, etag: layer.digest.hexadecimal)
     }
 }

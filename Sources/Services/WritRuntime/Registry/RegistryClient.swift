@@ -83,11 +83,19 @@ public final class RegistryClient: Sendable {
     /// The content that a descriptor names: whole, and held against size and digest. A transfer that is cut goes on, in
     /// this call and in the next one for the same content.
     public func blob(_ descriptor: RegistryDescriptor, limit: Int) async throws(RegistryFailure) -> [UInt8] {
+        try await content(descriptor, limit: limit).body
+    }
+
+    /// As `blob`; an image goes to the file, where there is one.
+    func content(
+        _ descriptor: RegistryDescriptor, limit: Int, file: BodyFile? = nil
+    ) async throws(RegistryFailure) -> ServiceResponse {
         guard descriptor.size <= limit else {
             throw RegistryFailure(.limit, "\(descriptor.digest) has \(descriptor.size) bytes; the limit is \(limit)")
         }
         let download = download(of: descriptor)
-        let request = ServiceRequest(path: path("blobs/\(descriptor.digest)"))
+        var request = ServiceRequest(path: path("blobs/\(descriptor.digest)"))
+        request.file = file
         let response = try await authorized(request, .pull) { request throws(ServiceFailure) in
             try await download.get(request)
         }
@@ -96,15 +104,30 @@ public final class RegistryClient: Sendable {
         case 404: throw Self.missing("\(descriptor.digest) of \(repository)")
         default: throw Self.refusal(response)
         }
-        let body = response.body
-        guard body.count == descriptor.size else {
-            throw RegistryFailure(
-                .digest, "\(descriptor.digest) came with \(body.count) bytes in the place of \(descriptor.size)")
+        do throws(RegistryFailure) {
+            guard response.size == descriptor.size else {
+                throw RegistryFailure(
+                    .digest, "\(descriptor.digest) came with \(response.size) bytes in the place of \(descriptor.size)")
+            }
+            let digest = descriptor.digest
+            let found = await BundlePoller.offline { () -> Result<ContentDigest, ServiceFailure> in
+                guard let file = response.file else {
+                    return .success(ContentDigest(of: response.body, by: digest.algorithm))
+                }
+                do throws(ServiceFailure) {
+                    return .success(try file.withBytes { ContentDigest(of: $0, by: digest.algorithm) })
+                } catch { return .failure(error) }
+            }
+            switch found {
+            case .success(digest): return response
+            case .success:
+                throw RegistryFailure(.digest, "what came is not the content that \(digest) names")
+            case .failure(let failure): throw RegistryFailure(.service, failure.message)
+            }
+        } catch {
+            response.file?.drop()
+            throw error
         }
-        guard await BundlePoller.offline({ descriptor.digest.names(body) }) else {
-            throw RegistryFailure(.digest, "what came is not the content that \(descriptor.digest) names")
-        }
-        return body
     }
 
     private func download(of descriptor: RegistryDescriptor) -> Download {
