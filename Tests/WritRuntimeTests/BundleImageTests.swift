@@ -191,6 +191,21 @@ import WritBundle
         await server.stop()
     }
 
+    /// Where its file cannot be written, the status says so; once it can, it comes.
+    @Test func withoutAPlace() async throws {
+        let content = try Self.image("a", 1)
+        let server = try AnsweringServer(Self.serving(["a": content]))
+        let test = try TestRuntime(configuration(server.address))
+        try Files.save([1], as: "a", in: test.folder + "/bundles")
+        await test.runtime.start()
+        #expect(await test.eventually(test.status.contains("mkdir \(test.folder)/bundles/a")), "\(test.status)")
+        #expect(test.document("a/answer") == "")
+        try Files.remove("a", in: test.folder + "/bundles")
+        #expect(await test.eventually(test.document("a/answer") == "1"), "\(test.status)")
+        await test.runtime.stop()
+        await server.stop()
+    }
+
     /// What is no good image changes nothing.
     @Test(
         arguments: [

@@ -159,7 +159,11 @@ private final class ResponseReader: HTTPClientResponseDelegate {
             let limit = limit(status)
             guard count + buffer.readableBytes <= limit else { return TooLarge(limit: limit) }
             watch.extend(received: count + buffer.readableBytes)
-            do throws(ServiceFailure) { try store(buffer, &found) } catch { return error }
+            do throws(ServiceFailure) { try store(buffer, &found) } catch {
+                // Part of what came may be in it.
+                file?.drop()
+                return error
+            }
             return nil
         }
         if let failure { return task.eventLoop.makeFailedFuture(failure) }
