@@ -29,6 +29,8 @@
             (["push", "r.example/a:1", "@none"], "error:"),
             (["push", "r.example/a:1", "@folder"], "is no archive"),
             // Nobody listens on port 1; other hosts are asked over TLS, those of this machine are not.
+            (["pull", "0.0.0.0:1/a:1"], "Get \"https://0.0.0.0:1/v2/a/manifests/1\""),
+            (["pull", "0.0.0.0:1/a:1", "--plain-http"], "Get \"http://0.0.0.0:1/v2/a/manifests/1\""),
             (["pull", "localhost:1/a:1"], "error: service: Get \"http://localhost:1/v2/a/manifests/1\""),
             (["pull", "127.0.0.1:1/a:1", "--ca-cert", "@none"], "error: service: open none"),
         ])

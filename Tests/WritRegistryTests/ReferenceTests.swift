@@ -87,4 +87,32 @@ import WritRegistry
         let token = RegistryToken(Array(answer.utf8))
         #expect((token?.text ?? "") == text && (token?.lifetime ?? 0) == lifetime)
     }
+
+    /// What comes from outside is read or refused, whatever it is; and what is read is written the same again.
+    @Test func anythingIsReadOrRefused() {
+        var state: UInt64 = 42
+        func next(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let alphabet = Array("ab9.-_/:@[]=\",\\ A\r\u{7f}é%".utf8)
+        let seeds = ["localhost:5000/a-b/c:1.0@sha256:" + Self.hash, "Bearer realm=\"x\",scope=\"a:b\\\"c\"", ""]
+        for round in 0..<20_000 {
+            var bytes = Array(seeds[round % seeds.count].utf8)
+            for _ in 0...next(4) {
+                let byte = alphabet[next(alphabet.count)]
+                switch next(3) {
+                case 0 where !bytes.isEmpty: bytes[next(bytes.count)] = byte
+                case 1 where !bytes.isEmpty: bytes.removeSubrange(next(bytes.count)...)
+                default: bytes.insert(byte, at: next(bytes.count + 1))
+                }
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if let reference = try? RegistryReference(text) {
+                #expect(reference.description == text)
+                #expect(!reference.object.contains("/") && !reference.repository.contains(".."))
+            }
+            for challenge in RegistryChallenge.list(text) { #expect(!challenge.scheme.isEmpty) }
+        }
+    }
 }
