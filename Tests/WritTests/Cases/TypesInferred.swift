@@ -366,5 +366,12 @@ extension Case {
             f(x) := {x: 1 | true}
             p := 1 if { f("k") == {"k": 1} }
             """#, gives: .value("1")),
+        Case(
+            "a document and an object whose values nothing is known of",
+            #"""
+            u["b"] := input.q
+            f(x) if { {1: x | true} == u }
+            p := 1
+            """#, gives: .value("1")),
     ]
 }

@@ -346,5 +346,27 @@ extension Case {
                 every x in b { y := {"k"} | x }
             }
             """#, gives: .fails("eval_type_error")),
+        Case(
+            "what stands in is computed of an operand that nothing is known of",
+            #"""
+            package t
+
+            f(v) := 1 if { data.u.g(1) with data.u as {input.k: v} }
+            p := 1
+            package u
+
+            g(x) := x
+            """#, gives: .fails("rego_type_error")),
+        Case(
+            "such an operand under a constant key",
+            #"""
+            package t
+
+            f(v) := 1 if { data.u.g(1) with data.u as {"k": v} }
+            p := 1
+            package u
+
+            g(x) := x
+            """#, gives: .value("1")),
     ]
 }
