@@ -250,6 +250,23 @@ import Testing
         await server.stop()
     }
 
+    /// Another host that a redirect leads to is not told who asks, also where a header of the configuration says so.
+    @Test func otherHostsAreNotShownWhoAsks() async throws {
+        let other = try AnsweringServer(Self.cutting(Self.content, each: 150_000))
+        let address = other.address
+        let server = try AnsweringServer { .init(status: 307, headers: [("Location", address + $0.path)]) }
+        var settings = ServiceSettings(name: "s", url: server.address)
+        settings.headers = [.init("authorization", "Bearer x"), .init("X-Site", "north")]
+        let download = Download(
+            ServiceClient(settings), identity: .entityTag, limit: 1 << 20, patience: Self.patience)
+        #expect(try await download.get(ServiceRequest(path: "b")).body == Self.content)
+        #expect(server.questions.allSatisfy { $0.headers.first(name: "Authorization") == "Bearer x" })
+        #expect(other.questions.allSatisfy { !$0.headers.contains(name: "Authorization") })
+        #expect(other.questions.map { $0.headers.first(name: "X-Site") } == ["north", "north"])
+        await server.stop()
+        await other.stop()
+    }
+
     @Test func contentOverTheLimitIsRefused() async throws {
         let server = try AnsweringServer(Self.cutting(Self.content, each: 70_000))
         let download = download(server, limit: 150_000)
