@@ -200,7 +200,8 @@ import WritBundle
         await test.runtime.start()
         #expect(await test.eventually(test.status.contains("mkdir \(test.folder)/bundles/a")), "\(test.status)")
         #expect(test.document("a/answer") == "")
-        try Files.remove("a", in: test.folder + "/bundles")
+        // The folder that takes its place may be there at once.
+        #expect(unlink(test.folder + "/bundles/a") == 0)
         #expect(await test.eventually(test.document("a/answer") == "1"), "\(test.status)")
         await test.runtime.stop()
         await server.stop()
