@@ -14,7 +14,7 @@ extension DataBuilder {
     public mutating func addCanonically(
         _ json: consuming [UInt8], at path: [[UInt8]] = [], to sink: (UnsafeBufferPointer<UInt8>) -> Void
     ) throws(DataFailure) {
-        let value = try read(json)
+        let value = try readWhole(json)
         json = []
         do throws(Fault) {
             var buffer = ByteBuffer()

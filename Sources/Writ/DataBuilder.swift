@@ -21,16 +21,18 @@ public struct DataBuilder: ~Copyable {
     /// Objects merge; anything else that meets something is a conflict, as with OPA's loader. The root must be
     /// an object.
     public mutating func add(_ json: [UInt8], at path: [[UInt8]] = []) throws(DataFailure) {
-        guard json.count >= Self.large else {
-            try add(read(json), at: path)
-            return
-        }
+        try add(readWhole(json), at: path)
+    }
+
+    /// A document as a value: a large one is read straight into a piece.
+    mutating func readWhole(_ json: borrowing [UInt8]) throws(DataFailure) -> Value {
+        guard json.count >= Self.large else { return try read(copy json) }
         let read: Result<Value, DataFailure> = json.withUnsafeBufferPointer { text in
             do throws(DataFailure) { return .success(try readLarge(text, passed: nil)) } catch {
                 return .failure(error)
             }
         }
-        try add(read.get(), at: path)
+        return try read.get()
     }
 
     /// The same for a document that should not be in memory twice: `passed` is told now and then how many bytes from its
