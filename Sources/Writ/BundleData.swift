@@ -16,12 +16,26 @@ extension DataBuilder {
     ) throws(DataFailure) {
         let value = try readWhole(json)
         json = []
+        try stream(value, to: sink)
+        try add(value, at: path)
+    }
+
+    /// The same for a document that should not be in memory twice; `passed` is that of `add`.
+    public mutating func addCanonically(
+        _ json: UnsafeBufferPointer<UInt8>, at path: [[UInt8]], passed: @escaping (Int) -> Void,
+        to sink: (UnsafeBufferPointer<UInt8>) -> Void
+    ) throws(DataFailure) {
+        let value = try readLarge(json, passed: passed)
+        try stream(value, to: sink)
+        try add(value, at: path)
+    }
+
+    private func stream(_ value: Value, to sink: (UnsafeBufferPointer<UInt8>) -> Void) throws(DataFailure) {
         do throws(Fault) {
             var buffer = ByteBuffer()
             try stream(value, &buffer, sink, depth: 0)
             buffer.withBytes(sink)
         } catch { throw DataFailure(reason: .limit, message: DecisionFailure.message(of: error.code)) }
-        try add(value, at: path)
     }
 
     /// Documents are cut into parts no deeper than this; what lies below is written as a whole.

@@ -43,7 +43,7 @@ public struct DataBuilder: ~Copyable {
         try add(readLarge(json, passed: passed), at: path)
     }
 
-    private mutating func readLarge(
+    mutating func readLarge(
         _ json: UnsafeBufferPointer<UInt8>, passed: ((Int) -> Void)?
     ) throws(DataFailure) -> Value {
         do throws(JSONError) {

@@ -52,6 +52,29 @@ import WritBundle
         #expect(failure(try contents.archive())?.message == "bundle missing .signatures.json file")
     }
 
+    /// What is read of a large document is given back before the rest is: its digest and its values are the same.
+    @Test func largeDocuments() throws {
+        let entry = #"{"id":"x","tags":["a","b"],"limit":1.50},"#
+        func data(_ last: String) -> [UInt8] {
+            Array((#"{"list":["# + String(repeating: entry, count: 440_000) + last + "]}").utf8)
+        }
+        var contents = BundleContents()
+        contents.data = data("1")
+        #expect(contents.data.count > 17 << 20)
+        try contents.sign(BundleSigning(key: Self.secret, algorithm: "HS256", keyID: "default"))
+        #expect(failure(try contents.archive()) == nil)
+        contents.data = data("2")
+        #expect(failure(try contents.archive())?.code == .digest)
+        contents.data = data("}")
+        #expect(failure(try contents.archive())?.code == .content)
+        contents.signatures = nil
+        #expect(Archives.failure(try contents.archive())?.code == .content)
+        contents.data = data("3")
+        let loaded = try BundleReader(name: "test").read(archive: try contents.archive())
+        let text = try loaded.data.builder.json()
+        #expect(text.count == data("3").count && text.suffix(4) == data("3").suffix(4))
+    }
+
     /// Documents are hashed part by part: whatever their shape, the digest is that of the whole canonical text.
     @Test(arguments: ["SHA-256", "SHA-384", "SHA-512", "SHA-1"])
     func shapesOfDocuments(_ algorithm: String) throws {

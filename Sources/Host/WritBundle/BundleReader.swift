@@ -151,6 +151,16 @@ public struct BundleReader {
         bundle.dataFiles.append(
             BundleMember(path: file.path, shown: file.shown, location: file.location, content: []))
         do throws(DataFailure) {
+            if json.count >= ReleasedText.least {
+                try ReleasedText.read(consume json) { (text, passed) throws(DataFailure) in
+                    guard var running = digest else {
+                        return try bundle.data.builder.add(text, at: place, passed: passed)
+                    }
+                    try bundle.data.builder.addCanonically(text, at: place, passed: passed) { running.update($0) }
+                    digest = running
+                }
+                return
+            }
             guard var running = digest else {
                 try bundle.data.builder.add(json, at: place)
                 return
