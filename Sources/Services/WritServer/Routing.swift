@@ -244,28 +244,3 @@ extension Request {
         return method == .PUT || method == .PATCH
     }
 }
-
-/// The body of a request that changes base data.
-private struct DataContent: Sendable {
-    let bytes: NIOCore.ByteBuffer
-    let isPacked: Bool
-    /// Bytes that it may have once it is unpacked.
-    let limit: Int
-
-    /// Gives the plain bytes to what answers.
-    func use(_ answer: ([UInt8]) -> FinishedAnswer) -> FinishedAnswer {
-        guard isPacked else { return answer(Array(bytes.readableBytesView)) }
-        do throws(Compression.Failure) {
-            let plain: Result<[UInt8], Compression.Failure> = bytes.withUnsafeReadableBytes { packed in
-                do throws(Compression.Failure) {
-                    return .success(try Compression.unpack(packed.bindMemory(to: UInt8.self), limit: limit))
-                } catch {
-                    return .failure(error)
-                }
-            }
-            return answer(try plain.get())
-        } catch {
-            return FinishedAnswer(WriteFailure(error.message))
-        }
-    }
-}

@@ -128,12 +128,16 @@ struct OfflineAnswers: Sendable {
 
     // MARK: Changes
 
-    func putData(_ path: [[UInt8]], _ body: [UInt8], _ parameters: Parameters, onlyNew: Bool) -> FinishedAnswer {
+    func putData(
+        _ path: [[UInt8]], _ body: UnsafeBufferPointer<UInt8>, _ parameters: Parameters, onlyNew: Bool
+    ) -> FinishedAnswer {
         dataAnswer(Worker.now(), parameters) { writer.put(path, body, onlyNew: onlyNew) }
     }
 
-    func patchData(_ path: [[UInt8]], _ body: [UInt8], _ parameters: Parameters) -> FinishedAnswer {
-        dataAnswer(Worker.now(), parameters) { writer.patch(path, body) }
+    func patchData(
+        _ path: [[UInt8]], _ body: UnsafeBufferPointer<UInt8>, _ parameters: Parameters
+    ) -> FinishedAnswer {
+        dataAnswer(Worker.now(), parameters) { writer.patch(path, Array(body)) }
     }
 
     func deleteData(_ path: [[UInt8]], _ parameters: Parameters) -> FinishedAnswer {

@@ -91,6 +91,11 @@ public final class PolicyWriter: PolicyStore {
 
     /// Puts a document at a path; makes the objects above it. With `onlyNew` nothing that is there is changed.
     func put(_ path: [[UInt8]], _ body: [UInt8], onlyNew: Bool) -> WriteOutcome {
+        body.withUnsafeBufferPointer { put(path, $0, onlyNew: onlyNew) }
+    }
+
+    /// The same for a body that lies somewhere already.
+    func put(_ path: [[UInt8]], _ body: UnsafeBufferPointer<UInt8>, onlyNew: Bool) -> WriteOutcome {
         change { (transaction, snapshot) throws(WriteFailure) in
             let start = Worker.now()
             let value = try Self.json(body, transaction.space)
@@ -157,7 +162,7 @@ public final class PolicyWriter: PolicyStore {
         do throws(StoreFailure) { try body() } catch { throw WriteFailure(error) }
     }
 
-    private static func json(_ text: [UInt8], _ space: Space) throws(WriteFailure) -> Value {
+    private static func json(_ text: UnsafeBufferPointer<UInt8>, _ space: Space) throws(WriteFailure) -> Value {
         do throws(JSONError) { return try space.readFirstJSON(text) } catch { throw WriteFailure(error) }
     }
 
