@@ -67,9 +67,6 @@ public final class Server: Sendable {
         let queries = NIOThreadPool(numberOfThreads: 2)
         writes.start()
         queries.start()
-        // What takes long must not keep loops from their turn where there are fewer cores than threads. On Linux a thread
-        // has a priority of its own, and 0 is the one that asks.
-        writes.submit { _ in _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5) }
         let writer = configuration.writer ?? PolicyWriter(store, configuration.bundles)
         return Offline(
             answers: OfflineAnswers(configuration: configuration, store: store, writer: writer), writes: writes,
