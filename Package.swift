@@ -104,11 +104,15 @@ let hostLibraries: [Target] = [
         swiftSettings: strict
             + (light ? [.define("WRIT_LIGHT")] : keysOnly ? [.define("WRIT_KEYS")] : [])),
     .systemLibrary(name: "CZlib", path: "Sources/System/CZlib"),
+    .systemLibrary(name: "CMalloc", path: "Sources/System/CMalloc"),
     .target(
         name: "WritFiles", path: "Sources/Host/WritFiles", exclude: ["README.md"], swiftSettings: strict),
     .target(
+        name: "WritMemory", dependencies: ["CMalloc"], path: "Sources/Host/WritMemory", exclude: ["README.md"],
+        swiftSettings: strict),
+    .target(
         name: "WritBundle",
-        dependencies: ["Writ", "WritFiles", "WritYAML", "WritHostBuiltins", "CZlib"]
+        dependencies: ["Writ", "WritFiles", "WritMemory", "WritYAML", "WritHostBuiltins", "CZlib"]
             + (light ? [] : [.product(name: "Crypto", package: "swift-crypto")]),
         path: "Sources/Host/WritBundle", exclude: ["README.md"],
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
@@ -121,7 +125,8 @@ let services: [Target] = [
         name: "WritJournal", dependencies: ["WritFiles", "CZlib"], path: "Sources/Host/WritJournal",
         exclude: ["README.md"], swiftSettings: strict),
     .target(
-        name: "WritTooling", dependencies: ["Writ", "WritYAML", "WritHostBuiltins", "WritBundle"],
+        name: "WritTooling",
+        dependencies: ["Writ", "WritFiles", "WritMemory", "WritYAML", "WritHostBuiltins", "WritBundle"],
         path: "Sources/Host/WritTooling", exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "WritDecisionLog", dependencies: ["Writ", "WritJournal", "CZlib"],
@@ -143,7 +148,7 @@ let services: [Target] = [
     .target(
         name: "WritServer",
         dependencies: [
-            "Writ", "WritRuntime", "WritDecisionLog", "WritTelemetry", "CZlib",
+            "Writ", "WritMemory", "WritRuntime", "WritDecisionLog", "WritTelemetry", "CZlib",
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
         ]
@@ -160,7 +165,7 @@ let services: [Target] = [
     .target(
         name: "WritCommands",
         dependencies: [
-            "WritTooling", "WritBundle", "WritRuntime", "WritServer", "WritTelemetry",
+            "WritTooling", "WritBundle", "WritMemory", "WritRuntime", "WritServer", "WritTelemetry",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -183,7 +188,11 @@ let keyedTests =
     : [
         tests("WritTelemetry"),
         tests(
-            "WritRuntime", ["WritServer", "WritBundle", "WritTelemetry", "WritRegistry", "WritTrust", "CrashReplay"]),
+            "WritRuntime",
+            [
+                "WritServer", "WritBundle", "WritTelemetry", "WritRegistry", "WritTrust", "TrustFixture",
+                "CrashReplay",
+            ]),
     ]
 
 /// Trust and registries need cryptography.

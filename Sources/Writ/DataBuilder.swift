@@ -8,6 +8,8 @@ public struct DataBuilder: ~Copyable {
     private var pieces: [(piece: Piece, value: Value)] = []
     /// Texts of this many bytes or more are read straight into a piece.
     private static let large = 1 << 20
+    /// Data takes about 1.7 times its text. So much memory is asked for at once; what is too much is never touched.
+    static let sizeOfText = 3
 
     /// `memoryLimit` bounds the working memory, in bytes; the frozen data takes about as much again.
     public init(memoryLimit: Int = 16 << 30) {
@@ -47,8 +49,8 @@ public struct DataBuilder: ~Copyable {
         _ json: UnsafeBufferPointer<UInt8>, passed: ((Int) -> Void)?
     ) throws(DataFailure) -> Value {
         do throws(JSONError) {
-            // Data takes about 1.7 times its text; what is too much is never touched.
-            let made = try space.freezeJSON(json, expected: json.count * 3, limit: space.memoryLimit, passed: passed)
+            let made = try space.freezeJSON(
+                json, expected: json.count * Self.sizeOfText, limit: space.memoryLimit, passed: passed)
             pieces.append(made)
             return made.value
         } catch {

@@ -20,8 +20,12 @@ public struct DataTransaction: ~Copyable {
     private let former: Piece?
     /// Other data that parts of the changed data come from.
     var joined: [Piece] = []
-    /// Whether much of the former data is not part of the changed data.
-    private var dropsMuch = false
+    /// Large documents that were read, each a piece of its own.
+    private var read: [(piece: Piece, value: Value)] = []
+    /// Texts that `read` takes straight into a piece are of so many bytes or more.
+    public var largeText = 16 << 20
+    /// The numbers of pieces that much is not needed of any more.
+    private var dropped: [UInt16] = []
 
     /// Begins with base data (nil: an empty object). `memoryLimit` bounds the working memory, in bytes.
     public init(_ data: Piece?, memoryLimit: Int = 16 << 30) {
@@ -49,6 +53,22 @@ public struct DataTransaction: ~Copyable {
         return value
     }
 
+    /// Reads a JSON text as a value to write. A large one goes straight into a piece, so that the document is
+    /// not in memory twice; `passed` is told then how many bytes from its start are not looked at again. What
+    /// follows the first value of the text is passed over, as by OPA's decoder.
+    public mutating func read(
+        _ json: UnsafeBufferPointer<UInt8>, passed: ((Int) -> Void)? = nil
+    ) throws(JSONError) -> Value {
+        var options = JSONOptions()
+        options.takesFirst = true
+        guard json.count >= largeText else { return try space.readJSON(json, options: options) }
+        let made = try space.freezeJSON(
+            json, options: options, expected: json.count * DataBuilder.sizeOfText, limit: space.memoryLimit,
+            passed: passed)
+        read.append(made)
+        return made.value
+    }
+
     /// Makes empty objects down to a path, as far as they are not there. Throws `writeConflict` where something else
     /// lies on the way.
     public mutating func makeObjects(_ path: [[UInt8]]) throws(StoreFailure) {
@@ -73,7 +93,7 @@ public struct DataTransaction: ~Copyable {
             case .add, .replace:
                 guard value.isObject else { throw StoreFailure(.invalidPatch, "/: root must be object") }
                 root = value
-                dropsMuch = true
+                dropped += former?.parts.compactMap { space.number(of: $0) } ?? []
             }
             return
         }
@@ -96,53 +116,69 @@ public struct DataTransaction: ~Copyable {
 
     /// Data of fewer bytes is always written out as a whole.
     private static var wholeLimit: Int { 16 << 10 }
-    /// Pieces that lie on the first one before they are put together.
+    /// Pieces that lie on the first ones before they are put together.
     private static var overlayLimit: Int { 12 }
 
-    /// The changed data as a piece that refers to the former ones; nil where it is better written out.
+    /// The changed data as a piece that refers to others; nil where it is better written out.
     private func overlay() throws(Fault) -> Piece? {
-        guard joined.isEmpty else { return try laidTogether() }
-        guard let former, !dropsMuch else { return nil }
-        var parts = former.parts
-        guard let first = parts.first, first.size > Self.wholeLimit else { return nil }
-        // Lent memory costs nothing as long as it stays where it is.
-        let lent = parts.dropFirst().reduce(0) { $0 + ($1.isLent ? $1.size : 0) }
-        let changed = parts.dropFirst().reduce(0) { $0 + ($1.isLent ? 0 : $1.size) }
-        guard changed < (first.size + lent) / 4 else { return nil }
+        // One large document is all there is: it is a piece already.
+        for made in read where Value.identical(root, made.value) { return made.piece }
+        var parts = remaining()
+        // What was written as a whole, and what lies over it. Lent memory costs nothing as long as it stays where it is.
+        var bases = parts.filter { $0.isWhole && ($0.isLent || $0.size > Self.wholeLimit) }
+        let whole = bases.reduce(0) { $0 + $1.size }
+        let changed = parts.reduce(0) { $0 + ($1.isWhole ? 0 : $1.size) }
+        let adds = !joined.isEmpty || !read.isEmpty
+        if bases.count + read.count > Self.overlayLimit {
+            bases = bases.filter(\.isLent)
+            guard !bases.isEmpty || !joined.isEmpty else { return nil }
+        }
+        if bases.isEmpty || changed >= whole / 4 {
+            guard adds else { return nil }
+            parts = bases
+        }
         // The youngest pieces are small: what is alive in them is copied. Where there are many pieces, those that are
         // no larger than what came after them are.
         var size = 4 << 10
         if parts.count > Self.overlayLimit {
-            while parts.count > 1, let last = parts.last, last.size <= 2 * size {
+            while let last = parts.last, !last.isWhole, last.size <= 2 * size {
                 size += last.size
                 parts.removeLast()
             }
-            if parts.count > Self.overlayLimit { parts = [first] + parts.dropFirst().filter(\.isLent) }
-        } else if parts.count > 1, let last = parts.last, last.size <= size {
+            if parts.count > Self.overlayLimit { parts = bases }
+        } else if let last = parts.last, !last.isWhole, last.size <= size {
             parts.removeLast()
         }
+        for piece in joined {
+            for part in piece.parts where part.isLent && !parts.contains(where: { $0 === part }) { parts.append(part) }
+        }
+        parts += read.map(\.piece)
+        guard !parts.isEmpty else { return nil }
         do throws(Fault) {
-            return try Piece(freezing: root, of: space, sharing: parts, limit: max(1 << 16, first.size / 4))
+            return try Piece(
+                freezing: root, of: space, sharing: parts, limit: adds ? .max : max(1 << 16, whole / 4))
         } catch {
             guard error.code == .memoryLimit else { throw error }
             return nil
         }
     }
 
-    /// Data of several sources as a piece that refers to those that lie in lent memory, and to the data that it began
-    /// with; the rest is copied.
-    private func laidTogether() throws(Fault) -> Piece {
-        var parts: [Piece] = []
-        for part in former?.parts ?? [] where part.parts.count == 1 && part.size > Self.wholeLimit {
-            parts.append(part)
+    /// The parts of the former data that may be referred to, each with all that it refers to itself.
+    private func remaining() -> [Piece] {
+        var kept: [Piece] = []
+        for part in former?.parts ?? [] {
+            if let number = space.number(of: part), dropped.contains(number) { continue }
+            if part.rests(on: kept) { kept.append(part) }
         }
-        for piece in joined {
-            for part in piece.parts where part.isLent && !parts.contains(where: { $0 === part }) { parts.append(part) }
-        }
-        return try Piece(freezing: root, of: space, sharing: parts)
+        return kept
     }
 
-    /// Whether a value that is dropped is more than a few hundred values.
+    /// Notes where a value lies that is dropped, where it is much: what else is alive there is copied.
+    private mutating func noteDropped(_ value: Value) {
+        if isMuch(value) { dropped += space.homes(of: value) }
+    }
+
+    /// Whether a value is more than a few hundred values.
     private func isMuch(_ value: Value) -> Bool {
         var left = 500
         func count(_ value: Value, _ depth: Int) {
@@ -199,7 +235,7 @@ public struct DataTransaction: ~Copyable {
         var next = Value.undefined
         if isLast {
             if operation != .add, member.isUndefined { throw Self.notFound(path) }
-            if isMuch(member) { dropsMuch = true }
+            noteDropped(member)
             if operation != .remove { next = value }
         } else {
             guard member.isDefined else { throw Self.notFound(path) }
@@ -235,7 +271,7 @@ public struct DataTransaction: ~Copyable {
             let element = try changed(elements[index], depth + 1, path, operation, value)
             return try self.array(elements, replacing: index..<index + 1, with: element)
         }
-        if operation != .add, isMuch(elements[index]) { dropsMuch = true }
+        if operation != .add { noteDropped(elements[index]) }
         switch operation {
         case .add: return try self.array(elements, replacing: index..<index, with: value)
         case .remove: return try self.array(elements, replacing: index..<index + 1, with: .undefined)

@@ -97,6 +97,91 @@ struct DataTransactionTests {
         } catch { #expect(error.message.contains("merge error")) }
     }
 
+    private func read(_ json: String, _ change: inout DataTransaction, passed: ((Int) -> Void)? = nil) throws -> Value {
+        let bytes = Array(json.utf8)
+        let result: Result<Value, JSONError> = bytes.withUnsafeBufferPointer { text in
+            do throws(JSONError) { return .success(try change.read(text, passed: passed)) } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    @Test("a large document that is put in place is a piece of its own, and goes when it is replaced")
+    func large() throws {
+        var data = try frozen(#"{"b": {"x": [1, 2, 3]}}"#)
+        var passed = 0
+        for number in 0..<3 {
+            var change = DataTransaction(data)
+            change.largeText = 1 << 16
+            let value = try read(fleet(20_000 + number) + " and more", &change) { passed = $0 }
+            try change.apply(.add, at: Self.path("fleet"), value)
+            data = try change.freeze()
+            // The former document is not held on to.
+            #expect(data.parts.count == 2 && data.size < 4096)
+        }
+        #expect(passed > 1 << 20)
+        #expect(try text(data) == #"{"b":{"x":[1,2,3]},"fleet":"# + text(frozen(fleet(20_002))) + "}")
+
+        // A second one beside it, and a small change to the first: nothing is written out again.
+        var beside = DataTransaction(data)
+        beside.largeText = 1 << 16
+        try beside.apply(.add, at: Self.path("second"), try read(fleet(10_000), &beside))
+        data = try beside.freeze()
+        #expect(data.parts.filter { $0.size > 1 << 19 }.count == 2)
+        var small = DataTransaction(data)
+        try small.apply(.replace, at: Self.path("fleet/devices/device-777/ok"), .false)
+        data = try small.freeze()
+        #expect(data.size < 4096)
+        #expect(data.parts.filter { $0.size > 1 << 19 }.count == 2)
+        // To replace the changed one lets go of it alone.
+        let kept = data.parts.last { $0.size > 1 << 19 }
+        var third = DataTransaction(data)
+        third.largeText = 1 << 16
+        try third.apply(.add, at: Self.path("fleet"), try read(fleet(15_000), &third))
+        data = try third.freeze()
+        let large = data.parts.filter { $0.size > 1 << 19 }
+        #expect(large.count == 2 && large.contains { $0 === kept })
+        #expect(
+            try text(data) == #"{"b":{"x":[1,2,3]},"fleet":"# + text(frozen(fleet(15_000))) + #","second":"#
+                + text(frozen(fleet(10_000))) + "}")
+        // The root itself.
+        var root = DataTransaction(data)
+        root.largeText = 1 << 16
+        try root.apply(.add, at: [], try read(fleet(15_000), &root))
+        #expect(try root.freeze().parts.count == 1)
+        // What is no JSON leaves everything as it was.
+        var broken = DataTransaction(data)
+        broken.largeText = 1 << 16
+        do throws(JSONError) {
+            let bytes = Array((fleet(15_000).dropLast() + "]").utf8)
+            let result: Result<Value, JSONError> = bytes.withUnsafeBufferPointer { text in
+                do throws(JSONError) { return .success(try broken.read(text)) } catch { return .failure(error) }
+            }
+            _ = try result.get()
+            Issue.record("read")
+        } catch { #expect(error.reason == .afterMember) }
+        #expect(try text(broken.freeze()) == text(data))
+    }
+
+    @Test("many large documents are put together in the end")
+    func manyLarge() throws {
+        var data = try frozen("{}")
+        var model: [String] = []
+        var most = 0
+        for number in 10..<45 {
+            var change = DataTransaction(data)
+            change.largeText = 1 << 14
+            let document = fleet(300 + number)
+            try change.apply(.add, at: Self.path("d\(number)"), try read(document, &change))
+            data = try change.freeze()
+            model.append("\"d\(number)\":" + (try text(frozen(document))))
+            most = max(most, data.parts.count)
+            #expect(try text(data) == "{" + model.joined(separator: ",") + "}")
+        }
+        #expect(most > 3 && most <= 14)
+    }
+
     /// The same random changes to pieces that share and to a model that is frozen as a whole each time.
     @Test("any number of changes gives what they give one by one without sharing", arguments: 0..<4)
     func many(_ seed: Int) throws {

@@ -121,4 +121,18 @@ import WritTooling
         #expect(try json("a: 1.50\n") == #"{"a":1.5}"#)
         #expect(try json("\u{FEFF}{}") == "{}")
     }
+
+    @Test func modulesOfBundlesHaveTheirNamesInFront() throws {
+        let folder = try Folder(["b/.manifest": "{}", "b/x/p.rego": "package x.p\n\nq := 1\n"])
+        var options = LoaderOptions()
+        func ids(_ path: String) throws -> [String] {
+            try Loader.load([path], options: options).policies.map { String(decoding: $0.id, as: UTF8.self) }
+        }
+        #expect(try ids(folder["b"]) == [folder["b/x/p.rego"]])
+        options.isBundle = true
+        let id = folder["b"] + folder["b/x/p.rego"]
+        #expect(try ids(folder["b"]) == [id])
+        #expect(try ids(folder["b/./"]) == [id])
+        #expect(try ids(folder["b/x/../../b"]) == [id])
+    }
 }

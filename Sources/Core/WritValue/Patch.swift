@@ -134,6 +134,19 @@ extension Space {
         try upserting(document, path: UnsafeBufferPointer(start: path.base, count: path.count), value: value)
     }
 
+    /// The pieces that a value itself lies in: with a patched object also those of what its changes lie on.
+    public func homes(of value: Value) -> [UInt16] {
+        guard value.isReference else { return [] }
+        var found = [value.piece]
+        var object = value
+        for _ in 0...Space.patchLevels {
+            guard let (base, _) = patch(of: object) else { break }
+            found.append(base.piece)
+            object = base
+        }
+        return found
+    }
+
     /// An object as it is, or written out flat if it is patched.
     public func flattened(_ object: Value) -> Value {
         guard object.tag == Value.Tag.object, object.count > 0 else { return object }

@@ -77,11 +77,24 @@ public final class Piece: @unchecked Sendable {
     /// This piece and all that it refers to, in the order in which they were made.
     public var parts: [Piece] {
         var found: [Piece] = []
+        collect(&found)
+        return found
+    }
+
+    /// Each is looked at once: those of a long history refer to all before them.
+    private func collect(_ found: inout [Piece]) {
         for piece in imports {
-            guard let piece else { continue }
-            for part in piece.parts where !found.contains(where: { $0 === part }) { found.append(part) }
+            if let piece, !found.contains(where: { $0 === piece }) { piece.collect(&found) }
         }
-        return found + [self]
+        found.append(self)
+    }
+
+    /// Whether it refers to no other piece.
+    public var isWhole: Bool { imports.allSatisfy { $0 == nil } }
+
+    /// Whether all that it refers to by itself is among some pieces.
+    public func rests(on pieces: [Piece]) -> Bool {
+        imports.allSatisfy { piece in piece == nil || pieces.contains { $0 === piece } }
     }
 
     /// A piece of bytes that another one held: from a file, or damaged on purpose in a test. `root` is the value

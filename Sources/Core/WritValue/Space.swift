@@ -216,7 +216,7 @@ public struct Space: BitwiseCopyable, @unchecked Sendable {
     }
 
     /// The number of a piece that is attached; nil for one that is not.
-    func number(of piece: Piece) -> UInt16? {
+    public func number(of piece: Piece) -> UInt16? {
         for number in PieceNumber.attached..<state.pointee.pieceCount
         where state.pointee.pieces[number].base == piece.base {
             return UInt16(truncatingIfNeeded: number)

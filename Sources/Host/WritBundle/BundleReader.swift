@@ -1,4 +1,5 @@
 import Writ
+import WritMemory
 import WritYAML
 
 /// Reads bundles: gzipped tar archives, and the files of folders.
@@ -151,8 +152,8 @@ public struct BundleReader {
         bundle.dataFiles.append(
             BundleMember(path: file.path, shown: file.shown, location: file.location, content: []))
         do throws(DataFailure) {
-            if json.count >= ReleasedText.least {
-                try ReleasedText.read(consume json) { (text, passed) throws(DataFailure) in
+            if json.count >= PassedText.least {
+                try PassedText.read(consume json) { (text, passed) throws(DataFailure) in
                     guard var running = digest else {
                         return try bundle.data.builder.add(text, at: place, passed: passed)
                     }

@@ -1,16 +1,14 @@
 import Glibc
+import WritMemory
 
 /// The text of a large file, read once from its start to its end: what was read can be given back to the system before
 /// the rest is.
 final class LargeText {
-    /// Files of this many bytes or more are worth it.
-    private static let least = 16 << 20
-
     private let memory: UnsafeMutableRawPointer
     private let size: Int
     /// Bytes that are there.
     private let count: Int
-    private var released = 0
+    private var passed: PassedText
 
     /// Nil for a file that is no large one, or no plain one.
     init?(_ path: String) throws(FileFailure) {
@@ -18,7 +16,7 @@ final class LargeText {
         guard file >= 0 else { throw FileFailure(operation: "open", path: path, number: errno) }
         defer { close(file) }
         var info = stat()
-        guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_size >= Self.least,
+        guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG, info.st_size >= PassedText.least,
             info.st_size <= FileSystem.sizeLimit
         else { return nil }
         // Not the file itself mapped: that another process cuts it off would end this one.
@@ -43,6 +41,8 @@ final class LargeText {
         self.memory = memory
         self.size = size
         self.count = count
+        // A mark before the text only shifts the places by less than a page.
+        passed = PassedText(UnsafeBufferPointer(start: memory.assumingMemoryBound(to: UInt8.self), count: count))
     }
 
     deinit { munmap(memory, size) }
@@ -53,13 +53,6 @@ final class LargeText {
         return all.starts(with: [0xEF, 0xBB, 0xBF]) ? UnsafeBufferPointer(rebasing: all[3...]) : all
     }
 
-    /// Gives back what lies before a place; it reads as zero bytes from then on.
-    func release(upTo offset: Int) {
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        // A mark before the text would only shift the place by less than a page.
-        let end = min(offset, count) / page * page
-        guard end > released else { return }
-        madvise(memory + released, end - released, MADV_DONTNEED)
-        released = end
-    }
+    /// Gives back what lies before a place in `bytes`; it reads as zero bytes from then on.
+    func release(upTo offset: Int) { passed.release(upTo: offset) }
 }

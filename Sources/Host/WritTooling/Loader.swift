@@ -126,9 +126,11 @@ public struct Loader {
         bundles.append(bundle)
         for module in bundle.modules {
             var file = module.file
+            let id = ModuleID.of(module, in: bundle.name)
             // Archives have names of their own inside; several may have the same.
             if file.name.first == UInt8(ascii: "/"), bundles.count > 1 { file.name = Array(module.location.utf8) }
             guard names.insert(file.name).inserted else { continue }
+            file.id = id
             policies.append(file)
         }
         do throws(DataFailure) {

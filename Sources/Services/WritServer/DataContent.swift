@@ -1,5 +1,5 @@
-import Glibc
 import NIOCore
+import WritMemory
 
 /// The body of a request that changes base data, for a thread away from the event loops.
 struct DataContent: Sendable {
@@ -8,39 +8,30 @@ struct DataContent: Sendable {
     /// Bytes that it may have once it is unpacked.
     let limit: Int
 
-    /// Bodies of so many bytes are given back piece by piece.
-    private static let large = 16 << 20
-    private static let piece = 4 << 20
-
-    /// Gives the plain bytes to what answers. It is used once.
-    func use(_ answer: (UnsafeBufferPointer<UInt8>) -> FinishedAnswer) -> FinishedAnswer {
-        bytes.withUnsafeReadableBytes { body in
-            let body = body.bindMemory(to: UInt8.self)
-            guard isPacked else {
-                let result = answer(body)
-                Self.giveBack(body)
-                return result
+    /// Gives the plain bytes to what answers. That says with the function that it is given how many bytes from their start
+    /// it does not look at again: a large body is given back while it is read. It is used once.
+    func use(_ answer: (UnsafeBufferPointer<UInt8>, @escaping (Int) -> Void) -> FinishedAnswer) -> FinishedAnswer {
+        guard isPacked else {
+            return bytes.withUnsafeReadableBytes { Self.use($0.bindMemory(to: UInt8.self), answer) }
+        }
+        do throws(Compression.Failure) {
+            let plain = try bytes.withUnsafeReadableBytes { (body) throws(Compression.Failure) in
+                try Compression.unpack(body.bindMemory(to: UInt8.self), limit: limit)
             }
-            do throws(Compression.Failure) {
-                return try Compression.unpack(body, limit: limit).withUnsafeBufferPointer(answer)
-            } catch {
-                return FinishedAnswer(WriteFailure(error.message))
-            }
+            return plain.withUnsafeBufferPointer { Self.use($0, answer) }
+        } catch {
+            return FinishedAnswer(WriteFailure(error.message))
         }
     }
 
-    /// Gives a large body's pages back to the system in small steps. Freed as a whole, a hundred megabytes would hold the
-    /// process's table of pages for many milliseconds, for which an event loop that asks for memory waits.
-    private static func giveBack(_ body: UnsafeBufferPointer<UInt8>) {
-        let page = UInt(max(1, sysconf(Int32(_SC_PAGESIZE))))
-        guard body.count >= large, let start = body.baseAddress else { return }
-        var from = (UInt(bitPattern: start) + page - 1) / page * page
-        let end = (UInt(bitPattern: start) + UInt(body.count)) / page * page
-        while from < end {
-            let next = min(end, from + UInt(piece))
-            // They read as zeros from then on; nobody reads them any more.
-            madvise(UnsafeMutableRawPointer(bitPattern: from), Int(next - from), MADV_DONTNEED)
-            from = next
-        }
+    private static func use(
+        _ body: UnsafeBufferPointer<UInt8>,
+        _ answer: (UnsafeBufferPointer<UInt8>, @escaping (Int) -> Void) -> FinishedAnswer
+    ) -> FinishedAnswer {
+        guard body.count >= PassedText.least else { return answer(body) { _ in } }
+        var passed = PassedText(body)
+        let result = withoutActuallyEscaping({ (offset: Int) in passed.release(upTo: offset) }) { answer(body, $0) }
+        passed.release(upTo: body.count)
+        return result
     }
 }

@@ -85,9 +85,10 @@ extension Worker {
         case .PUT:
             let onlyNew = request.headers.first(name: "If-None-Match") == "*"
             return later(on: offline.writes) {
-                content.use { answers.putData(path, $0, parameters, onlyNew: onlyNew) }
+                content.use { answers.putData(path, $0, passed: $1, parameters, onlyNew: onlyNew) }
             }
-        case .PATCH: return later(on: offline.writes) { content.use { answers.patchData(path, $0, parameters) } }
+        case .PATCH:
+            return later(on: offline.writes) { content.use { body, _ in answers.patchData(path, body, parameters) } }
         default: return later(on: offline.writes) { answers.deleteData(path, parameters) }
         }
     }

@@ -150,6 +150,8 @@ public struct JSONOptions: BitwiseCopyable, Sendable {
     public var depthLimit: Int
     /// Texts of more bytes are refused.
     public var sizeLimit: Int
+    /// Whether a text may go on behind its first value. What is there is not looked at.
+    public var takesFirst = false
 
     public static var standardDepth: Int { Space.depthLimit - 100 }
 

@@ -54,6 +54,7 @@ struct JSONParser {
     let space: Space
     let scratch: UnsafeMutablePointer<JSONScratch>
     let depthLimit: Int
+    let takesFirst: Bool
     /// Where finished values go, if the document is not to stay in the space.
     var drain: UnsafeMutablePointer<JSONDrain>?
     /// The value stack, copied from the scratch memory to lie in a register.
@@ -70,6 +71,7 @@ struct JSONParser {
         self.space = space
         self.scratch = scratch
         depthLimit = options.depthLimit
+        takesFirst = options.takesFirst
         values = scratch.pointee.values
         capacity = scratch.pointee.valueCapacity
         scratch.pointee.shapes.startDocument()
@@ -129,6 +131,7 @@ struct JSONParser {
             // A value is complete; it may complete its container, that one the next, and so on.
             while true {
                 if depth == 0 {
+                    if takesFirst { return value }
                     skipSpace()
                     if at != end { throw unexpected(.afterTopLevel) }
                     return value

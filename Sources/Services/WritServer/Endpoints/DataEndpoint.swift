@@ -28,8 +28,8 @@ extension Worker {
         }
         if !known.wasKnown { times.lookup = Self.now() &- times.start &- times.input }
         let warns = isPost && !input.isDefined
-        if request.target.explanation != nil, configuration.explain != nil {
-            return explainedData(request, input, evaluator, times, prefix: prefix, warns: warns)
+        if !Watching(request.target, explains: configuration.explain != nil).isEmpty {
+            return watchedData(request, input, evaluator, times, prefix: prefix, warns: warns)
         }
         let note = note(request, evaluator)
         note?.facts.input = input
@@ -49,14 +49,14 @@ extension Worker {
             known.nanoseconds &+= times.evaluation
             if let key { keep(value, evaluator.space, for: key) }
             return dataAnswer(
-                shown(value, evaluator, isRoot), evaluator, request.target, times, note, isPost: isPost,
+                Self.shown(value, evaluator, isRoot), evaluator, request.target, times, note, isPost: isPost,
                 warnsOfInput: warns)
         case .waiting(let wait):
             return suspend(evaluator, wait) { [unowned self] outcome in
                 switch outcome {
                 case .success(let value):
                     dataAnswer(
-                        shown(value, evaluator, isRoot), evaluator, request.target, times, note, isPost: isPost,
+                        Self.shown(value, evaluator, isRoot), evaluator, request.target, times, note, isPost: isPost,
                         warnsOfInput: warns)
                 case .failure(let failure): failed(failure, note, evaluator)
                 }
@@ -65,7 +65,7 @@ extension Worker {
     }
 
     /// The whole of the data without what is the server's own.
-    private func shown(_ value: Value, _ evaluator: Evaluator, _ isRoot: Bool) -> Value {
+    static func shown(_ value: Value, _ evaluator: Evaluator, _ isRoot: Bool) -> Value {
         guard isRoot, value.isObject, evaluator.space.member(value, .short("system")).isDefined else { return value }
         return (try? evaluator.space.setting(value, .short("system"), to: .undefined)) ?? value
     }
@@ -83,7 +83,7 @@ extension Worker {
         let hits = evaluator.patternHits
         times.hits = (hits.regex &- times.hits.regex, hits.glob &- times.hits.glob)
         var response = DataResponse(target, version: configuration.version, bundles: offline.answers.writer.bundles)
-        if target.isSet("metrics") || target.isSet("instrument") { response.metrics = times.metrics(isPost: isPost) }
+        if target.isSet("metrics") { response.metrics = times.metrics(isPost: isPost) }
         // Without anything to explain with, nothing was traced.
         if target.explanation != nil { response.explanation = Array("[]".utf8) }
         response.warnsOfInput = warnsOfInput

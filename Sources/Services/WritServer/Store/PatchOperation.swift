@@ -82,10 +82,9 @@ extension Value {
 extension Space {
     /// The first JSON value of a text, as OPA's decoder takes it: what follows it is not looked at.
     func readFirstJSON(_ text: UnsafeBufferPointer<UInt8>) throws(JSONError) -> Value {
-        do throws(JSONError) { return try readJSON(text) } catch {
-            guard error.reason == .afterTopLevel else { throw error }
-            return try readJSON(UnsafeBufferPointer(rebasing: text[..<max(0, min(error.offset, text.count))]))
-        }
+        var options = JSONOptions()
+        options.takesFirst = true
+        return try readJSON(text, options: options)
     }
 
     func readFirstJSON(_ text: [UInt8]) throws(JSONError) -> Value {
