@@ -24,6 +24,8 @@ public final class Evaluator {
     private var keys: [[UInt8]: Value] = [:]
     /// What watches a traced evaluation.
     var tracer: Tracer?
+    /// What measures the steps of a measured one.
+    var meter: StepMeter?
     /// The call that the evaluation stands still for, and the steps that are left to take into its result.
     private var waiting: (call: HostCall, wait: HostWait, rest: [[UInt8]])?
 
@@ -101,6 +103,12 @@ public final class Evaluator {
     /// How often a compiled pattern of `regex` or `glob` builtins was found among those that are kept, since the
     /// evaluator was made.
     public var patternHits: (regex: Int, glob: Int) { machine.builtins.patternHits }
+
+    /// The texts of those patterns, for an evaluator on another thread.
+    public var keptPatterns: KeptPatterns { machine.builtins.keptPatterns }
+
+    /// Compiles and keeps the patterns that another evaluator has.
+    public func keep(_ patterns: KeptPatterns) { machine.builtins.keep(patterns) }
 
     // MARK: Steps, for hosts that hold values themselves
 

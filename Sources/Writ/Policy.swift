@@ -13,6 +13,12 @@ public struct PolicyFile: Sendable {
     public var text: [UInt8]
     /// The version of the language that the file is written in.
     public var version: RegoVersion
+    private var givenID: [UInt8]?
+    /// What a server knows the module by: its name, unless something else was said.
+    public var id: [UInt8] {
+        get { givenID ?? name }
+        set { givenID = newValue == name ? nil : newValue }
+    }
 
     public init(name: String, text: [UInt8], version: RegoVersion = .v1) {
         self.name = Array(name.utf8)
@@ -23,6 +29,9 @@ public struct PolicyFile: Sendable {
 
 /// What an engine offers to policies.
 public typealias Capabilities = RegoCompiler.Capabilities
+
+/// Texts of patterns that an evaluator keeps compiled.
+public typealias KeptPatterns = WritBuiltins.KeptPatterns
 
 /// What one kind of error means.
 public typealias ErrorClass = RegoCompiler.ErrorClass
@@ -174,6 +183,21 @@ public final class Policy: Sendable {
         return try compiler.compile(files)
     }
 
+    /// The same policy with a program that tells how its steps are taken, for `StepMeter`: its plan is assembled once
+    /// more, nothing is compiled (but the modules of an image).
+    public func measured() throws(CompileFailure) -> Policy {
+        let compiled = try compiled()
+        do throws(Fault) {
+            return Policy(
+                sources: sources, files: files, resolved: compiled.resolved, options: options,
+                lowered: compiled.lowered,
+                program: try Program.assemble(
+                    compiled.lowered.plan, traced: compiled.program.isTraced, measured: true))
+        } catch {
+            throw Self.limitFailure("a rule needs more than 60,000 registers", sources)
+        }
+    }
+
     /// The plan as text for people.
     public var planText: String {
         let bytes = plan.text { builtin in
@@ -227,7 +251,8 @@ public final class Policy: Sendable {
                 // Copying an instruction costs about a twentieth of looking at an entry.
                 work.linked += base.instructionCount / 20 + 3 * lowered.plan.functions.count + sources.files.count
             } else {
-                program = try Program.assemble(lowered.plan, traced: options.isTraced)
+                program = try Program.assemble(
+                    lowered.plan, traced: options.isTraced, measured: base?.isMeasured ?? false)
                 work.instructionsAssembled = program.instructionCount
             }
             return (lowered, program, work)

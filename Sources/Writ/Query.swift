@@ -29,9 +29,10 @@ public final class PreparedQuery: Sendable {
     ///
     /// The query may name the rules of `package` (such as `a.b`) without it, and what `imports` (such as
     /// `data.x as y`) bind. The query itself may not call the builtins in `refusing`; the policy's rules may.
+    /// Without `namesFunctions` a reference to a function is refused as an undefined one, as by OPA's server.
     public static func prepare(
         _ text: [UInt8], for snapshot: Snapshot, package: String? = nil, imports: [String] = [],
-        refusing: [StaticString] = []
+        refusing: [StaticString] = [], namesFunctions: Bool = true
     ) throws(CompileFailure) -> PreparedQuery {
         let policy = snapshot.policy
         var sources = policy.sources
@@ -48,9 +49,10 @@ public final class PreparedQuery: Sendable {
             scope = try Self.scope(package, imports, &sources, &resolved.names, policy.options)
         }
         let path = package == nil ? nil : scope.map { Self.names(of: $0.package) }
+        var options = Policy.compilerOptions(policy.options.without(refusing), resolved.names)
+        options.namesFunctionReferences = namesFunctions
         let (query, diagnostics) = resolve(
-            query: body, package: path, imports: scope?.imports ?? [], policy: &resolved,
-            options: Policy.compilerOptions(policy.options.without(refusing), resolved.names))
+            query: body, package: path, imports: scope?.imports ?? [], policy: &resolved, options: options)
         guard let query, diagnostics.isEmpty else {
             var advised = diagnostics
             Advice(modules: [], names: resolved.names, sources: sources).add(to: &advised)
@@ -148,7 +150,13 @@ extension Evaluator {
     ///
     /// The evaluator must be one of the query's own. The answers' values lie in `space`.
     public func answers(to query: PreparedQuery, input: Value) throws(DecisionFailure) -> [Answer] {
+        meter?.begin()
         _ = try run(query.function, input: input)
+        guard let meter else { return gatheredAnswers() }
+        return meter.measure(.plug) { gatheredAnswers() }
+    }
+
+    private func gatheredAnswers() -> [Answer] {
         let results = machine.results
         var answers: [Answer] = []
         for index in 0..<results.count {

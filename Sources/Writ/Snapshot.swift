@@ -51,9 +51,9 @@ public final class Snapshot: Sendable {
 
 extension Snapshot {
     /// Throws what compiling a query for the document at a path would: a path that leads into a string, or to a function,
-    /// is an error of types rather than undefined.
+    /// is an error of types rather than undefined. It is told in the words of OPA's server.
     public func check(_ path: [[UInt8]]) throws(CompileFailure) {
-        _ = try PreparedQuery.prepare(Self.reference(path), for: self)
+        _ = try PreparedQuery.prepare(Self.reference(path), for: self, namesFunctions: false)
     }
 
     /// A path below `data` as a reference: `data.a["b-c"][0]`.

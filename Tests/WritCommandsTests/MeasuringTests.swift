@@ -1,4 +1,5 @@
 import Testing
+import Writ
 
 @testable import WritCommands
 
@@ -53,7 +54,7 @@ import Testing
     }
 
     @Test func samples() {
-        var samples = Samples()
+        var samples = TimeSamples()
         for run in 1...100_000 { samples.add(UInt64(run)) }
         let figures = Dictionary(uniqueKeysWithValues: samples.figures.map { ($0.name, $0.value) })
         #expect(figures["count"] == 100_000)

@@ -42,7 +42,14 @@ import Writ
     @Test func pathsThatNoQueryCouldAsk() throws {
         let server = try server()
         for (path, text) in [
-            ("double", "function data.app.double used as reference, not called"),
+            (
+                "double",
+                #"undefined ref: data.app.double\n\tdata.app.double\n\t^^^^^^^^^^^^^^^\n\thave: (number) =\u003e number"#
+            ),
+            (
+                "double/x",
+                #"undefined ref: data.app.double.x\n\tdata.app.double.x\n\t^^^^^^^^^^^^^^^\n\thave: (number) =\u003e number"#
+            ),
             ("text/x", "undefined ref: data.app.text.x"),
         ] {
             let answer = try server.ask("GET", "/v1/data/app/\(path)")
@@ -51,6 +58,8 @@ import Writ
             #expect(answer.body.components(text).count == 2)
             // Known the second time.
             #expect(try server.ask("GET", "/v1/data/app/\(path)").body == answer.body)
+            #expect(try server.ask("POST", "/v1/data/app/\(path)", #"{"input": 1}"#).body == answer.body)
+            #expect(try server.ask("POST", "/v0/data/app/\(path)", "1").body == answer.body)
         }
         #expect(try server.ask("GET", "/v1/data/app/no%22thing").status == 500)
         #expect(try server.ask("GET", "/v1/data/app/nothing").body == "{}\n")
@@ -90,6 +99,39 @@ import Writ
         }
         _ = try ask()
         #expect(try ask())
+    }
+
+    @Test func instruments() throws {
+        let server = try server()
+        func ask(_ method: String, _ path: String, _ body: String = "") throws -> String {
+            try server.ask(method, path, body).body
+        }
+        let input = #"{"input": {"user": "jo", "text": "ab"}}"#
+        // What is not asked for is not measured.
+        #expect(try !ask("POST", "/v1/data/app/allow?metrics", input).contains("eval_op"))
+        #expect(try !ask("POST", "/v1/data/app/allow?instrument=false&metrics", input).contains("eval_op"))
+        for path in ["/v1/data/app/allow?instrument", "/v1/data/app/allow?instrument=true&metrics=true"] {
+            let body = try ask("POST", path, input)
+            #expect(body.hasPrefix(#"{"metrics":{"counter_eval_op_virtual_cache_miss":1,"counter_server"#))
+            #expect(body.contains(#""histogram_eval_op_rule_index":{"75%":"#))
+            #expect(body.contains(#","timer_eval_op_resolve_ns":"#))
+            #expect(body.contains(#","timer_rego_query_eval_ns":"#))
+            #expect(body.hasSuffix("},\"result\":true}\n"))
+        }
+        // Patterns that the loop keeps compiled are found by the evaluation beside it.
+        let counter = "counter_rego_builtin_regex_interquery_value_cache_hits\":1"
+        #expect(try !ask("POST", "/v1/data/app/matched?instrument", input).contains(counter))
+        #expect(try ask("POST", "/v1/data/app/matched", input) == "{\"result\":true}\n")
+        #expect(try ask("POST", "/v1/data/app/matched?instrument", input).contains(counter))
+        let pretty = try ask("GET", "/v1/data/k/list?instrument&pretty")
+        #expect(pretty.contains("\n    \"counter_eval_op_base_cache_miss\": 1,\n"))
+        #expect(pretty.contains("\n    \"histogram_eval_op_resolve\": {\n      \"75%\": "))
+        #expect(try ask("GET", "/v1/data/app/double?instrument").contains("undefined ref: data.app.double"))
+        let both = try ask("POST", "/v1/data/app/allow?instrument&explain=full", input)
+        #expect(both.hasPrefix("{\"explanation\":[\"full false false\"],\"metrics\":{\"counter_eval_op"))
+        let query = try ask("POST", "/v1/query?instrument", #"{"query": "x = data.k.list[_]; x > 10"}"#)
+        #expect(query.hasPrefix("{\"metrics\":{\"counter_eval_op_base_cache_hit\":"))
+        #expect(query.contains(",\"histogram_eval_op_builtin_call\":{"))
     }
 
     @Test func switches() {

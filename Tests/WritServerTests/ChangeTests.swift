@@ -54,6 +54,37 @@ struct Step: Sendable {
         "{\n  \"code\": \"\(code)\",\n  \"message\": \"\(message)\"\n}\n"
     }
 
+    /// Bodies of 16 MiB and more are read straight into what keeps them, and given back on the way.
+    @Test func largeDocumentsArePut() throws {
+        let server = try TestServer()
+        defer { server.stop() }
+        func document(_ letter: String) -> String {
+            let one = "\"" + String(repeating: letter, count: 16_000) + "\""
+            return "{\"list\": [" + Array(repeating: "[" + one + "]", count: 1_100).joined(separator: ",") + "]}"
+        }
+        func answer(_ letter: String) -> String {
+            "{\"result\":[\"" + String(repeating: letter, count: 16_000) + "\"]}\n"
+        }
+        try Step.take(
+            [
+                Step("PUT", "/v1/data/large", document("a"), 204, ""),
+                Step("GET", "/v1/data/large/list/0", 200, answer("a")),
+                Step("GET", "/v1/data/large/list/1099", 200, answer("a")),
+                // What is no JSON changes nothing.
+                Step("PUT", "/v1/data/large", String(document("b").dropLast()), 400, "…unexpected EOF"),
+                Step("GET", "/v1/data/large/list/7", 200, answer("a")),
+                // What follows the first value is not looked at, as with small ones.
+                Step("PUT", "/v1/data/large", document("c") + " and more", 204, ""),
+                Step("GET", "/v1/data/large/list/7", 200, answer("c")),
+                Step("PATCH", "/v1/data/large/list/7", #"[{"op":"replace","path":"0","value":"d"}]"#, 204, ""),
+                Step("GET", "/v1/data/large/list/7", 200, "{\"result\":[\"d\"]}\n"),
+                Step("GET", "/v1/data/large/list/8", 200, answer("c")),
+                Step("GET", "/v1/data/k/list", 200, "{\"result\":[10,20]}\n"),
+                Step("DELETE", "/v1/data/large", 204, ""),
+                Step("GET", "/v1/data/large", 200, "{}\n"),
+            ], server)
+    }
+
     @Test func documentsArePut() throws {
         let server = try TestServer()
         try Step.take(
@@ -153,6 +184,10 @@ struct Step: Sendable {
                 Step("GET", "/v1/policies", 200, #"…{"result":[{"id":"app.rego","raw":"package app"#),
                 Step("PUT", "/v1/policies/dir/q.rego", "package r\n\nimport data.q\n\ns := q.p + 1", 200, "{}\n"),
                 Step("GET", "/v1/data/r/s", 200, "{\"result\":2}\n"),
+                // The tree is that of what compiling makes of the text.
+                Step(
+                    "GET", "/v1/policies/dir/q.rego", 200,
+                    #"…{"generated":true,"index":2,"terms":[{"type":"ref","value":[{"type":"var","value":"plus"}]},"#),
                 Step("PUT", "/v1/policies/q", "package q\n\np := 5\n", 200, "{}\n"),
                 Step("GET", "/v1/data/r/s", 200, "{\"result\":6}\n"),
                 Step(

@@ -54,6 +54,21 @@ public final class BuiltinContext {
     /// How often a compiled regex, and a compiled glob, was found among those that are kept.
     public var patternHits: (regex: Int, glob: Int) { (regexCache.hits, globCache.hits) }
 
+    /// The texts of the patterns that are kept compiled, for another context.
+    public var keptPatterns: KeptPatterns {
+        KeptPatterns(regexes: regexCache.patterns, globs: globCache.patterns)
+    }
+
+    /// Compiles and keeps patterns that another context has.
+    public func keep(_ patterns: KeptPatterns) {
+        for pattern in patterns.regexes { pattern.withUnsafeBufferPointer { _ = try? regexCache.regex(for: $0) } }
+        for (pattern, delimiters) in patterns.globs {
+            pattern.withUnsafeBufferPointer { pattern in
+                delimiters.withUnsafeBufferPointer { _ = try? globCache.glob(for: pattern, delimiters: $0) }
+            }
+        }
+    }
+
     /// Keeps at most so many compiled patterns of `regex.*`, of `glob.*`, and JSON schemas, at least one of each; no
     /// more than without this.
     public func limitKept(_ count: Int) {
@@ -130,6 +145,12 @@ public final class BuiltinContext {
         case .set: "set"
         }
     }
+}
+
+/// Texts of patterns that a context keeps compiled.
+public struct KeptPatterns: Sendable {
+    let regexes: [[UInt8]]
+    let globs: [(pattern: [UInt8], delimiters: [UInt32])]
 }
 
 /// Text put together from pieces: for messages and for the results of string builtins.

@@ -87,6 +87,13 @@ final class BoundedTable<Value> {
         byteCount = 0
     }
 
+    /// Calls `body` with each key and its value.
+    func forEach(_ body: (UnsafeBufferPointer<UInt8>, Value) -> Void) {
+        for index in 0..<entryCount {
+            if let value = entries[index].value { body(UnsafeBufferPointer(entries[index].key), value) }
+        }
+    }
+
     /// The number of a key's entry, which is marked as used; -1 if there is none.
     @inline(__always)
     func find(_ key: UnsafeBufferPointer<UInt8>, salt: UInt64, hash: UInt64) -> Int {

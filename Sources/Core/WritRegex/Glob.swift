@@ -181,6 +181,15 @@ public final class GlobCache {
     /// Patterns that were found in the cache so far.
     public private(set) var hits = 0
 
+    /// The patterns that are kept compiled, with their delimiters.
+    public var patterns: [(pattern: [UInt8], delimiters: [UInt32])] {
+        var patterns: [(pattern: [UInt8], delimiters: [UInt32])] = []
+        table.forEach { pattern, entry in
+            if let glob = entry.glob { patterns.append((Array(pattern), Array(glob.delimiters))) }
+        }
+        return patterns
+    }
+
     /// Whether a pattern matches the whole text.
     /// - Throws: the error of an invalid pattern, every time it is asked for.
     @inline(__always)

@@ -28,6 +28,13 @@ public final class RegexCache {
     /// Patterns that were found in the cache so far.
     public private(set) var hits = 0
 
+    /// The patterns that are kept compiled.
+    public var patterns: [[UInt8]] {
+        var patterns: [[UInt8]] = []
+        table.forEach { pattern, entry in if entry.regex != nil { patterns.append(Array(pattern)) } }
+        return patterns
+    }
+
     /// The compiled pattern, from the cache if it is there.
     /// - Throws: the error of an invalid pattern, every time it is asked for.
     public func regex(for pattern: UnsafeBufferPointer<UInt8>) throws(RegexError) -> Regex {

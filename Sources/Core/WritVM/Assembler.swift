@@ -8,6 +8,8 @@ import WritValue
 struct Assembler {
     let plan: Plan
     let isTraced: Bool
+    /// Whether events are put around the steps that are measured.
+    let isMeasured: Bool
     let constants: PlanConstants
 
     var code: [Instruction] = []
@@ -17,6 +19,9 @@ struct Assembler {
     var calls: [CallRecord] = []
     var dispatches: [DispatchTable] = []
     var overrides: [[CompiledOverride]] = []
+    /// The operands of what a measured program looks up.
+    var measuredPaths: [[Int32]] = []
+    var measuring = Measuring()
     var largestFrame = 0
     var longestOperandList = 0
 
@@ -44,9 +49,10 @@ struct Assembler {
         }
     }
 
-    init(plan: Plan, traced: Bool) {
+    init(plan: Plan, traced: Bool, measured: Bool) {
         self.plan = plan
         isTraced = traced
+        isMeasured = measured
         constants = PlanConstants(plan)
     }
 
@@ -99,6 +105,7 @@ struct Assembler {
         calls = base.calls
         dispatches = base.dispatches
         overrides = base.overrides
+        measuredPaths = base.measuredPaths
         largestFrame = base.largestFrame
         longestOperandList = base.longestOperandList
     }
@@ -111,6 +118,7 @@ struct Assembler {
         highest = frameStart
         let end = newLabel()
         scopes = [Scope(end: end, exit: .nothing)]
+        beginMeasuring(function)
         try assemble(function.body)
         scopes = []
         place(end)
@@ -141,6 +149,7 @@ struct Assembler {
     mutating func release(_ count: Int) { nextRegister -= count }
 
     mutating func assemble(_ block: Block) throws(Fault) {
+        guard !isMeasured else { return try assembleMeasured(block) }
         for statement in block.statements {
             range = statement.range
             try assemble(statement)

@@ -123,6 +123,8 @@ extension Assembler {
         let state = take(2)
         let next = newLabel()
         let end = newLabel()
+        let measuresTurns = isMeasured && generator.isWalk
+        let over = measuresTurns ? newLabel() : end
         let step = assembleStart(of: generator, state, end: end)
         // A turn that makes values forgets them before the next one.
         let rewinds = block.makesTemporaries
@@ -130,11 +132,18 @@ extension Assembler {
         if rewinds { emit(Instruction(.mark, a: mark)) }
         let turn = newLabel()
         place(turn)
-        emitStep(step, state, key, value, end: end)
+        if measuresTurns { measure(.begin, MeasuredStep.builtinCall.rawValue) }
+        emitStep(step, state, key, value, end: over)
+        if measuresTurns { measure(.end) }
+        if isMeasured, takesElements(generator) { measure(.element) }
         try assemble(block, end: next)
         place(next)
         if rewinds { emit(Instruction(.rewind, a: mark)) }
         jump(turn)
+        if measuresTurns {
+            place(over)
+            measure(.end)
+        }
         place(end)
         if rewinds { release(1) }
         release(2)
@@ -183,7 +192,9 @@ extension Assembler {
     private mutating func assembleNot(_ block: Block) throws(Fault) {
         let holds = newLabel()
         let outer = failure
+        measuring.negations += 1
         try assemble(block, end: holds)
+        measuring.negations -= 1
         jump(outer)
         place(holds)
     }
@@ -240,7 +251,9 @@ extension Assembler {
         var isPlain = dispatch.keys.isEmpty
         if case .candidates = dispatch.index { isPlain = true }
         if isPlain {
+            measureChoice(nil)
             for candidate in dispatch.candidates {
+                if isMeasured { measuring.beginCandidate(candidate) }
                 let end = newLabel()
                 try assemble(candidate, end: end)
                 place(end)
@@ -257,11 +270,13 @@ extension Assembler {
         let number = dispatches.count
         dispatches.append(table)
         emit(Instruction(.dispatchStart, a: state, b: Int32(truncatingIfNeeded: number)))
+        measureChoice(state)
         place(next)
         emit(Instruction(.dispatchNext, a: state, b: Int32(truncatingIfNeeded: number), target: end))
         // A candidate leaves the dispatch as it would leave a plain block: its own end, then the next candidate.
         for (index, candidate) in dispatch.candidates.enumerated() {
             place(table.starts[index])
+            if isMeasured { measuring.beginCandidate(candidate) }
             try assemble(candidate, end: next)
             jump(next)
         }

@@ -24,6 +24,8 @@ public final class Machine {
     public var onPrint: ((_ arguments: Arguments, _ range: SourceRange) -> Void)?
     /// Receives the events of a traced program.
     public var onTrace: ((_ event: TraceEvent, _ id: Int32) -> Void)?
+    /// Receives the events of a measured program.
+    public var onMeasure: ((_ event: MeasuredEvent, _ id: Int32) -> Void)?
 
     let state: UnsafeMutablePointer<MachineState>
     /// The program's constants, their references made absolute.
@@ -199,7 +201,7 @@ public final class Machine {
 
     // MARK: Tracing
 
-    /// The value of an operand of the function that a trace event comes from; only inside `onTrace`.
+    /// The value of an operand of the function that an event comes from; only inside `onTrace` and `onMeasure`.
     public func traced(_ operand: Operand) -> Value {
         switch operand {
         case .local(let local): state.pointee.stack[state.pointee.base + local.int]
@@ -208,7 +210,7 @@ public final class Machine {
     }
 
     /// What a function gave before and would give again without being run; nil where it would run, or where something
-    /// else stands in for it. Only inside `onTrace`.
+    /// else stands in for it. Only inside `onTrace` and `onMeasure`.
     public func remembered(_ function: Int) -> Value? {
         guard program.functions.indices.contains(function), program.functions[function].memo != .never else {
             return nil
@@ -223,7 +225,7 @@ public final class Machine {
         return nil
     }
 
-    /// How many calls are under way; only inside `onTrace`.
+    /// How many calls are under way; only inside `onTrace` and `onMeasure`.
     public var callDepth: Int { state.pointee.frameCount }
 
     // MARK: Frames and contexts

@@ -383,9 +383,7 @@ extension Machine {
                 case .rewind: space.rewind(to: Mark(word: registers[Int(instruction.a)].low))
                 case .trace:
                     state.pointee.base = base
-                    if let event = TraceEvent(rawValue: UInt8(truncatingIfNeeded: instruction.b)) {
-                        onTrace?(event, instruction.c)
-                    }
+                    tell(instruction)
                 }
             }
         } catch {

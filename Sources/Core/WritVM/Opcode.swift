@@ -149,6 +149,6 @@ enum Opcode: UInt16, BitwiseCopyable {
     case mark
     /// Forget temporaries made since R(a).
     case rewind
-    /// Event `b` of id `c`.
+    /// Event `b` of id `c`; a measured one where `b` is negative.
     case trace
 }

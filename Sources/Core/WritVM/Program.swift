@@ -25,6 +25,10 @@ public final class Program: @unchecked Sendable {
     let longestOperandList: Int
     /// Whether trace statements were kept.
     public let isTraced: Bool
+    /// Whether there are events around the steps that are measured.
+    public let isMeasured: Bool
+    /// The operands of what a measured program looks up.
+    let measuredPaths: [[Int32]]
 
     init(_ assembler: Assembler, plan: Plan) {
         let code = UnsafeMutablePointer<Instruction>.allocate(capacity: max(1, assembler.code.count))
@@ -52,6 +56,8 @@ public final class Program: @unchecked Sendable {
         largestFrame = assembler.largestFrame
         longestOperandList = assembler.longestOperandList
         isTraced = assembler.isTraced
+        isMeasured = assembler.isMeasured
+        measuredPaths = assembler.measuredPaths
     }
 
     deinit { code.deallocate() }
@@ -68,8 +74,12 @@ public final class Program: @unchecked Sendable {
     }
 
     /// Turns a plan into a program. Throws `sizeLimit` for functions with more than 65,000 registers.
-    public static func assemble(_ plan: Plan, traced: Bool = false) throws(Fault) -> Program {
-        var assembler = Assembler(plan: plan, traced: traced)
+    ///
+    /// A program that is `measured` tells of its steps (`MeasuredEvent`); others have no instruction for that.
+    public static func assemble(
+        _ plan: Plan, traced: Bool = false, measured: Bool = false
+    ) throws(Fault) -> Program {
+        var assembler = Assembler(plan: plan, traced: traced, measured: measured)
         try assembler.assemble()
         return Program(assembler, plan: plan)
     }
@@ -79,7 +89,7 @@ public final class Program: @unchecked Sendable {
     public static func assemble(
         _ plan: Plan, extending base: Program, changed: [FunctionID]
     ) throws(Fault) -> Program {
-        var assembler = Assembler(plan: plan, traced: base.isTraced)
+        var assembler = Assembler(plan: plan, traced: base.isTraced, measured: base.isMeasured)
         try assembler.assemble(extending: base, changed: changed)
         return Program(assembler, plan: plan)
     }

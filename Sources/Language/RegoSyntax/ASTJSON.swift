@@ -7,10 +7,13 @@ public struct ASTJSON {
         /// A `location` (file, row, col and the text in base 64) at every node.
         public var includesLocations = false
         public var includesComments = false
+        /// The tree is what a compiler has made of a module: all that `with` replaces is referred to.
+        public var isCompiled = false
 
-        public init(includesLocations: Bool = false, includesComments: Bool = false) {
+        public init(includesLocations: Bool = false, includesComments: Bool = false, isCompiled: Bool = false) {
             self.includesLocations = includesLocations
             self.includesComments = includesComments
+            self.isCompiled = isCompiled
         }
     }
 
@@ -336,7 +339,7 @@ public struct ASTJSON {
     }
 
     private mutating func write(_ expression: Expr, _ index: Int) {
-        put("{\"index\":")
+        put(expression.isGenerated ? "{\"generated\":true,\"index\":" : "{\"index\":")
         put(index)
         put(",")
         location(expression.span)
@@ -367,7 +370,9 @@ public struct ASTJSON {
         put("{")
         location(with.span)
         put("\"target\":")
-        if with.target.parts.isEmpty, with.target.headName != .input, with.target.headName != .data {
+        if !options.isCompiled, with.target.parts.isEmpty, with.target.headName != .input,
+            with.target.headName != .data
+        {
             write(with.target.head)
         } else {
             write(Term(.ref(with.target), with.target.span))

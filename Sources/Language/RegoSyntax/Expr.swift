@@ -20,6 +20,8 @@ public struct Expr: Sendable {
     public var kind: Kind
     /// Preceded by a plain `not`.
     public var isNegated: Bool
+    /// Made of a part of another expression, not written.
+    public var isGenerated = false
     public var with: [With]
     public var span: Span
 

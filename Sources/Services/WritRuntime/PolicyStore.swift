@@ -17,7 +17,7 @@ public struct ActiveBundle: Sendable {
 
 /// What is to be served from now on: what a change finds, and may put something else in place of.
 public struct StoreChange: Sendable {
-    /// The policies; their names are their ids.
+    /// The policies, each with its id.
     public var files: [PolicyFile]
     /// The base data; nil for an empty object.
     public var data: Piece?
@@ -34,6 +34,8 @@ public struct StoreChange: Sendable {
 
 /// Where policies and data change: as a whole, one change after another, beside the traffic.
 public protocol PolicyStore: Sendable {
+    /// Another number after every change.
+    var generation: Int { get }
     /// Lets `body` change what is served. Compiles and checks the result, and puts it in place at once; or changes
     /// nothing and throws. Blocks for as long as that takes; not for an event loop's thread.
     @discardableResult

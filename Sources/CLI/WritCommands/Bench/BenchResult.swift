@@ -6,7 +6,7 @@ struct BenchResult {
     var benchmark: Benchmark
     var showsMemory: Bool
     /// What the steps of a run took, by the names of OPA's metrics.
-    var steps: [(name: String, samples: Samples)]
+    var steps: [(name: String, samples: TimeSamples)]
 
     private var further: [(name: String, value: Double)] {
         steps.flatMap { step in step.samples.figures.map { ("histogram_\(step.name)_\($0.name)", $0.value) } }
@@ -33,7 +33,7 @@ struct BenchResult {
     private var json: String {
         var members = ["\"N\": \(benchmark.runs)", "\"T\": \(benchmark.nanoseconds)", "\"Bytes\": 0"]
         if showsMemory { members.append("\"MemBytes\": \(max(0, benchmark.growth))") }
-        let figures = further.map { "    \"\($0.name)\": \(RunStatistics.text($0.value))" }
+        let figures = further.map { "    \"\($0.name)\": \(Distribution.text($0.value))" }
         members.append("\"Extra\": " + (figures.isEmpty ? "{}" : "{\n\(figures.joined(separator: ",\n"))\n  }"))
         return "{\n" + members.map { "  " + $0 }.joined(separator: ",\n") + "\n}"
     }

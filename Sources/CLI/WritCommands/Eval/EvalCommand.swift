@@ -100,7 +100,7 @@ struct EvalCommand: WritCommand {
     var measuresCoverage = false
     @Flag(name: .customLong("metrics"), help: "Show how long each step took.")
     var showsMetrics = false
-    @Flag(name: .customLong("instrument"), help: "As --metrics, with more steps where there are any.")
+    @Flag(name: .customLong("instrument"), help: "As --metrics, with what the steps of the evaluation took.")
     var isInstrumented = false
     @OptionGroup var versions: VersionOptions
     @OptionGroup var declarations: DeclarationOptions
@@ -189,8 +189,10 @@ struct EvalCommand: WritCommand {
         let text = isQueryOnStandardInput ? console.input() : Array((queries.first ?? "").utf8)
         let query: PreparedQuery
         do throws(CompileFailure) {
+            var snapshot = workspace.snapshot
+            if isInstrumented { snapshot = Snapshot(policy: try snapshot.policy.measured(), data: snapshot.data) }
             let start = Measurements.now()
-            query = try PreparedQuery.prepare(text, for: workspace.snapshot, package: package, imports: imports)
+            query = try PreparedQuery.prepare(text, for: snapshot, package: package, imports: imports)
             let total = Measurements.now() &- start
             measurements.add(
                 total, first: "rego_query_parse", Self.parseTime(of: text, versions.version),
@@ -203,6 +205,7 @@ struct EvalCommand: WritCommand {
         evaluator.onPrint = { line, _, _ in console.report(line) }
         let deadline = try Deadline(after: timeout)
         let tracer = detail.map { Tracer(evaluator, $0) }
+        let meter = isInstrumented ? StepMeter(evaluator) : nil
         let answers: [Answer]
         var runs: [UInt64] = []
         do throws(DecisionFailure) {
@@ -219,6 +222,7 @@ struct EvalCommand: WritCommand {
             tracer?.finish()
             runs.append(Measurements.now() &- start)
             measurements.add("rego_query_eval", runs.reduce(0, &+))
+            measurements.steps = meter?.figures ?? []
             if showsBuiltinErrors {
                 // The first error of a builtin, which else only makes its expression undefined.
                 evaluator.isStrict = true

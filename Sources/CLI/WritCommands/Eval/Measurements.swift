@@ -6,6 +6,8 @@ import WritTooling
 struct Measurements {
     /// Nanoseconds.
     private(set) var timers: [String: UInt64] = [:]
+    /// What the steps of the evaluation took, for `--instrument`.
+    var steps: [StepFigure] = []
 
     static func now() -> UInt64 {
         var time = timespec()
@@ -27,12 +29,31 @@ struct Measurements {
 
     /// As it stands in the JSON of `eval`.
     func json() -> String {
-        "{\n" + sorted.map { "    \"\($0.name)\": \($0.nanoseconds)" }.joined(separator: ",\n") + "\n  }"
+        var members = sorted.map { (name: $0.name, text: String($0.nanoseconds)) }
+        for step in steps {
+            guard case .histogram(let figures) = step.value else {
+                members.append(("\(step.name)", step.json))
+                continue
+            }
+            let inner = figures.map { "      \"\($0.name)\": \(Distribution.text($0.value))" }
+            members.append(("\(step.name)", "{\n" + inner.joined(separator: ",\n") + "\n    }"))
+        }
+        members.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        return "{\n" + members.map { "    \"\($0.name)\": \($0.text)" }.joined(separator: ",\n") + "\n  }"
     }
 
     func table() -> String {
+        var rows = sorted.map { [$0.name, String($0.nanoseconds)] }
+        for step in steps {
+            if case .histogram(let figures) = step.value {
+                rows += figures.map { ["\(step.name)_\($0.name)", Distribution.text($0.value)] }
+            } else {
+                rows.append(["\(step.name)", step.json])
+            }
+        }
+        rows.sort { $0[0].utf8.lexicographicallyPrecedes($1[0].utf8) }
         var table = TextTable(["METRIC", "VALUE"])
-        for timer in sorted { table.add([timer.name, String(timer.nanoseconds)]) }
+        for row in rows { table.add(row) }
         return table.text()
     }
 }

@@ -205,7 +205,9 @@ final class Shell {
     ) throws {
         let isTraced = settings.explain != .off || settings.isProfiled
         var start = Measurements.now()
-        let snapshot = Snapshot(policy: try policies.policy(isTraced: isTraced), data: baseData)
+        var policy = try policies.policy(isTraced: isTraced)
+        if settings.isInstrumented { policy = try policy.measured() }
+        let snapshot = Snapshot(policy: policy, data: baseData)
         measurements.add("rego_module_compile", Measurements.now() &- start)
         start = Measurements.now()
         let query: PreparedQuery
@@ -231,10 +233,12 @@ final class Shell {
                 evaluator.snapshot.target([Array(ShellPolicies.defaultPackage.utf8), Array("input".utf8)]),
                 input: .undefined)
             let tracer = isTraced ? Tracer(evaluator, settings.explain != .off ? .events : .profile) : nil
+            let meter = settings.isInstrumented ? StepMeter(evaluator) : nil
             start = Measurements.now()
             let answers = try evaluator.answers(to: query, input: input)
             tracer?.finish()
             measurements.add("rego_query_eval", Measurements.now() &- start)
+            measurements.steps = meter?.figures ?? []
             show(answers, query, evaluator, tracer, measurements)
         } catch {
             let report = policies.localized(ProblemReport(error, sources: query.sources))

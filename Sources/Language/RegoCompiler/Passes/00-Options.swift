@@ -30,6 +30,9 @@ public struct CompilerOptions: Sendable {
     public var typeSteps = 200_000_000
     /// What there is to be used.
     public var capabilities = Capabilities.current
+    /// Whether a query's reference to a function is called one. Else it is an undefined reference, in the words that OPA
+    /// had for it up to 1.9 and that its REST API is known by.
+    public var namesFunctionReferences = true
     /// Whether calls of builtins that are not built yet are only warnings.
     public var toleratesMissingBuiltins = false
 

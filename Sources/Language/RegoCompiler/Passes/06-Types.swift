@@ -51,6 +51,8 @@ struct TypeChecker {
     /// Errors behind so many bytes of details have none: a few are shown, and types can be large.
     private static let detailLimit = 8 << 20
     private var isExhaustionNoted = false
+    /// See `CompilerOptions`.
+    var namesFunctionReferences = true
     /// Who reads what; nil where no rules are known.
     var dependents: Dependents?
     /// Whether something that was checked depends on who reads a document.

@@ -285,9 +285,10 @@ extension TypeChecker {
         _ check: ReferenceCheck, _ type: StaticType, upTo index: Int
     ) -> TypedTerm {
         let ref = restored(check)
+        let text = types.text(of: ref)
         add(
-            "function \(types.text(of: ref)) used as reference, not called", check.reference.span,
-            .unsupported(ref, position: index, have: type))
+            namesFunctionReferences ? "function \(text) used as reference, not called" : "undefined ref: \(text)",
+            check.reference.span, .unsupported(ref, position: index, have: type))
         return .leaf(type)
     }
 

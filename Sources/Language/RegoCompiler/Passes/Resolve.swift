@@ -47,6 +47,7 @@ public func resolve(
         var checker = TypeChecker(
             types: types, collection: policy.collection, environment: policy.typeEnvironment,
             equal: safety.equal, graph: policy.graph, schemas: schemas)
+        checker.namesFunctionReferences = options.namesFunctionReferences
         checker.begin(result.variables)
         checker.check(result.body)
         for diagnostic in checker.found { errors.add(.types, diagnostic) }

@@ -122,10 +122,26 @@ struct DataResponse {
             buffer.append("}")
         }
         buffer.append("}")
-        guard isPretty else { return buffer.bytes }
+        return laidOut(buffer.bytes)
+    }
+
+    /// An object inside an object of the body, as the body is to look.
+    private func laidOut(_ json: [UInt8]) -> [UInt8] {
+        guard isPretty else { return json }
         var deeper = OutputBuffer()
-        deeper.appendIndented(JSONLines.indented(buffer.bytes), by: 4)
+        deeper.appendIndented(JSONLines.indented(json), by: 4)
         return deeper.bytes
+    }
+
+    /// Shows what the steps took among the other metrics.
+    mutating func add(_ figures: [StepFigure]) {
+        var all = metrics ?? []
+        for figure in figures { all.append((figure.name, laidOut(Array(figure.json.utf8)))) }
+        func text(_ name: StaticString) -> UnsafeBufferPointer<UInt8> {
+            UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        }
+        all.sort { text($0.0).lexicographicallyPrecedes(text($1.0)) }
+        metrics = all
     }
 
     private static func quoted(_ text: String) -> [UInt8] {

@@ -113,12 +113,21 @@ struct OfflineAnswers: Sendable {
     let store: SnapshotStore
     let writer: PolicyWriter
     let watched = WatchedPolicies()
+    let shown = ShownPolicies()
 
     /// `{"metrics": {...}}` where it was asked for.
-    private func metrics(_ measures: [Measure], _ output: inout OutputBuffer) {
+    private func metrics(
+        _ measures: [Measure], steps: [StepFigure] = [], _ output: inout OutputBuffer
+    ) {
         output.append("\"metrics\":{")
-        for (index, measure) in measures.enumerated() {
+        for (index, figure) in steps.enumerated() {
             output.append(index == 0 ? "\"" : ",\"")
+            output.append(figure.name)
+            output.append("\":")
+            output.append(Array(figure.json.utf8))
+        }
+        for (index, measure) in measures.enumerated() {
+            output.append(index == 0 && steps.isEmpty ? "\"" : ",\"")
             output.append(measure.name)
             output.append("\":")
             output.appendDecimal(Int(clamping: measure.nanoseconds))
@@ -129,9 +138,10 @@ struct OfflineAnswers: Sendable {
     // MARK: Changes
 
     func putData(
-        _ path: [[UInt8]], _ body: UnsafeBufferPointer<UInt8>, _ parameters: Parameters, onlyNew: Bool
+        _ path: [[UInt8]], _ body: UnsafeBufferPointer<UInt8>, passed: @escaping (Int) -> Void,
+        _ parameters: Parameters, onlyNew: Bool
     ) -> FinishedAnswer {
-        dataAnswer(Worker.now(), parameters) { writer.put(path, body, onlyNew: onlyNew) }
+        dataAnswer(Worker.now(), parameters) { writer.put(path, body, passed: passed, onlyNew: onlyNew) }
     }
 
     func patchData(
@@ -186,42 +196,6 @@ struct OfflineAnswers: Sendable {
         return .json(output.bytes, isPretty: parameters.isPretty)
     }
 
-    // MARK: Policies
-
-    func policies(_ parameters: Parameters) -> FinishedAnswer {
-        var output = OutputBuffer()
-        output.append("{\"result\":[")
-        for (index, file) in writer.policies().enumerated() {
-            if index > 0 { output.append(",") }
-            policy(file, &output)
-        }
-        output.append("]}")
-        return .json(output.bytes, isPretty: parameters.isPretty)
-    }
-
-    func policy(_ id: String, _ parameters: Parameters) -> FinishedAnswer {
-        guard let file = writer.policies().first(where: { $0.name.elementsEqual(id.utf8) }) else {
-            return FinishedAnswer(PolicyWriter.noPolicy(id))
-        }
-        var output = OutputBuffer()
-        output.append("{\"result\":")
-        policy(file, &output)
-        output.append("}")
-        return .json(output.bytes, isPretty: parameters.isPretty)
-    }
-
-    private func policy(_ file: PolicyFile, _ output: inout OutputBuffer) {
-        output.append("{\"id\":")
-        output.appendJSONString(file.name)
-        output.append(",\"raw\":")
-        output.appendJSONString(file.text)
-        if let tree = try? SyntaxTree.parse(file) {
-            output.append(",\"ast\":")
-            output.append(tree.json(includesComments: false))
-        }
-        output.append("}")
-    }
-
     // MARK: Queries
 
     func query(
@@ -239,17 +213,20 @@ struct OfflineAnswers: Sendable {
             return .error(400, ErrorBody(code: "invalid_parameter", message: message, failure: error))
         }
         let query: PreparedQuery
-        let explains = parameters.explanation != nil && configuration.explain != nil
+        var watching = parameters.watching
+        if configuration.explain == nil { watching.remove(.events) }
         do throws(CompileFailure) {
-            if explains { snapshot = try watched.snapshot(of: snapshot) }
-            query = try PreparedQuery.prepare(text, for: snapshot, refusing: ["http.send"])
+            snapshot = try watched.snapshot(of: snapshot, for: watching)
+            query = try PreparedQuery.prepare(
+                text, for: snapshot, refusing: ["http.send"], namesFunctions: false)
         } catch {
             let message = "error(s) occurred while compiling query"
             return .error(400, ErrorBody(code: "invalid_parameter", message: message, failure: error))
         }
         let compiled = Worker.now() &- start
         let evaluator = query.makeEvaluator(limits: configuration.limits)
-        let tracer = explains ? Tracer(evaluator, .events) : nil
+        let tracer = watching.contains(.events) ? Tracer(evaluator, .events) : nil
+        let meter = watching.contains(.steps) ? StepMeter(evaluator) : nil
         evaluator.begin()
         let note = note(origin, evaluator)
         note?.facts.query = text
@@ -313,7 +290,7 @@ struct OfflineAnswers: Sendable {
             if isPost {
                 measures.append(Measure(name: "timer_server_handler_ns", nanoseconds: Worker.now() &- start))
             }
-            metrics(measures, &output)
+            metrics(measures, steps: meter?.figures ?? [], &output)
             if rows.count > 0 { output.append(",") }
         }
         if rows.count > 0 {
@@ -436,10 +413,12 @@ struct Parameters: Sendable {
     var wantsMetrics = false
     /// The mode of `explain`.
     var explanation: String?
+    var watching: Watching
 
     init(_ target: RequestTarget) {
         isPretty = target.isSet("pretty")
         wantsMetrics = target.isSet("metrics") || target.isSet("instrument")
         explanation = target.explanation
+        watching = Watching(target, explains: true)
     }
 }

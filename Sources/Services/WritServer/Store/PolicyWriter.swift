@@ -76,29 +76,26 @@ public final class PolicyWriter: PolicyStore {
         owners = Mutex(bundles)
     }
 
+    public var generation: Int { store.generation }
+
     /// The bundles that are active: what they own is not changed over HTTP.
     var bundles: [ActiveBundle] { owners.withLock { $0 } }
-
-    /// The policies by their ids, sorted.
-    func policies() -> [PolicyFile] {
-        state.withLock { state in
-            catchUp(&state)
-            return state.files
-        }
-    }
 
     // MARK: Data
 
     /// Puts a document at a path; makes the objects above it. With `onlyNew` nothing that is there is changed.
     func put(_ path: [[UInt8]], _ body: [UInt8], onlyNew: Bool) -> WriteOutcome {
-        body.withUnsafeBufferPointer { put(path, $0, onlyNew: onlyNew) }
+        body.withUnsafeBufferPointer { put(path, $0, passed: nil, onlyNew: onlyNew) }
     }
 
-    /// The same for a body that lies somewhere already.
-    func put(_ path: [[UInt8]], _ body: UnsafeBufferPointer<UInt8>, onlyNew: Bool) -> WriteOutcome {
+    /// The same for a body that lies somewhere already; `passed` is told how many bytes of a large one from its start are
+    /// not looked at again.
+    func put(
+        _ path: [[UInt8]], _ body: UnsafeBufferPointer<UInt8>, passed: ((Int) -> Void)?, onlyNew: Bool
+    ) -> WriteOutcome {
         change { (transaction, snapshot) throws(WriteFailure) in
             let start = Worker.now()
-            let value = try Self.json(body, transaction.space)
+            let value = try Self.json(body, &transaction, passed)
             let parsed = Worker.now() &- start
             try checkScope(path)
             if transaction.value(at: path).isUndefined {
@@ -162,8 +159,10 @@ public final class PolicyWriter: PolicyStore {
         do throws(StoreFailure) { try body() } catch { throw WriteFailure(error) }
     }
 
-    private static func json(_ text: UnsafeBufferPointer<UInt8>, _ space: Space) throws(WriteFailure) -> Value {
-        do throws(JSONError) { return try space.readFirstJSON(text) } catch { throw WriteFailure(error) }
+    private static func json(
+        _ text: UnsafeBufferPointer<UInt8>, _ transaction: inout DataTransaction, _ passed: ((Int) -> Void)?
+    ) throws(WriteFailure) -> Value {
+        do throws(JSONError) { return try transaction.read(text, passed: passed) } catch { throw WriteFailure(error) }
     }
 
     private static func check(_ transaction: borrowing DataTransaction, _ snapshot: Snapshot) throws(WriteFailure) {
@@ -179,7 +178,7 @@ public final class PolicyWriter: PolicyStore {
     func put(policy id: String, _ text: [UInt8]) -> WriteOutcome {
         state.withLock { state in
             catchUp(&state)
-            let known = state.files.firstIndex { $0.name.elementsEqual(id.utf8) }
+            let known = state.files.firstIndex { $0.id.elementsEqual(id.utf8) }
             if let known, state.files[known].text == text { return .done([]) }
             guard let snapshot = state.snapshot else { return .failed(WriteFailure("the store is empty")) }
             do throws(WriteFailure) {
@@ -188,9 +187,9 @@ public final class PolicyWriter: PolicyStore {
                 let start = Worker.now()
                 try checkScope(of: file)
                 let parsed = Worker.now() &- start
-                var files = state.files
+                var files = Self.namedByID(state.files)
                 if let known { files[known] = file } else { files.append(file) }
-                files.sort { $0.name.lexicographicallyPrecedes($1.name) }
+                files.sort { $0.id.lexicographicallyPrecedes($1.id) }
                 let compiled = try compile(files, snapshot, &state, code: "invalid_parameter")
                 return .done([
                     Measure(name: "timer_rego_module_compile_ns", nanoseconds: compiled),
@@ -207,17 +206,27 @@ public final class PolicyWriter: PolicyStore {
         state.withLock { state in
             catchUp(&state)
             guard let snapshot = state.snapshot,
-                let known = state.files.firstIndex(where: { $0.name.elementsEqual(id.utf8) })
+                let known = state.files.firstIndex(where: { $0.id.elementsEqual(id.utf8) })
             else { return .failed(Self.noPolicy(id)) }
             do throws(WriteFailure) {
                 try checkScope(of: state.files[known])
-                var files = state.files
+                var files = Self.namedByID(state.files)
                 files.remove(at: known)
                 let compiled = try compile(files, snapshot, &state, code: "invalid_operation")
                 return .done([Measure(name: "timer_rego_module_compile_ns", nanoseconds: compiled)])
             } catch {
                 return .failed(error)
             }
+        }
+    }
+
+    /// Once a policy was changed over HTTP, all modules go by their ids, in messages too, as in OPA.
+    private static func namedByID(_ files: [PolicyFile]) -> [PolicyFile] {
+        files.map { file in
+            var result = file
+            result.name = file.id
+            result.id = result.name
+            return result
         }
     }
 
@@ -281,7 +290,7 @@ public final class PolicyWriter: PolicyStore {
     private func put(
         _ change: inout StoreChange, after snapshot: Snapshot, _ state: inout State
     ) throws(ActivationFailure) {
-        change.files.sort { $0.name.lexicographicallyPrecedes($1.name) }
+        change.files.sort { $0.id.lexicographicallyPrecedes($1.id) }
         var policy = snapshot.policy
         if !Self.areSame(change.files, state.files) {
             let start = Worker.now()
@@ -307,7 +316,9 @@ public final class PolicyWriter: PolicyStore {
 
     private static func areSame(_ a: [PolicyFile], _ b: [PolicyFile]) -> Bool {
         a.count == b.count
-            && zip(a, b).allSatisfy { $0.name == $1.name && $0.version == $1.version && $0.text == $1.text }
+            && zip(a, b).allSatisfy {
+                $0.name == $1.name && $0.id == $1.id && $0.version == $1.version && $0.text == $1.text
+            }
     }
 
     // MARK: The store
@@ -319,7 +330,7 @@ public final class PolicyWriter: PolicyStore {
         state.generation = generation
         state.snapshot = snapshot
         state.compiler = nil
-        state.files = snapshot.policy.files.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+        state.files = snapshot.policy.files.sorted { $0.id.lexicographicallyPrecedes($1.id) }
     }
 
     private func replace(_ snapshot: Snapshot, _ state: inout State) {
