@@ -22,8 +22,8 @@ public final class DecisionLog: Sendable {
     let journal: Journal?
     let state: Mutex<State>
     let console: (@Sendable ([UInt8]) -> Void)?
-    /// Receives what went wrong, for the process's own log.
-    let complain: @Sendable (String) -> Void
+    /// What went wrong, for the process's own log.
+    let complaints: Complaints
     private let shipper: Mutex<DecisionShipper?>
 
     /// Opens the log. With `replacing`, a journal in the same folder is shared; see `takeOver`. `console` receives events as JSON text without a line feed; `upload` sends them to the service,
@@ -36,7 +36,7 @@ public final class DecisionLog: Sendable {
         self.settings = settings
         writer = EventWriter(labels: labels)
         self.console = settings.isOnConsole ? console : nil
-        self.complain = complain
+        complaints = Complaints(complain)
         var memory = MemoryBuffer(bytes: nil, events: nil, whenFull: settings.whenFull)
         switch settings.buffer {
         case .memory(let bytes, let events):
@@ -133,7 +133,7 @@ public final class DecisionLog: Sendable {
                 try journal.append(UnsafeRawBufferPointer(event), verdict: verdict)
             } catch {
                 if error.code == .size { state.withLock { $0.counters.tooLarge += 1 } }
-                complain("a decision is not logged: \(error.message)")
+                complaints.tell(.buffer, "a decision is not logged: \(error.message)")
                 if settings.whenFull == .refuse { throw DecisionRefusal(message: error.message) }
                 return
             }

@@ -60,7 +60,7 @@ public final class DecisionRecorder {
             isWritten = try write(facts, id, resultsText, evaluator)
         } catch {
             log.count { $0.policyFailures += 1 }
-            return log.complain("a decision is not logged: \(error.message)")
+            return log.complaints.tell(.policy, "a decision is not logged: \(error.message)")
         }
         guard isWritten else { return log.count { $0.droppedByPolicy += 1 } }
         if log.settings.maximumPerSecond != nil {
@@ -69,7 +69,9 @@ public final class DecisionRecorder {
                 if !isAllowed { state.counters.rateLimited += 1 }
                 return isAllowed
             }
-            guard isAllowed else { return log.complain("a decision is not logged: there are too many in this second") }
+            guard isAllowed else {
+                return log.complaints.tell(.rate, "a decision is not logged: there are too many in this second")
+            }
         }
         let verdict = Self.verdict(facts.result, evaluator.space)
         let outcome = output.withBytes { bytes in

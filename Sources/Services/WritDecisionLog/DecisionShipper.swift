@@ -70,8 +70,9 @@ actor ShippingWork {
     /// The last event that a sink has while another one has not.
     private var inFile: UInt64 = 0
 
-    /// Events that are read at a time, in bytes of text.
-    private static let batch = 4 << 20
+    /// Events that are read at a time, in bytes of text: as many as an upload may hold once they are compressed, and no
+    /// more, as they are memory.
+    private let batch: Int
 
     init(_ log: DecisionLog, _ upload: DecisionLog.Upload?) {
         self.log = log
@@ -79,6 +80,7 @@ actor ShippingWork {
         self.upload = settings.service == nil ? nil : upload
         file = settings.file.map { EventFile($0) }
         encoder = ChunkEncoder(limit: settings.uploadBytes)
+        batch = max(512 << 10, min(4 << 20, min(1 << 20, settings.uploadBytes) * 16))
     }
 
     nonisolated var isAutomatic: Bool { settings.trigger != .manual }
@@ -119,17 +121,18 @@ actor ShippingWork {
         defer { isShipping = false }
         do throws(ShippingFailure) {
             while !Task.isCancelled {
-                let records = log.read(maximumBytes: Self.batch)
+                let records = log.read(maximumBytes: batch)
                 guard let last = records.last else { break }
                 try await ship(records, log)
                 if records.count == 1, last.payload.isEmpty { break }
             }
             log.state.withLock { $0.failure = nil }
+            log.complaints.rest(.shipping)
             return nil
         } catch {
             log.release()
             log.state.withLock { $0.failure = error }
-            log.complain("decisions were not shipped: \(error.message)")
+            log.complaints.tell(.shipping, "decisions were not shipped: \(error.message)")
             return error
         }
     }
@@ -158,7 +161,8 @@ actor ShippingWork {
                     chunk = packed
                 } else {
                     log.count { $0.tooLarge += 1 }
-                    log.complain("a decision is not logged: its event is larger than \(settings.uploadBytes) bytes")
+                    log.complaints.tell(
+                        .size, "a decision is not logged: its event is larger than \(settings.uploadBytes) bytes")
                     isLost = true
                 }
             }
