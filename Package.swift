@@ -200,7 +200,9 @@ let trust: [Target] = [
     .target(
         name: "WritTrust", dependencies: ["Writ"] + cryptography, path: "Sources/Host/WritTrust",
         exclude: ["README.md"], swiftSettings: strict),
-    tests("WritTrust"),
+    // What tests of clients and of services share: a repository and its keys.
+    .target(name: "TrustFixture", dependencies: ["WritTrust"], path: "Tests/TrustFixture", swiftSettings: strict),
+    tests("WritTrust", ["TrustFixture"]),
     .target(
         name: "WritRegistry", dependencies: ["Writ"] + cryptography, path: "Sources/Host/WritRegistry",
         exclude: ["README.md"], swiftSettings: strict),

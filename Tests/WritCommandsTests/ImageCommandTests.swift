@@ -86,7 +86,7 @@ import WritTooling
             var loader = LoaderOptions()
             loader.isBundle = true
             loader.requiresVerification = !run.skipsVerification
-            loader.verification = try run.verification.verification(algorithm: run.signingAlgorithm)
+            loader.verification = try run.verification.verification()
             return ServedBundles(
                 paths: run.paths, options: loader, compile: CompileOptions(functions: .all),
                 images: ImageRecords(

@@ -3,6 +3,7 @@ import NIOConcurrencyHelpers
 import Testing
 import Writ
 import WritBundle
+import WritRegistry
 
 @testable import WritRuntime
 @testable import WritServer
@@ -189,6 +190,59 @@ import WritBundle
         #expect(await test.eventually((try? Self.names(test.folder + "/bundles/a")) == ["bundle.tar.gz"]))
         await test.runtime.stop()
         await server.stop()
+    }
+
+    /// From a server without ranges, whose connection ends too early whenever it is asked anew.
+    @Test(arguments: ["http", "oci", "trust"])
+    func comesWholeAfterACut(_ kind: String) async throws {
+        @Sendable func cut(
+            _ question: AnsweringServer.Question, _ answer: AnsweringServer.Answer
+        ) -> AnsweringServer.Answer {
+            guard !question.headers.contains(name: "Range"), answer.body.count > 40_000 else { return answer }
+            var answer = answer
+            answer.toldLength = answer.body.count
+            answer.body = Array(answer.body.prefix(40_000))
+            return answer
+        }
+        switch kind {
+        case "http":
+            let serving = Self.serving(["a": try Self.image("a", 1)])
+            let server = try AnsweringServer { cut($0, serving($0)) }
+            let test = try TestRuntime(configuration(server.address))
+            await test.runtime.start()
+            #expect(await test.eventually(test.document("a/answer") == "1"), "\(test.status)")
+            await test.runtime.stop()
+            await server.stop()
+        case "oci":
+            let image = try Self.image("a", 1)
+            let registry = try TestRegistry()
+            registry.publish(image, tag: "1", type: MediaType.policyImage)
+            registry.change { state in
+                state.mangle = { question, answer in
+                    if question.path.contains("/blobs/") { answer = cut(question, .init(body: image)) }
+                }
+            }
+            let test = try TestRuntime(
+                """
+                {"services": {"s": {"url": "\(registry.address)", "type": "oci"}}, "status": {"prometheus": true},
+                 "bundles": {"a": {"resource": "ghcr.io/org/policy:1", \(TrustTests.polling)}}}
+                """)
+            await test.runtime.start()
+            #expect(await test.eventually(test.document("a/answer") == "1"), "\(test.status)")
+            await test.runtime.stop()
+            await registry.stop()
+        default:
+            var bench = try TrustTests.Bench()
+            try bench.repository.publish(try Self.image("m", 1, root: "fleet/medical"))
+            bench.serve()
+            let files = bench.files
+            bench.server.change { cut($0, files.answer($0)) }
+            let test = try bench.runtime()
+            await test.runtime.start()
+            #expect(await test.eventually(test.document("fleet/medical/answer") == "1"), "\(test.status)")
+            await test.runtime.stop()
+            await bench.server.stop()
+        }
     }
 
     /// Where its file cannot be written, the status says so; once it can, it comes.

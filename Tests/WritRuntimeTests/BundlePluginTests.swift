@@ -105,6 +105,40 @@ import WritBundle
         await server.stop()
     }
 
+    /// What came and is no good is not asked for again at once: it would be the same.
+    @Test(arguments: ["no archive", ""])
+    func badContentIsAskedForAsOftenAsGood(_ text: String) async throws {
+        let bad = try TestBundle.archive(["/app.rego": "package app\n\nanswer := x\n"], roots: ["app"])
+        let server = try AnsweringServer { _ in .init(body: text.isEmpty ? bad : Array(text.utf8)) }
+        let test = try TestRuntime(
+            configuration(server.address).replacing(
+                Self.polling, with: #""polling": {"min_delay_seconds": 20, "max_delay_seconds": 20}"#))
+        await test.runtime.start()
+        #expect(await test.eventually(test.status.contains(#""code":"bundle_error""#)), "\(test.status)")
+        try await Task.sleep(nanoseconds: 700_000_000)
+        #expect(server.questions.count == 1)
+        await test.runtime.stop()
+        await server.stop()
+    }
+
+    /// What cannot be kept is active, and kept as soon as it can be, without being fetched again.
+    @Test func aFullDisk() async throws {
+        let archive = try TestBundle.answering(1)
+        let server = try AnsweringServer(Self.serving(archive, tag: "\"1\""))
+        let test = try TestRuntime(configuration(server.address, #", "persist": true"#))
+        try Files.save([1], as: "b", in: test.folder + "/bundles")
+        await test.runtime.start()
+        #expect(await test.eventually(test.document("app/answer") == "1"))
+        #expect(await test.eventually(server.questions.count > 4))
+        #expect(test.status.contains("persisting the bundle failed: "), "\(test.status)")
+        #expect(unlink(test.folder + "/bundles/b") == 0)
+        #expect(await test.eventually((try? Files.read(test.folder + "/bundles/b/bundle.tar.gz")) == archive))
+        #expect(await test.eventually(!test.status.contains("bundle_error")))
+        #expect(server.questions.filter { !$0.headers.contains(name: "If-None-Match") }.count == 1)
+        await test.runtime.stop()
+        await server.stop()
+    }
+
     @Test func nothingNewSinceNothingIsAFault() async throws {
         let server = try AnsweringServer { _ in .init(status: 304) }
         let test = try TestRuntime(configuration(server.address))

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 import Writ
 
@@ -67,6 +68,29 @@ import Writ
         #expect(await test.eventually(test.status.contains(message)), "\(test.status)")
         #expect(test.state("discovery") == .notReady)
         #expect(test.runtime.settings.bundles.isEmpty)
+        await test.runtime.stop()
+        await server.stop()
+    }
+
+    /// A configuration that cannot be kept is told of until it is.
+    @Test func aFullDisk() async throws {
+        let archive = try discovered(#"{"labels": {"x": "y"}}"#)
+        let server = try AnsweringServer { question in
+            question.headers.first(name: "If-None-Match") == "\"1\""
+                ? .init(status: 304) : .init(headers: [("ETag", "\"1\"")], body: archive)
+        }
+        let test = try TestRuntime(
+            boot(server.address).replacing(
+                #""resource": "/discovery","#, with: #""resource": "/discovery", "persist": true,"#))
+        try Files.save([1], as: "discovery", in: test.folder + "/bundles")
+        await test.runtime.start()
+        #expect(await test.eventually(test.state("discovery") == .ok))
+        #expect(await test.eventually(server.questions.count > 4))
+        #expect(test.status.contains("persisting the bundle failed: "), "\(test.status)")
+        #expect(unlink(test.folder + "/bundles/discovery") == 0)
+        #expect(await test.eventually((try? Files.read(test.folder + "/bundles/discovery/bundle.tar.gz")) == archive))
+        #expect(await test.eventually(!test.status.contains("bundle_error")))
+        #expect(server.questions.filter { !$0.headers.contains(name: "If-None-Match") }.count == 1)
         await test.runtime.stop()
         await server.stop()
     }

@@ -6,6 +6,7 @@ import WritBundle
 import WritRegistry
 
 @testable import WritRuntime
+@testable import WritServer
 
 /// Bundles out of registries, and into them.
 @Suite struct RegistryTests {
@@ -225,6 +226,42 @@ import WritRegistry
         await registry.stop()
     }
 
+    /// A token that ends while a blob comes is renewed as long as bytes come, and once where none do.
+    @Test func tokensEndWhileABlobComes() async throws {
+        let registry = try TestRegistry()
+        registry.publish(Self.archive, tag: "1")
+        let address = registry.address
+        let count = Mutex(0)
+        registry.change { state in
+            state.cutsEach = 7_000
+            state.mangle = { question, answer in
+                guard question.path.contains("/blobs/") else { return }
+                let isEnded = count.withLock { count in
+                    count += 1
+                    return count % 3 == 0
+                }
+                guard isEnded else { return }
+                answer = .init(
+                    status: 401, headers: [("WWW-Authenticate", "Bearer realm=\"\(address)/token\"")])
+            }
+        }
+        let source = source(registry)
+        #expect(archive(await source.fetch(BundleQuestion(known: "", wait: nil))) == Self.archive)
+        #expect(registry.server.questions.filter { $0.path.hasPrefix("/token") }.count == 7)
+        // One that is never good is asked for once.
+        registry.change { state in
+            let other = state.mangle
+            state.mangle = { question, answer in
+                count.withLock { $0 = 2 }
+                other(question, &answer)
+            }
+        }
+        registry.publish([UInt8](Self.archive.reversed()), tag: "1")
+        #expect(problem(await source.fetch(BundleQuestion(known: "", wait: nil)))?.httpCode == 401)
+        #expect(registry.server.questions.filter { $0.path.hasPrefix("/token") }.count == 8)
+        await registry.stop()
+    }
+
     @Test func amazonsRegistryIsAskedWithATokenForIt() async throws {
         let server = try AnsweringServer { question in
             switch question.path {
@@ -418,6 +455,39 @@ import WritRegistry
         #expect(test.document("b/answer") == "1")
         registry.change { $0.mangle = { _, _ in } }
         #expect(await test.eventually(test.document("b/answer") == "2"), "\(test.status)")
+        await test.runtime.stop()
+        await registry.stop()
+    }
+
+    /// Content that was refused does not come again, before there is other content or another store to put it in.
+    @Test func whatWasRefusedIsNotFetchedAgain() async throws {
+        let registry = try TestRegistry()
+        registry.publish(Array("no archive".utf8), tag: "1")
+        let test = try TestRuntime(configuration(registry.address))
+        func blobs() -> Int { registry.asked.filter { $0.contains("/blobs/") }.count }
+        func isAskedAgain() async -> Bool {
+            let count = registry.asked.count
+            return await test.eventually(registry.asked.count > count + 3)
+        }
+        await test.runtime.start()
+        #expect(await test.eventually(test.status.contains("gzip")))
+        #expect(await isAskedAgain())
+        #expect(blobs() == 1 && test.status.contains("gzip"), "\(registry.asked)")
+        let bad = try TestBundle.archive(["/app.rego": "package app\n\nanswer := x\n"], roots: ["app"])
+        registry.publish(bad, tag: "1")
+        #expect(await test.eventually(test.status.contains("rego_unsafe_var_error")))
+        #expect(await isAskedAgain())
+        #expect(blobs() == 2 && test.status.contains("rego_unsafe_var_error"), "\(registry.asked)")
+        // What does not go with one store may go with another.
+        guard case .done = test.writer.put([Array("own".utf8)], Array("5".utf8), onlyNew: false) else {
+            Issue.record("not written")
+            return
+        }
+        #expect(await test.eventually(registry.asked.filter { $0.contains("/blobs/") }.count == 3))
+        #expect(await isAskedAgain())
+        #expect(blobs() == 3)
+        registry.publish(try TestBundle.answering(1), tag: "1")
+        #expect(await test.eventually(test.document("app/answer") == "1"), "\(test.status)")
         await test.runtime.stop()
         await registry.stop()
     }

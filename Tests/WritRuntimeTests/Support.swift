@@ -56,6 +56,12 @@ final class TestRuntime: Sendable {
         try runtime.check()
     }
 
+    /// Puts another configuration in force.
+    func reconfigure(_ json: String) async throws {
+        let space = Array(#"{"persistence_directory":"\#(folder)","#.utf8) + Array(json.utf8.dropFirst())
+        try await runtime.reconfigure(RuntimeSettings(reading: space, id: "i", version: "v"))
+    }
+
     let lines: Lines
 
     /// What was written to the log and the console.

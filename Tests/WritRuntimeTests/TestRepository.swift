@@ -1,10 +1,11 @@
 import Glibc
 import NIOConcurrencyHelpers
+import TrustFixture
 
 @testable import WritTrust
 
 /// A repository of signed targets, with all its keys, and a server that has its files.
-struct TestRepository {
+struct TestRepository: SignedRepository {
     static let target = "fleet/medical/bundle.tar.gz"
     static let day = 86_400
 
@@ -15,49 +16,17 @@ struct TestRepository {
     /// A root of three keys, of which two must sign; `medical` may ship what lies below `fleet/medical`. Made at a moment,
     /// in seconds since 1970.
     init(at now: Int = time(nil)) throws {
-        for role in ["root", "targets", "snapshot", "timestamp", "medical"] {
-            signers[role] = (0..<(role == "root" ? 3 : 1)).map { _ in TrustSigner() }
-        }
-        var keys: [TrustRole: [TrustKey]] = [:]
-        for role in TrustRole.allCases { keys[role] = signers[role.rawValue]?.map(\.key) }
-        repository = try TrustRepository(keys: keys, thresholds: [.root: 2], now: now)
-        for signer in signers.values.joined() { repository.signers[signer.key.id] = signer }
+        (repository, signers) = try Self.make(rootKeys: 3, rootThreshold: 2, others: ["medical"], at: now)
         try repository.delegate(
             to: "medical", roots: ["fleet/medical"], keys: signers["medical"]?.map(\.key) ?? [], threshold: 1,
             isTerminating: true)
         try commit()
     }
 
-    mutating func commit() throws {
-        for file in try repository.commit() { files[file.path] = file.content }
-    }
-
     mutating func publish(_ content: [UInt8], as target: String = TestRepository.target) throws {
         try repository.add(content, as: target, by: "medical")
         try commit()
     }
-
-    /// The repository as it would be read by who comes to it at another time.
-    mutating func reopen(at now: Int) throws {
-        let files = files
-        let before = repository.signers
-        repository = try TrustRepository(reading: { path in files[path] }, now: now)
-        repository.signers = before
-    }
-
-    /// Changes metadata and signs it with keys of the attacker's choice.
-    mutating func forge(
-        _ path: String, _ signers: [TrustSigner], _ change: (inout [String: TrustJSON]) -> Void
-    ) throws {
-        var envelope = try TrustEnvelope(reading: files[path] ?? [], path)
-        var members = envelope.signed.object ?? [:]
-        change(&members)
-        envelope = TrustEnvelope(signed: .object(members))
-        for signer in signers { try envelope.sign(signer) }
-        files[path] = envelope.text
-    }
-
-    func keys(_ role: String) -> [TrustSigner] { signers[role] ?? [] }
 
     /// The number of the newest file of a role.
     func newest(_ role: String) -> Int {

@@ -190,6 +190,43 @@ import WritBundle
         await bench.server.stop()
     }
 
+    /// What is not there is told with the status: that may be one of who may have it.
+    @Test(arguments: [
+        ("/targets/", "the repository does not have it (403 Forbidden)"),
+        (".snapshot.json", "the repository has no metadata/2.snapshot.json (403 Forbidden)"),
+    ])
+    func refused(_ place: String, _ message: String) async throws {
+        let bench = try Bench()
+        let files = bench.files
+        bench.server.change { $0.path.contains(place) ? .init(status: 403) : files.answer($0) }
+        let test = try bench.runtime()
+        await test.runtime.start()
+        #expect(await test.eventually(test.status.contains(message)), "\(test.status)")
+        #expect(test.status.contains(#""code":"trust_missing_error""#))
+        await test.runtime.stop()
+        await bench.server.stop()
+    }
+
+    /// A target that is signed, and yet refused, is not fetched again; the metadata is.
+    @Test func refusedOnce() async throws {
+        var bench = try Bench()
+        try bench.repository.publish(
+            TestBundle.archive(["/p.rego": "package fleet.power\n\nx := 1\n"], roots: ["fleet/power"]))
+        bench.serve()
+        let test = try bench.runtime()
+        let server = bench.server
+        await test.runtime.start()
+        #expect(await test.eventually(test.status.contains(#""code":"bundle_breadth_error""#)), "\(test.status)")
+        #expect(await test.eventually(server.questions.filter { $0.path.hasSuffix("timestamp.json") }.count > 4))
+        #expect(server.questions.filter { $0.path.contains("/targets/") }.count == 1)
+        #expect(test.status.contains(#""code":"bundle_breadth_error""#))
+        try bench.repository.publish(Bench.bundle(2))
+        bench.serve()
+        #expect(await test.eventually(answer(test) == "2"), "\(test.status)")
+        await test.runtime.stop()
+        await server.stop()
+    }
+
     /// A stolen key signs the highest version that there is; new keys undo it.
     @Test func fastForward() async throws {
         var bench = try Bench()

@@ -1,9 +1,10 @@
 import Testing
+import TrustFixture
 
 @testable import WritTrust
 
 /// A repository in memory, its keys, and clients of it.
-struct Fixture {
+struct Fixture: SignedRepository {
     var files: [String: [UInt8]] = [:]
     var repository: TrustRepository
     var signers: [String: [TrustSigner]] = [:]
@@ -11,27 +12,12 @@ struct Fixture {
     static let day = 86_400
 
     init(rootKeys: Int = 3, rootThreshold: Int = 2) throws {
-        for role in ["root", "targets", "snapshot", "timestamp"] {
-            signers[role] = (0..<(role == "root" ? rootKeys : 1)).map { _ in TrustSigner() }
-        }
-        var keys: [TrustRole: [TrustKey]] = [:]
-        for role in TrustRole.allCases { keys[role] = signers[role.rawValue]?.map(\.key) }
-        repository = try TrustRepository(keys: keys, thresholds: [.root: rootThreshold], now: Self.start)
-        for signer in signers.values.joined() { repository.signers[signer.key.id] = signer }
+        (repository, signers) = try Self.make(rootKeys: rootKeys, rootThreshold: rootThreshold, at: Self.start)
         try commit()
     }
 
-    mutating func commit() throws {
-        for file in try repository.commit() { files[file.path] = file.content }
-    }
-
-    /// The repository as it would be read by who comes to it at another time.
-    mutating func reopen(at now: Int = start) throws {
-        let files = files
-        let before = repository.signers
-        repository = try TrustRepository(reading: { path in files[path] }, now: now)
-        repository.signers = before
-    }
+    /// The repository as it is read again, when it was made.
+    mutating func reopen() throws { try reopen(at: Self.start) }
 
     var root: [UInt8] { files["metadata/1.root.json"] ?? [] }
 
@@ -65,20 +51,6 @@ struct Fixture {
             return nil
         } catch { return error }
     }
-
-    /// Changes metadata and signs it with keys of the attacker's choice.
-    mutating func forge(
-        _ path: String, _ signers: [TrustSigner], _ change: (inout [String: TrustJSON]) -> Void
-    ) throws {
-        var envelope = try TrustEnvelope(reading: files[path] ?? [], path)
-        var members = envelope.signed.object ?? [:]
-        change(&members)
-        envelope = TrustEnvelope(signed: .object(members))
-        for signer in signers { try envelope.sign(signer) }
-        files[path] = envelope.text
-    }
-
-    func keys(_ role: String) -> [TrustSigner] { signers[role] ?? [] }
 }
 
 @Suite struct TrustTests {

@@ -1,8 +1,10 @@
 import ArgumentParser
 import Glibc
+import NIOCore
 import Writ
 import WritBundle
 import WritHostBuiltins
+import WritMemory
 import WritServer
 import WritTelemetry
 import WritTooling
@@ -26,8 +28,7 @@ struct RunCommand: WritCommand {
             FlagSpec("server", "s", .boolean), FlagSpec("addr", "a"), FlagSpec("log-level", "l"),
             FlagSpec("log-format"),
             FlagSpec("disable-telemetry", nil, .boolean), FlagSpec("skip-version-check", nil, .boolean),
-            FlagSpec("skip-verify", nil, .boolean), FlagSpec("signing-alg"), FlagSpec("verification-key"),
-            FlagSpec("verification-key-id"), FlagSpec("scope"), FlagSpec("exclude-files-verify"),
+            FlagSpec("skip-verify", nil, .boolean),
             FlagSpec("shutdown-grace-period"), FlagSpec("ignore"), FlagSpec("h2c", nil, .boolean),
             FlagSpec("bundle", "b", .boolean), FlagSpec("config-file", "c"), FlagSpec("set"), FlagSpec("set-file"),
             FlagSpec("authentication"), FlagSpec("authorization"), FlagSpec("watch", "w", .boolean),
@@ -37,7 +38,7 @@ struct RunCommand: WritCommand {
             FlagSpec("tls-cipher-suites"),
             FlagSpec("shutdown-wait-period"), FlagSpec("unix-socket-perm"), FlagSpec("decision-cache-size"),
             FlagSpec("verify-images"), FlagSpec("threads"),
-        ] + SharedFlags.versions
+        ] + SharedFlags.versions + KeyedVerificationOptions.flags
 
     @Flag(name: [.customLong("server"), .customShort("s")], help: "Serve; without it there is a shell.")
     var isServer = false
@@ -84,9 +85,7 @@ struct RunCommand: WritCommand {
     var isBundle = false
     @Flag(name: .customLong("skip-verify"), help: "Believe what is in bundles, signed or not.")
     var skipsVerification = false
-    @Option(name: .customLong("signing-alg"), help: "The algorithm that bundles are signed with.")
-    var signingAlgorithm = "RS256"
-    @OptionGroup var verification: VerificationOptions
+    @OptionGroup var verification: KeyedVerificationOptions
     @OptionGroup var versions: VersionOptions
     @OptionGroup var access: AccessOptions
     @OptionGroup var settings: ConfigurationOptions
@@ -98,10 +97,14 @@ struct RunCommand: WritCommand {
         var loader = LoaderOptions()
         loader.isBundle = isBundle
         loader.requiresVerification = isBundle && !skipsVerification
-        if !skipsVerification { loader.verification = try verification.verification(algorithm: signingAlgorithm) }
+        if !skipsVerification { loader.verification = try verification.verification() }
         loader.version = versions.version
         loader.ignored = ignored.flatMap { $0.split(separator: ",").map(String.init) }
         guard isServer else { return try shell.run(paths, loader, isWatching, console) }
+        guard (0...1024).contains(threads) else {
+            throw UsageFailure(message: "invalid argument \"\(threads)\" for \"--threads\" flag: must be 0 to 1024")
+        }
+        Allocator.keepLittle(threads: threads > 0 ? threads : System.coreCount)
         var configuration = ServerConfiguration()
         let settings = try settings.read(id: Self.newID(), version: VersionCommand.current)
         settings.apply(to: &configuration)
@@ -131,9 +134,6 @@ struct RunCommand: WritCommand {
         }
         configuration.logger = logger
         configuration.cacheSize = max(0, cacheSize)
-        guard (0...1024).contains(threads) else {
-            throw UsageFailure(message: "invalid argument \"\(threads)\" for \"--threads\" flag: must be 0 to 1024")
-        }
         configuration.threads = threads
         configuration.speaksPlainHTTP2 = speaksPlainHTTP2
         guard let permissions = Int(socketPermissions, radix: 8), (0...0o7777).contains(permissions) else {

@@ -24,9 +24,9 @@ public struct FileCalls: Sendable {
 
     public init(recording trace: FileTrace? = nil) { self.trace = trace }
 
-    /// Opens a file for its owner alone. A descriptor does not outlive `exec`.
-    public func open(_ path: String, _ flags: Int32) throws(FileCallFailure) -> OpenedFile {
-        let descriptor = try Self.repeated("open") { Glibc.open(path, flags | O_CLOEXEC, 0o600) }
+    /// Opens a file; one that is made is its owner's alone, or has the mode. A descriptor does not outlive `exec`.
+    public func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(FileCallFailure) -> OpenedFile {
+        let descriptor = try Self.repeated("open") { Glibc.open(path, flags | O_CLOEXEC, mode) }
         guard let trace else { return OpenedFile(descriptor: descriptor, number: 0) }
         let file = OpenedFile(descriptor: descriptor, number: trace.nextFile())
         trace.note(.open(file: file.number, path: path, truncates: flags & O_TRUNC != 0))

@@ -13,6 +13,8 @@ public struct RegistryFailure: Error, Sendable, Equatable {
         case credentials
         /// There is no such thing.
         case missing
+        /// What came cannot be written to the disk.
+        case storage
         /// The registry refused, or did not answer.
         case service
     }

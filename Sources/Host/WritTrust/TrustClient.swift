@@ -95,10 +95,16 @@ public struct TrustClient {
     public var timestampVersion: Int { timestamp?.version ?? 0 }
     public var snapshotVersion: Int { snapshot?.version ?? 0 }
 
-    /// When what is trusted stops to be good, in seconds since 1970 UTC: the timestamp, snapshot or top-level targets,
-    /// whichever is first. Nil before there is any.
-    public var expires: Int? {
-        [timestamp?.expires, snapshot?.expires, targets["targets"]?.expires, root.expires].compactMap { $0 }.min()
+    /// When what is trusted stops to be good, in seconds since 1970 UTC: the root, the timestamp, the snapshot, the
+    /// top-level targets or a role that was asked for a target, whichever is first.
+    public var expires: Int? { inForce.map(\.metadata.expires).min() }
+
+    /// All metadata that is trusted. Delegated roles are those that were asked: the same are asked the next time.
+    private var inForce: [(role: String, metadata: any TrustMetadata)] {
+        var all: [(role: String, metadata: any TrustMetadata)] = [("root", root)]
+        if let timestamp { all.append(("timestamp", timestamp)) }
+        if let snapshot { all.append(("snapshot", snapshot)) }
+        return all + targets.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// The moment that expiry is held against.
@@ -157,11 +163,7 @@ public struct TrustClient {
 
     /// Throws where something that is trusted has expired.
     public func checkExpiry() throws(TrustFailure) {
-        let all: [((any TrustMetadata)?, String)] = [
-            (root, "root"), (timestamp, "timestamp"), (snapshot, "snapshot"), (targets["targets"], "targets"),
-        ]
-        for (metadata, role) in all {
-            guard let metadata, metadata.expires <= now else { continue }
+        for (role, metadata) in inForce where metadata.expires <= now {
             throw TrustFailure(
                 .expired, role,
                 "version \(metadata.version) expired \(TrustTime.text(metadata.expires)); it is \(TrustTime.text(now))")

@@ -17,7 +17,10 @@ public struct TrustKey: Sendable {
     let identity: [UInt8]
 
     /// The SHA-256 of its canonical form, in hexadecimal.
-    public var id: String { Hexadecimal.text(Array(SHA256.hash(data: json.canonical))) }
+    public var id: String { Self.id(of: json) }
+
+    /// The same of a key of any kind.
+    static func id(of json: TrustJSON) -> String { Hexadecimal.text(Array(SHA256.hash(data: json.canonical))) }
 
     /// Reads a key of metadata. Nil for kinds that are not known: their signatures do not count.
     init?(_ json: TrustJSON) {

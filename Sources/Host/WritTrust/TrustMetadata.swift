@@ -66,14 +66,55 @@ public struct TrustEnvelope: Sendable {
         return good.count
     }
 
-    /// Takes over the signatures of a copy that others signed. Throws where it says something else.
-    public mutating func merge(_ copy: TrustEnvelope, _ name: String) throws(TrustFailure) {
-        guard copy.signed.canonical == signed.canonical else {
+    /// Takes over the signatures of a copy that others signed; of two of the same key the one that verifies. Gives the
+    /// ids of keys whose signature in the copy does not verify: it is left where it was.
+    ///
+    /// `keys` are those that are known. Throws where the copy says something else, and for two signatures of a key of
+    /// which it is not known which is good.
+    public mutating func merge(
+        _ copy: TrustEnvelope, _ name: String, keys: [String: TrustKey]
+    ) throws(TrustFailure) -> [String] {
+        let message = signed.canonical
+        guard copy.signed.canonical == message else {
             throw TrustFailure(.mismatch, name, "it is no copy: it says something else")
         }
-        for signature in copy.signatures where !signatures.contains(where: { $0.keyID == signature.keyID }) {
-            signatures.append(signature)
+        func isGood(_ signature: String, _ key: TrustKey) -> Bool {
+            Hexadecimal.bytes(signature).map { key.verifies($0, of: message) } ?? false
         }
+        var bad: [String] = []
+        for signature in copy.signatures {
+            let index = signatures.firstIndex { $0.keyID == signature.keyID }
+            if let index, signatures[index].signature == signature.signature { continue }
+            guard let key = keys[signature.keyID] else {
+                guard index == nil else {
+                    throw TrustFailure(
+                        .key, name,
+                        "another signature of key \(signature.keyID), and it is not known which is good: "
+                            + "name the root with --root")
+                }
+                signatures.append(signature)
+                continue
+            }
+            guard isGood(signature.signature, key) else {
+                bad.append(signature.keyID)
+                continue
+            }
+            if let index {
+                if !isGood(signatures[index].signature, key) { signatures[index] = signature }
+            } else {
+                signatures.append(signature)
+            }
+        }
+        return bad
+    }
+
+    /// The ids of known keys whose signatures here are not good.
+    public func badSignatures(_ keys: [String: TrustKey]) -> [String] {
+        let message = signed.canonical
+        return signatures.filter { signature in
+            guard let key = keys[signature.keyID] else { return false }
+            return !(Hexadecimal.bytes(signature.signature).map { key.verifies($0, of: message) } ?? false)
+        }.map(\.keyID)
     }
 }
 

@@ -67,7 +67,8 @@ public struct TrustRepository {
         changed = ["targets"]
     }
 
-    /// Reads a repository by the names of its files, `metadata/1.root.json`. What it says is not verified.
+    /// Reads a repository by the names of its files, `metadata/1.root.json`. Of what it says only the
+    /// ids of keys are verified.
     public init(reading read: (String) throws(TrustFailure) -> [UInt8]?, now: Int) throws(TrustFailure) {
         self.now = now
         var version = 1
@@ -86,6 +87,7 @@ public struct TrustRepository {
             return bytes
         }
         let envelope = try TrustEnvelope(reading: text ?? [], "root")
+        try envelope.checkKeyIDs("root")
         root = envelope.signed
         oldRoot = try TrustRoot(envelope)
         texts = [:]
@@ -100,7 +102,9 @@ public struct TrustRepository {
             guard file.hasSuffix(".json") else { continue }
             let role = String(file.dropLast(5))
             let text = try require("\(info.version).\(file)")
-            roles[role] = try TrustEnvelope(reading: text, role).signed
+            let envelope = try TrustEnvelope(reading: text, role)
+            try envelope.checkKeyIDs(role)
+            roles[role] = envelope.signed
             texts[role] = text
         }
     }

@@ -3,8 +3,9 @@
 extension TrustRepository {
     /// A repository of which only a root is there yet, staged: its metadata comes with `take`.
     public init(stagedRoot text: [UInt8], now: Int) throws(TrustFailure) {
-        let signed = try TrustEnvelope(reading: text, "root").signed
-        try self.init(beginningWith: signed, now: now)
+        let envelope = try TrustEnvelope(reading: text, "root")
+        try envelope.checkKeyIDs("root")
+        try self.init(beginningWith: envelope.signed, now: now)
     }
 
     /// What changed, signed with the keys that are at hand only, and the contents of targets: the files to write. Nothing
@@ -48,8 +49,10 @@ extension TrustRepository {
             throw TrustFailure(.request, name, "no name of metadata, such as 2.root.json")
         }
         let envelope = try TrustEnvelope(reading: text, role)
+        try envelope.checkKeyIDs(role)
         if role == "root" {
             let new = try TrustRoot(envelope)
+            try check(new, role)
             try check(new.version, follows: oldRoot?.version ?? 0, role)
             if let oldRoot { try envelope.verify(oldRoot.keys(.root), role, under: "root version \(oldRoot.version)") }
             try envelope.verify(new.keys(.root), role, under: "root version \(new.version)")
@@ -59,12 +62,23 @@ extension TrustRepository {
             return
         }
         let new = try TrustTargets(envelope, role)
+        try check(new, role)
         try check(new.version, follows: roles[role]?["version"]?.integer ?? 0, role)
         let (keys, delegator) = try roleKeys(role)
         try envelope.verify(keys, role, under: delegator)
         roles[role] = envelope.signed
         signedRoles[role] = envelope
         changed.insert(role)
+    }
+
+    /// Key holders may have taken longer than what they signed is good for: no client would take it.
+    private func check(_ new: some TrustMetadata, _ role: String) throws(TrustFailure) {
+        guard new.expires > now else {
+            throw TrustFailure(
+                .expired, role,
+                "version \(new.version) expired \(TrustTime.text(new.expires)), before it was published: stage it again"
+            )
+        }
     }
 
     private func check(_ version: Int, follows before: Int, _ role: String) throws(TrustFailure) {
@@ -75,9 +89,16 @@ extension TrustRepository {
         }
     }
 
-    /// Throws unless targets that nothing is staged for are good under a root that is: its keys may be others.
+    /// Whether staged metadata is what the repository has already: it was published, and its file was not removed.
+    public func isPublished(staged text: [UInt8], _ name: String) throws(TrustFailure) -> Bool {
+        guard let role = Self.role(ofFile: name) else { return false }
+        let published = role == "root" ? oldRoot?.envelope.text : texts[role]
+        return try TrustEnvelope(reading: text, role).text == published
+    }
+
+    /// Throws unless targets that nothing is staged for are good under the root: its keys may be others.
     public func checkTaken() throws(TrustFailure) {
-        guard signedRoot != nil, signedRoles["targets"] == nil, let text = texts["targets"] else { return }
+        guard signedRoles["targets"] == nil, let text = texts["targets"] else { return }
         let (keys, delegator) = try roleKeys("targets")
         try TrustEnvelope(reading: text, "targets").verify(keys, "targets", under: delegator)
     }
@@ -85,7 +106,9 @@ extension TrustRepository {
     /// Looks at staged metadata as if it were published: for `roleKeys`. Verifies nothing.
     public mutating func lay(staged text: [UInt8], _ name: String) throws(TrustFailure) {
         guard let role = Self.role(ofFile: name) else { return }
-        let signed = try TrustEnvelope(reading: text, role).signed
+        let envelope = try TrustEnvelope(reading: text, role)
+        try envelope.checkKeyIDs(role)
+        let signed = envelope.signed
         if role == "root" { root = signed } else { roles[role] = signed }
     }
 
@@ -100,35 +123,5 @@ extension TrustRepository {
         }
         let all = try TrustRoleKeys.keys(delegator["delegations"]?["keys"], found.delegator)
         return (try TrustRoleKeys(found.entry, keys: all, role, found.delegator), found.delegator)
-    }
-}
-
-extension TrustEnvelope {
-    /// The version that it says it is; 0 where it does not.
-    public var version: Int { signed["version"]?.integer ?? 0 }
-
-    /// What a key holder signs, line by line: version and expiry, who signs for what, the digests of targets.
-    public func summary(_ role: String) throws(TrustFailure) -> [String] {
-        var lines = ["\(role) version \(version), good until \(signed["expires"]?.string ?? "")"]
-        guard role == "root" else {
-            for (path, target) in (signed["targets"]?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
-                lines.append("  \(path) sha256 \(target["hashes"]?["sha256"]?.string ?? "")")
-            }
-            for entry in signed["delegations"]?["roles"]?.array ?? [] {
-                let paths = (entry["paths"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
-                lines.append("  \(entry["name"]?.string ?? "") for \(paths): \(Self.keys(entry))")
-            }
-            return lines
-        }
-        for role in TrustRole.allCases {
-            guard let entry = signed["roles"]?[role.rawValue] else { continue }
-            lines.append("  \(role.rawValue): \(Self.keys(entry))")
-        }
-        return lines
-    }
-
-    private static func keys(_ entry: TrustJSON) -> String {
-        let ids = (entry["keyids"]?.array ?? []).compactMap { $0.string?.prefix(8) }.joined(separator: ", ")
-        return "\(entry["threshold"]?.integer ?? 0) of \(ids)"
     }
 }

@@ -27,7 +27,12 @@ public struct TrustTarget: Sendable {
     /// The path below `data` that a bundle of this name may own: its folder. Empty for all.
     ///
     /// So who may sign for `fleet/medical/*` ships bundles of `fleet/medical`, and none of `fleet/power`.
-    public var root: String { path.split(separator: "/").dropLast().joined(separator: "/") }
+    public var root: String { Self.root(of: path) }
+
+    /// The same of a target of which only the path is known.
+    public static func root(of path: String) -> String {
+        path.split(separator: "/").dropLast().joined(separator: "/")
+    }
 
     /// Throws unless a file is the one that was signed for.
     public func check(_ content: [UInt8]) throws(TrustFailure) {

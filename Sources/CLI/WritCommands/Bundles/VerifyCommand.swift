@@ -20,14 +20,10 @@ struct VerifyCommand: WritCommand {
     static let example = "writ verify --signing-alg HS256 --verification-key secret bundle.tar.gz"
     static let flags =
         [
-            FlagSpec("signing-alg"), FlagSpec("previous"), FlagSpec("min-revision"), FlagSpec("root"),
+            FlagSpec("previous"), FlagSpec("min-revision"), FlagSpec("root"),
             FlagSpec("max-age"), FlagSpec("at"), FlagSpec("allow-unsigned", nil, .boolean), FlagSpec("format", "f"),
-        ] + SharedFlags.versions + VerificationOptions.flags
+        ] + SharedFlags.versions + KeyedVerificationOptions.flags
 
-    @Option(
-        name: .customLong("signing-alg"),
-        help: "The algorithm of the keys: RS, PS, ES or HS with 256, 384 or 512; EdDSA.")
-    var algorithm = "RS256"
     @Option(name: .customLong("previous"), help: "The bundle that it would replace: it must not be older.")
     var previous: String?
     @Option(name: .customLong("min-revision"), help: "The revision that it must not come before.")
@@ -44,7 +40,7 @@ struct VerifyCommand: WritCommand {
     @Option(name: [.customLong("format"), .customShort("f")], help: "How to print: pretty, json.")
     var format = "pretty"
     @OptionGroup var versions: VersionOptions
-    @OptionGroup var verification: VerificationOptions
+    @OptionGroup var verification: KeyedVerificationOptions
     @Argument(help: "A bundle: a folder or an archive.")
     var paths: [String] = []
 
@@ -56,7 +52,7 @@ struct VerifyCommand: WritCommand {
             throw UsageFailure(
                 message: "invalid argument \"\(format)\" for \"-f, --format\" flag: must be one of {pretty,json}")
         }
-        guard allowsUnsigned || !verification.keys.isEmpty else {
+        guard allowsUnsigned || !verification.options.keys.isEmpty else {
             throw UsageFailure(message: "name the keys with --verification-key, or say --allow-unsigned")
         }
         var gate = BundleGate(now: moment ?? time(nil))
@@ -69,7 +65,7 @@ struct VerifyCommand: WritCommand {
         if !roots.isEmpty { gate.roots = roots.map(Self.trimmed) }
         var options = Bundles.Options()
         options.version = versions.version
-        options.verification = try verification.verification(algorithm: algorithm)
+        options.verification = try verification.verification()
         options.skipsVerification = options.verification == nil
         var objections: [BundleFailure] = []
         var bundle: LoadedBundle?
@@ -129,7 +125,8 @@ struct VerifyCommand: WritCommand {
         objections.map { status($0.code) }.min { a, b in (a == 1 ? 9 : a) < (b == 1 ? 9 : b) } ?? ExitStatus.success
     }
 
-    private static func status(_ code: BundleFailure.Code) -> Int32 {
+    /// The exit code of one objection, here and where a bundle is pulled.
+    static func status(_ code: BundleFailure.Code) -> Int32 {
         switch code {
         case .signature, .scope, .digest, .unlisted, .missing: 2
         case .expired: 3
@@ -149,7 +146,7 @@ struct VerifyCommand: WritCommand {
         let revision = bundle.manifest.revision.isEmpty ? "no revision" : "revision \(bundle.manifest.revision)"
         let signer = bundle.claims.map { claims in
             let key = claims.headerKeyID ?? claims.keyID
-            return "signed by key \(key.isEmpty ? verification.keyID : key) (\(claims.algorithm))"
+            return "signed by key \(key.isEmpty ? verification.options.keyID : key) (\(claims.algorithm))"
         }
         console.print("\(path): good: \(revision), \(signer ?? "unsigned"), \(bundle.modules.count) modules")
     }

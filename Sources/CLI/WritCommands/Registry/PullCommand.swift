@@ -13,26 +13,23 @@
             commandName: "pull", abstract: "Gets a bundle or a policy image out of a registry of artifacts (OCI).",
             discussion: """
                 The digests of manifest and content are verified, with --verification-key the bundle's signature too; the \
-                file is written only if all is good. Exit codes: 0 it is there, 1 it is not, 2 its signature is not good. \
+                file is written only if all is good. Exit codes: 0 it is there, 1 it is not, 2 its signature is not good, 3 the signature \
+                is expired. \
                 \(RegistryOptions.discussion)
                 """)
         static let usage = "<registry/repository:tag> [flags]"
         static let example = "writ pull localhost:5000/fleet/policy:1.0 -o pulled.tar.gz"
         static let flags =
-            [FlagSpec("output", "o"), FlagSpec("signing-alg")] + RegistryOptions.flags + SharedFlags.versions
-            + VerificationOptions.flags
+            [FlagSpec("output", "o")] + RegistryOptions.flags + SharedFlags.versions
+            + KeyedVerificationOptions.flags
 
         @Option(
             name: [.customLong("output"), .customShort("o")],
             help: "The file to write; else bundle.tar.gz or policy.image.")
         var output: String?
-        @Option(
-            name: .customLong("signing-alg"),
-            help: "The algorithm of the keys: RS, PS, ES or HS with 256, 384 or 512; EdDSA.")
-        var algorithm = "RS256"
         @OptionGroup var registry: RegistryOptions
         @OptionGroup var versions: VersionOptions
-        @OptionGroup var verification: VerificationOptions
+        @OptionGroup var verification: KeyedVerificationOptions
         @Argument(help: "Where it is: a tag, or a digest behind an @.")
         var references: [String] = []
 
@@ -41,11 +38,11 @@
                 throw UsageFailure(message: "specify exactly one reference")
             }
             try registry.check()
-            do {
+            return try registry.run(name, console, status: VerifyCommand.status) {
                 let reference = try RegistryReference(name)
                 var options = Bundles.Options()
                 options.version = versions.version
-                options.verification = try verification.verification(algorithm: algorithm)
+                options.verification = try verification.verification()
                 options.skipsVerification = options.verification == nil
                 let client = try registry.client(reference, console)
                 let limit = options.limits.totalSize
@@ -55,35 +52,18 @@
                 let file = output ?? (pulled.isImage ? "policy.image" : "bundle.tar.gz")
                 let bundle = try save(pulled.content, to: file, options)
                 report(name, file, bundle, pulled, console)
-                return ExitStatus.success
-            } catch let failure as RegistryFailure {
-                registry.report(name, failure.code.rawValue, failure.message, console)
-            } catch let failure as BundleFailure {
-                registry.report(name, failure.code.rawValue, failure.message, console)
-                if [.signature, .scope, .digest, .unlisted, .missing, .expired].contains(failure.code) { return 2 }
-            } catch let failure as FileFailure {
-                registry.report(name, "file", failure.message, console)
             }
-            return ExitStatus.failure
         }
 
         /// Puts content in the place of a file once it is a bundle, and verified where that is asked for.
         private func save(_ content: [UInt8], to file: String, _ options: Bundles.Options) throws -> LoadedBundle {
-            let temporary = "\(file).part-\(getpid())"
-            try FileSystem.save(content, to: temporary)
-            do {
-                let bundle = try Bundles.load(temporary, options)
-                guard rename(temporary, file) == 0 else {
-                    throw FileFailure(operation: "rename", path: file, number: errno)
+            try FileSystem.save(content, to: file) { temporary in
+                do throws(BundleFailure) { return try Bundles.load(temporary, options) } catch {
+                    throw BundleFailure(
+                        error.message.split(separator: temporary, omittingEmptySubsequences: false).joined(
+                            separator: file),
+                        code: error.code, member: error.member)
                 }
-                return bundle
-            } catch {
-                unlink(temporary)
-                guard let failure = error as? BundleFailure else { throw error }
-                throw BundleFailure(
-                    failure.message.split(separator: temporary, omittingEmptySubsequences: false).joined(
-                        separator: file),
-                    code: failure.code, member: failure.member)
             }
         }
 
@@ -92,18 +72,15 @@
             _ console: Console
         ) {
             let revision = bundle.manifest.revision
-            guard registry.format == "json" else {
-                let told = revision.isEmpty ? "" : ", revision \(revision)"
-                let signed = bundle.isVerified ? ", signature verified" : ""
-                console.print("\(file): \(pulled.digest)\(told), \(pulled.content.count) bytes\(signed)")
-                return
-            }
-            console.print(
-                RegistryOptions.json([
+            let told = revision.isEmpty ? "" : ", revision \(revision)"
+            let signed = bundle.isVerified ? ", signature verified" : ""
+            registry.tell(
+                "\(file): \(pulled.digest)\(told), \(pulled.content.count) bytes\(signed)",
+                [
                     ("reference", .text(name)), ("file", .text(file)), ("digest", .text(pulled.digest.description)),
                     ("layer", .text(pulled.layer.digest.description)), ("size", .number(pulled.content.count)),
                     ("revision", .text(revision)), ("verified", .flag(bundle.isVerified)),
-                ]))
+                ], console)
         }
     }
 #endif

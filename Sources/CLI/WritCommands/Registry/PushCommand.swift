@@ -33,7 +33,7 @@
             try registry.check()
             let (name, path) = (operands[0], operands[1])
             let noted = try notes()
-            do {
+            return try registry.run(name, console) {
                 let reference = try RegistryReference(name)
                 guard let tag = reference.tag else {
                     throw RegistryFailure(.reference, "\(name): it needs a tag to be pushed to")
@@ -47,15 +47,7 @@
                     try await artifact.push(to: client, tag: tag)
                 }
                 report(name, revision, artifact, pushed, console)
-                return ExitStatus.success
-            } catch let failure as RegistryFailure {
-                registry.report(name, failure.code.rawValue, failure.message, console)
-            } catch let failure as BundleFailure {
-                registry.report(name, failure.code.rawValue, failure.message, console)
-            } catch let failure as FileFailure {
-                registry.report(name, "file", failure.message, console)
             }
-            return ExitStatus.failure
         }
 
         private func notes() throws(UsageFailure) -> [String: String] {
@@ -100,18 +92,15 @@
             _ name: String, _ revision: String, _ artifact: RegistryArtifact, _ pushed: RegistryArtifact.Pushed,
             _ console: Console
         ) {
-            guard registry.format == "json" else {
-                let told = revision.isEmpty ? "" : ", revision \(revision)"
-                let work = pushed.isNew ? "\(pushed.sent) bytes sent" : "there already"
-                console.print("\(name): \(pushed.digest)\(told), \(work)")
-                return
-            }
-            console.print(
-                RegistryOptions.json([
+            let told = revision.isEmpty ? "" : ", revision \(revision)"
+            let work = pushed.isNew ? "\(pushed.sent) bytes sent" : "there already"
+            registry.tell(
+                "\(name): \(pushed.digest)\(told), \(work)",
+                [
                     ("reference", .text(name)), ("digest", .text(pushed.digest.description)),
                     ("layer", .text(artifact.layer.digest.description)), ("size", .number(artifact.content.count)),
                     ("revision", .text(revision)), ("sent", .number(pushed.sent)), ("new", .flag(pushed.isNew)),
-                ]))
+                ], console)
         }
     }
 #endif

@@ -1,6 +1,7 @@
 #if !WRIT_LIGHT
     import ArgumentParser
     import Writ
+    import WritBundle
     import WritRegistry
     import WritRuntime
     import WritTooling
@@ -81,8 +82,32 @@
             return .bearer(bearer)
         }
 
+        /// Does what a command does, and tells its failures; gives the exit code. `status` is that of a bundle's failure.
+        func run(
+            _ reference: String, _ console: Console,
+            status: (BundleFailure.Code) -> Int32 = { _ in ExitStatus.failure }, _ work: () throws -> Void
+        ) throws -> Int32 {
+            do {
+                try work()
+                return ExitStatus.success
+            } catch let failure as RegistryFailure {
+                report(reference, failure.code.rawValue, failure.message, console)
+            } catch let failure as BundleFailure {
+                report(reference, failure.code.rawValue, failure.message, console)
+                return status(failure.code)
+            } catch let failure as FileFailure {
+                report(reference, "file", failure.message, console)
+            }
+            return ExitStatus.failure
+        }
+
+        /// An answer as the format wants it: a line, or its members as JSON.
+        func tell(_ line: String, _ members: [(String, Member)], _ console: Console) {
+            if format == "json" { console.print(Self.json(members)) } else { console.print(line) }
+        }
+
         /// A failure as the format wants it.
-        func report(_ reference: String, _ code: String, _ message: String, _ console: Console) {
+        private func report(_ reference: String, _ code: String, _ message: String, _ console: Console) {
             guard format == "json" else {
                 console.report("error: \(code): \(message)")
                 return
@@ -99,7 +124,7 @@
         }
 
         /// Members of an answer as JSON.
-        static func json(_ members: [(String, Member)]) -> [UInt8] {
+        private static func json(_ members: [(String, Member)]) -> [UInt8] {
             var text = ByteBuffer()
             for (index, (name, member)) in members.enumerated() {
                 text.append(index == 0 ? "{" : ",")

@@ -73,3 +73,19 @@ struct VerificationOptions: ParsableArguments {
             excluded: excluded.flatMap { $0.split(separator: ",").map(String.init) })
     }
 }
+
+/// The same of commands that sign none: `--signing-alg` is the algorithm of the keys.
+struct KeyedVerificationOptions: ParsableArguments {
+    static let flags = [FlagSpec("signing-alg")] + VerificationOptions.flags
+
+    @Option(
+        name: .customLong("signing-alg"),
+        help: "The algorithm of the keys: RS, PS, ES or HS with 256, 384 or 512; EdDSA.")
+    var algorithm = "RS256"
+    @OptionGroup var options: VerificationOptions
+
+    /// What bundles are held against; nil without a key.
+    func verification() throws(FileFailure) -> BundleVerification? {
+        try options.verification(algorithm: algorithm)
+    }
+}

@@ -12,10 +12,10 @@
             let path = operands[1]
             let signer = TrustSigner()
             let open = (path.hasSuffix(".pem") ? String(path.dropLast(4)) : path) + ".pub.pem"
-            try TrustFiles.makeFolder(of: path)
-            try TrustFiles.saveSecret(signer.pem, to: path)
+            try FileSystem.makeFolder(of: path)
+            try FileSystem.saveSecret(signer.pem, to: path)
             try FileSystem.save(signer.publicPEM, to: open)
-            console.print("made key \(signer.key.id) in \(path); give away \(open)")
+            say("made key \(signer.key.id) in \(path); give away \(open)", console)
         }
 
         // MARK: Staging
@@ -54,19 +54,20 @@
                 throw TrustFailure(.missing, "staged", "nothing is staged in \(repository)")
             }
             var target: TrustRepository
-            if TrustFiles.exists(repository + "/metadata/1.root.json") {
+            // The timestamp is written last: without one, publishing the first root did not come to its end.
+            if first.name != "1.root.json" || TrustFiles.exists(repository + "/metadata/timestamp.json") {
                 target = try open()
             } else {
                 target = try TrustRepository(stagedRoot: first.text, now: now)
                 for signer in try TrustFiles.signers(keyFolder) { target.signers[signer.key.id] = signer }
             }
-            for file in files { try target.take(staged: file.text, file.name) }
+            // What is there already was published by one who did not come to removing it, nor perhaps to the timestamp.
+            for file in files where try !target.isPublished(staged: file.text, file.name) {
+                try target.take(staged: file.text, file.name)
+            }
             try target.checkTaken()
             try commit(&target, console)
-            for file in files {
-                let path = "\(repository)/staged/\(file.name)"
-                guard unlink(path) == 0 else { throw FileFailure(operation: "unlink", path: path, number: errno) }
-            }
+            for file in files { try FileSystem.remove("\(repository)/staged/\(file.name)") }
         }
 
         // MARK: Signing
@@ -89,23 +90,28 @@
             if let role, role != named {
                 throw TrustFailure(.request, named, "\(file) is metadata of \(named), not of \(role)")
             }
+            // What is shown is what is signed: the file is read once.
             var envelope = try TrustEnvelope(reading: FileSystem.read(path), named)
             let before = envelope.text
-            for copy in operands.dropFirst(2) {
-                try envelope.merge(try TrustEnvelope(reading: FileSystem.read(copy), named), copy)
-            }
+            for line in try envelope.summary(named) { say(line, console) }
             let whole = TrustFiles.exists(repository + "/metadata/1.root.json") ? try open() : nil
             let known = try counts(envelope, file, whole)
+            var keys: [String: TrustKey] = [:]
+            for count in known { keys.merge(count.keys.keys) { first, _ in first } }
+            for copy in operands.dropFirst(2) {
+                let bad = try envelope.merge(try TrustEnvelope(reading: FileSystem.read(copy), named), copy, keys: keys)
+                for id in bad { say("\(copy): the signature of key \(id) is not good: left out", console) }
+            }
             for file in keyFiles {
                 let signer = try TrustSigner(pem: FileSystem.read(file), file)
                 guard known.isEmpty || known.contains(where: { $0.keys.ids.contains(signer.key.id) }) else {
                     throw TrustFailure(.key, named, "the key \(signer.key.id.prefix(8)) of \(file) is none that counts")
                 }
                 try envelope.sign(signer)
-                console.print("signed \(path) with key \(signer.key.id)")
+                say("signed \(path) with key \(signer.key.id)", console)
             }
             if envelope.text != before { try FileSystem.save(envelope.text, to: path) }
-            for line in try envelope.summary(named) { console.print(line) }
+            for id in envelope.badSignatures(keys) { say("\(file): the signature of key \(id) is not good", console) }
             let found = try counts(envelope, file, whole)
             try tell(found, file, console)
             guard checks else { return }
@@ -120,10 +126,17 @@
 
         private func tell(_ counts: [SignatureCount], _ file: String, _ console: Console) throws {
             for count in counts {
-                console.print(
-                    "\(file): \(count.good) of \(count.keys.threshold) signatures that \(count.delegator) asks for")
+                say(
+                    "\(file): \(count.good) of \(count.keys.threshold) signatures that \(count.delegator) asks for",
+                    console)
             }
-            if counts.isEmpty { console.print("\(file): who must sign is not known here; see --root and --repo") }
+            if counts.isEmpty { say("\(file): who must sign is not known here; see --root and --repo", console) }
+        }
+
+        private static func root(_ text: [UInt8]) throws(TrustFailure) -> TrustRoot {
+            let envelope = try TrustEnvelope(reading: text, "root")
+            try envelope.checkKeyIDs("root")
+            return try TrustRoot(envelope)
         }
 
         /// Under which keys metadata must be signed, as far as what is at hand says so: a root speaks for itself, beside it
@@ -137,13 +150,13 @@
                 return [SignatureCount(delegator: delegator, good: envelope.goodSignatures(keys), keys: keys)]
             }
             var given: TrustRoot?
-            if let rootFile { given = try TrustRoot(TrustEnvelope(reading: FileSystem.read(rootFile), "root")) }
+            if let rootFile { given = try Self.root(FileSystem.read(rootFile)) }
             if role == "root" {
                 let new = try TrustRoot(envelope)
                 var before = given
                 if before == nil, let text = try TrustFiles.read("\(repository)/metadata/\(new.version - 1).root.json")
                 {
-                    before = try TrustRoot(TrustEnvelope(reading: text, "root"))
+                    before = try Self.root(text)
                 }
                 if let before, before.version != new.version - 1 {
                     throw TrustFailure(

@@ -102,13 +102,20 @@
                 }
                 return ExitStatus.success
             } catch let failure as TrustFailure {
-                console.report("error: \(failure.code.rawValue): \(failure.message)")
+                report("\(failure.code.rawValue): \(failure.message)", console)
             } catch let failure as FileFailure {
-                console.report("error: \(failure.message)")
+                report(failure.message, console)
             } catch let failure as BundleFailure {
-                console.report("error: \(failure.code.rawValue): \(failure.message)")
+                report("\(failure.code.rawValue): \(failure.message)", console)
             }
             return ExitStatus.failure
+        }
+
+        /// Prints a line. Names come from repositories and files of others: none of them forges lines.
+        func say(_ line: String, _ console: Console) { console.print(TrustText.line(line)) }
+
+        private func report(_ message: String, _ console: Console) {
+            console.report("error: " + TrustText.line(message))
         }
 
         // MARK: Actions
@@ -146,7 +153,7 @@
             for signer in signers { new.signers[signer.key.id] = signer }
             guard !isStaged else { return try stage(&new, console) }
             try commit(&new, console)
-            console.print("\(repository): a new repository; give clients \(repository)/metadata/1.root.json")
+            say("\(repository): a new repository; give clients \(repository)/metadata/1.root.json", console)
         }
 
         private func addKey(_ console: Console) throws {
@@ -194,8 +201,12 @@
             if operands.count > 1 {
                 guard operands.count == 2 else { throw UsageFailure(message: "publish one bundle at a time") }
                 let target = try require(target, "--target")
-                let content = try FileSystem.read(operands[1])
-                let bundle = try Self.bundle(content, operands[1])
+                let bundle = try Bundles.load(operands[1])
+                let content: [UInt8]
+                do throws(FileFailure) { content = try FileSystem.read(operands[1]) } catch {
+                    // Folders are readable bundles, too.
+                    throw BundleFailure("\(operands[1]) is no archive: make one with writ build -b", code: .archive)
+                }
                 try Self.checkRoots(of: bundle, target)
                 try repository.add(
                     content, as: target, by: role ?? "targets", custom: TrustFiles.custom(of: bundle.manifest))
@@ -212,32 +223,25 @@
                 state, source: source, clock: hasNoClock ? .none : .trusted(now),
                 persist: TrustFiles.keeper(stateFolder))
             try client.update()
-            console.print(
-                "metadata is good: root version \(client.rootVersion), snapshot version \(client.snapshotVersion)")
+            say(
+                "metadata is good: root version \(client.rootVersion), snapshot version \(client.snapshotVersion)",
+                console)
             guard let target else { return }
             let found = try client.target(target)
             let content = try client.fetch(found)
-            let bundle = try Self.bundle(content, target)
+            let bundle = try TrustFiles.bundle(content, target)
             try Self.checkRoots(of: bundle, target)
             if let output { try FileSystem.save(content, to: output) }
             let revision = bundle.manifest.revision.isEmpty ? "no revision" : "revision \(bundle.manifest.revision)"
-            console.print("\(target): good: \(revision), signed by role \(found.role)")
+            say("\(target): good: \(revision), signed by role \(found.role)", console)
         }
 
         // MARK: Parts
 
-        private static func bundle(_ content: [UInt8], _ name: String) throws(BundleFailure) -> LoadedBundle {
-            var reader = BundleReader(name: name)
-            // Here the metadata vouches for the bundle; whoever activates it may want a signature as well.
-            reader.skipsVerification = true
-            return try reader.read(archive: content)
-        }
-
         /// A bundle may own what its target's folder names.
         private static func checkRoots(of bundle: LoadedBundle, _ target: String) throws(BundleFailure) {
             var gate = BundleGate(now: 0)
-            let folder = target.split(separator: "/").dropLast().joined(separator: "/")
-            gate.roots = [folder]
+            gate.roots = [TrustTarget.root(of: target)]
             if let objection = gate.objections(to: bundle).first(where: { $0.code == .breadth }) { throw objection }
         }
 
@@ -268,9 +272,9 @@
         func write(_ files: [(path: String, content: [UInt8])], _ console: Console) throws {
             for file in files {
                 let path = repository + "/" + file.path
-                try TrustFiles.makeFolder(of: path)
+                try FileSystem.makeFolder(of: path)
                 try FileSystem.save(file.content, to: path)
-                console.print("wrote \(path)")
+                say("wrote \(path)", console)
             }
         }
 
@@ -319,9 +323,9 @@
             for _ in 0..<count {
                 let signer = TrustSigner()
                 let path = "\(keyFolder)/\(role)-\(signer.key.id.prefix(8)).pem"
-                try TrustFiles.makeFolder(of: path)
-                try TrustFiles.saveSecret(signer.pem, to: path)
-                console.print("made key \(signer.key.id) in \(path)")
+                try FileSystem.makeFolder(of: path)
+                try FileSystem.saveSecret(signer.pem, to: path)
+                say("made key \(signer.key.id) in \(path)", console)
                 result.append(signer)
             }
             return result

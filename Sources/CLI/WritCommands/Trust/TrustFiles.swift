@@ -17,27 +17,6 @@
             }
         }
 
-        static func makeFolder(of path: String) throws(FileFailure) {
-            var folder = path.hasPrefix("/") ? "" : "."
-            for part in path.split(separator: "/").dropLast() {
-                folder += "/" + part
-                guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-                    throw FileFailure(operation: "mkdir", path: folder, number: errno)
-                }
-            }
-        }
-
-        /// Writes a private key; never over another file.
-        static func saveSecret(_ bytes: [UInt8], to path: String) throws(FileFailure) {
-            let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            guard file >= 0 else { throw FileFailure(operation: "open", path: path, number: errno) }
-            let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            let number = errno
-            guard close(file) == 0, count == bytes.count else {
-                throw FileFailure(operation: "write", path: path, number: count < 0 ? number : EIO)
-            }
-        }
-
         /// The names in a folder, sorted; none where it is not there.
         static func names(in folder: String) -> [String] {
             guard let entries = opendir(folder) else { return [] }
@@ -117,7 +96,7 @@
             }
             let text = try FileSystem.read(root)
             if let folder {
-                try makeFolder(of: folder + "/root.json")
+                try FileSystem.makeFolder(of: folder + "/root.json")
                 try FileSystem.save(text, to: folder + "/root.json")
             }
             return TrustState(root: text)
@@ -128,16 +107,31 @@
             { (name, content) throws(TrustFailure) in
                 guard let folder else { return }
                 let path = folder + "/" + name
-                guard let content else {
-                    guard unlink(path) == 0 || errno == ENOENT else {
-                        throw TrustFailure(
-                            .storage, name, FileFailure(operation: "unlink", path: path, number: errno).message)
-                    }
-                    return
-                }
-                do throws(FileFailure) { try FileSystem.save(content, to: path) } catch {
+                do throws(FileFailure) {
+                    if let content { try FileSystem.save(content, to: path) } else { try FileSystem.remove(path) }
+                } catch {
                     throw TrustFailure(.storage, name, error.message)
                 }
+            }
+        }
+
+        /// A bundle that was fetched: an archive, or a policy image. The metadata vouches for it; whoever activates it may
+        /// want a signature as well.
+        static func bundle(_ content: [UInt8], _ name: String) throws -> LoadedBundle {
+            guard ImageFile.isImage(content) else {
+                var reader = BundleReader(name: name)
+                reader.skipsVerification = true
+                return try reader.read(archive: content)
+            }
+            // Images are mapped from files. The name goes at once; what is mapped stays until it is let go.
+            let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+            let path = "\(folder)/writ-\(String(UInt64.random(in: 0 ... .max), radix: 16)).image"
+            try FileSystem.saveSecret(content, to: path)
+            defer { unlink(path) }
+            do throws(BundleFailure) { return try Bundles.load(path) } catch {
+                throw BundleFailure(
+                    error.message.split(separator: path, omittingEmptySubsequences: false).joined(separator: name),
+                    code: error.code, member: error.member)
             }
         }
 

@@ -83,8 +83,8 @@ final class BundleActivator: Sendable {
             file.name = Array(id.split(separator: "/").joined(separator: "/").utf8)
             return file
         }
-        let names = Set(files.map(\.name))
-        change.files.removeAll { names.contains($0.name) }
+        let ids = Set(files.map(\.id))
+        change.files.removeAll { ids.contains($0.id) }
         change.files += files
         let place = place(of: settings.name)
         if bundle.image != nil || change.data?.parts.contains(where: { $0.isLent }) == true {

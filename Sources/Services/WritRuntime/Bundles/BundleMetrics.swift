@@ -32,7 +32,7 @@ struct BundleMetrics: Sendable {
         _ name: String, _ problem: BundleProblem?, isLoad: Bool, _ times: [(String, UInt64)], bounds: [Double]
     ) {
         if let problem {
-            var failure = Failure(name: name, code: problem.code, message: problem.message)
+            var failure = Failure(name: name, code: problem.code, message: problem.cause)
             if failed[failure] == nil, failed.count >= Self.failureLimit { failure.message = "other" }
             failed[failure, default: 0] += 1
         } else if isLoad {

@@ -24,6 +24,7 @@ final class BundlePlugin: RuntimePlugin {
     let name = "bundle"
     private let shared = Mutex(State())
     private let activator = BundleActivator()
+    private let keeper = BundleKeeper()
     /// How often bundles that were kept on disk are tried: one may need another.
     private static let attempts = 10
 
@@ -73,31 +74,27 @@ final class BundlePlugin: RuntimePlugin {
         }
         let bundles = context.settings.bundles
         var dropped: [(name: String, poller: BundlePoller?)] = []
-        var changed: [(settings: BundleSettings, poller: BundlePoller?)] = []
+        var changed: [(settings: BundleSettings, poller: BundlePoller?, isElsewhere: Bool)] = []
         shared.withLock { state in
             for (name, entry) in state.entries where !bundles.contains(where: { $0.name == name }) {
                 dropped.append((name, entry.poller))
             }
             for bundle in bundles {
                 guard let entry = state.entries[bundle.name] else {
-                    changed.append((bundle, nil))
+                    changed.append((bundle, nil, false))
                     continue
                 }
-                var isSame = entry.settings == bundle
-                if case .service(let service, _) = bundle.source {
-                    isSame = isSame && former?.services[service] === context.services[service]
-                }
-                if case .trusted(let repository, _) = bundle.source {
-                    isSame = isSame && former?.trust[repository] === context.trust[repository]
-                }
-                if !isSame { changed.append((bundle, entry.poller)) }
+                let isElsewhere = Self.isElsewhere(entry.settings, former, bundle, context)
+                if entry.settings != bundle || isElsewhere { changed.append((bundle, entry.poller, isElsewhere)) }
             }
         }
         for entry in dropped { await entry.poller?.stop() }
         for entry in changed { await entry.poller?.stop() }
         for entry in dropped { await drop(entry.name, context) }
-        for (bundle, _) in changed {
+        for (bundle, _, isElsewhere) in changed {
+            if isElsewhere || !bundle.persists { keeper.forget(bundle.name) }
             let isNew = shared.withLock { state in
+                if isElsewhere { state.entries[bundle.name]?.etag = "" }
                 let isNew = state.entries[bundle.name] == nil
                 state.entries[bundle.name, default: Entry(settings: bundle, status: BundleStatus(name: bundle.name))]
                     .settings = bundle
@@ -111,6 +108,19 @@ final class BundlePlugin: RuntimePlugin {
                     ? "New bundle loader configuration added. Starting bundle loader."
                     : "Bundle loader configuration changed. Restarting bundle loader.", fields(bundle.name))
             startPoller(bundle, context)
+        }
+    }
+
+    /// Whether what was said of a bundle that is active, by its validator, says nothing under other settings: another
+    /// calls other things so, it was not held against these keys, or it was not kept.
+    private static func isElsewhere(
+        _ old: BundleSettings, _ former: RuntimeContext?, _ new: BundleSettings, _ context: RuntimeContext
+    ) -> Bool {
+        guard old.source == new.source, old.signing == new.signing, old.persists || !new.persists else { return true }
+        switch new.source {
+        case .service(let name, _): return former?.services[name] !== context.services[name]
+        case .trusted(let repository, _): return former?.trust[repository] !== context.trust[repository]
+        case .file: return false
         }
     }
 
@@ -135,7 +145,7 @@ final class BundlePlugin: RuntimePlugin {
         let name = bundle.name
         let poller = BundlePoller(
             bundle, context, etag: { [weak self] in self?.shared.withLock { $0.entries[name]?.etag } ?? "" },
-            take: { [weak self] update in await self?.take(update, bundle) ?? true })
+            take: { [weak self] update in await self?.take(update, bundle) })
         shared.withLock { $0.entries[name]?.poller = poller }
         context.logger.log(.info, "Starting bundle loader.", fields(name))
         poller.start()
@@ -150,6 +160,7 @@ final class BundlePlugin: RuntimePlugin {
             do throws(ActivationFailure) { try activator.deactivate(name, in: store) } catch { return error.message }
             return nil
         }
+        keeper.forget(name)
         if let problem { context.logger.log(.error, "Failed to deactivate bundle: \(problem)", fields(name)) }
         shared.withLock { state in
             state.entries[name] = nil
@@ -159,9 +170,9 @@ final class BundlePlugin: RuntimePlugin {
 
     // MARK: What comes
 
-    /// Takes what a poller brought. Gives whether it went well.
-    private func take(_ update: BundleUpdate, _ settings: BundleSettings) async -> Bool {
-        guard let context = shared.withLock({ $0.context }) else { return true }
+    /// Takes what a poller brought. Gives what is wrong with it.
+    private func take(_ update: BundleUpdate, _ settings: BundleSettings) async -> BundleProblem? {
+        guard let context = shared.withLock({ $0.context }) else { return nil }
         let name = settings.name
         var times = [("timer_bundle_request_ns", update.requested)]
         var problem: BundleProblem?
@@ -180,6 +191,8 @@ final class BundlePlugin: RuntimePlugin {
             // To say that nothing has changed since nothing is a lie.
             if shared.withLock({ $0.entries[name]?.isActive }) != true {
                 problem = BundleProblem("server replied with not modified, but no bundle is active", httpCode: 304)
+            } else if settings.persists {
+                problem = await keeper.keepAgain(settings, context)
             }
         case .loaded(let found):
             succeed(name) { status in
@@ -203,7 +216,7 @@ final class BundlePlugin: RuntimePlugin {
             Self.checkReadiness(&state)
         }
         context.changed()
-        return problem == nil
+        return problem
     }
 
     private func succeed(_ name: String, _ change: (inout BundleStatus) -> Void) {
@@ -224,13 +237,14 @@ final class BundlePlugin: RuntimePlugin {
         let name = settings.name
         let activator = activator
         let store = context.store
+        let generation = store.generation
         let result = await BundlePoller.offline { () -> Activation in
             let start = SteadyClock.nanoseconds()
             do throws(ActivationFailure) {
                 let compiled = try activator.activate(found.bundle, etag: found.etag, settings, in: store)
                 return (nil, SteadyClock.nanoseconds() &- start, compiled)
             } catch {
-                return (BundleProblem(error), SteadyClock.nanoseconds() &- start, 0)
+                return (BundleProblem(error, generation: generation), SteadyClock.nanoseconds() &- start, 0)
             }
         }
         if let problem = result.problem {
@@ -251,11 +265,10 @@ final class BundlePlugin: RuntimePlugin {
                 .warn, "The bundle has WebAssembly, which is kept and not run.", fields(name))
         }
         guard settings.persists, found.bundle.changes == nil, found.isFile else { return result }
-        guard let failure = await KeptBundle.keep(found, settings, context) else { return result }
-        context.logger.log(.error, "Persisting bundle to disk failed: \(failure)", fields(name))
-        // It is active; but it would not be after a restart, and the next request tries again.
-        shared.withLock { $0.entries[name]?.etag = "" }
-        return (BundleProblem("persisting the bundle failed: \(failure)"), result.took, result.compiled)
+        // It is active; but it would not be after a restart.
+        guard let problem = await keeper.keep(found, settings, context) else { return result }
+        if !keeper.isWaiting(name) { shared.withLock { $0.entries[name]?.etag = "" } }
+        return (problem, result.took, result.compiled)
     }
 
     private static func checkReadiness(_ state: inout State) {

@@ -35,6 +35,8 @@ struct BundleUpdate: Sendable {
     /// Nanoseconds that the request took, and reading what came.
     var requested: UInt64 = 0
     var loaded: UInt64 = 0
+    /// The validator of the content that came; empty where none came, or it has none.
+    var tag = ""
     /// How often a transfer that was cut went on.
     var resumes = 0
     /// What is told of the trust that it came by; nil for sources without.
@@ -50,23 +52,30 @@ final class BundlePoller: Sendable {
     private let images: BundleImages?
     /// The tag of what is active; empty for none.
     private let etag: @Sendable () -> String
-    /// Takes what came; gives whether that went well.
-    private let take: @Sendable (BundleUpdate) async -> Bool
+    /// The generation of what it goes into.
+    private let generation: @Sendable () -> Int
+    /// Takes what came; gives what is wrong with it.
+    private let take: @Sendable (BundleUpdate) async -> BundleProblem?
+    /// What need not come again, and why.
+    private let refused = Mutex<(tag: String, problem: BundleProblem)?>(nil)
     private let task = Mutex<Task<Void, Never>?>(nil)
 
     convenience init(
         _ settings: BundleSettings, _ context: RuntimeContext, etag: @escaping @Sendable () -> String,
-        take: @escaping @Sendable (BundleUpdate) async -> Bool
+        take: @escaping @Sendable (BundleUpdate) async -> BundleProblem?
     ) {
+        let store = context.store
         self.init(
-            settings, from: Self.source(settings, context), BundleImages(settings.name, context), etag: etag, take: take
-        )
+            settings, from: Self.source(settings, context), BundleImages(settings.name, context), etag: etag,
+            generation: { store.generation }, take: take)
     }
 
     init(
         _ settings: BundleSettings, from source: (any BundleSource)?, _ images: BundleImages? = nil,
-        etag: @escaping @Sendable () -> String, take: @escaping @Sendable (BundleUpdate) async -> Bool
+        etag: @escaping @Sendable () -> String, generation: @escaping @Sendable () -> Int,
+        take: @escaping @Sendable (BundleUpdate) async -> BundleProblem?
     ) {
+        self.generation = generation
         self.settings = settings
         self.source = source
         self.images = images
@@ -104,16 +113,20 @@ final class BundlePoller: Sendable {
         while !Task.isCancelled {
             let (update, isLongPoll) = await ask(polls: polls)
             if Task.isCancelled { return }
-            let isGood = await take(update)
+            let problem = await finish(update)
             if let isLongPoll { polls = isLongPoll && settings.polling.longPollTimeout != nil }
             let delay: Double
-            if isGood {
+            switch problem?.kind {
+            case nil:
                 retries = 0
                 // A server that held the request back has waited already.
                 delay = polls ? 0 : Self.delay(settings.polling)
-            } else {
+            case .service:
                 delay = Self.backoff(settings.polling, retries)
                 retries += 1
+            case .lasting, .content:
+                retries = 0
+                delay = Self.delay(settings.polling)
             }
             // A second for a server that answers at once what it should have held back.
             try? await Task.sleep(nanoseconds: UInt64(max(delay, polls ? 0.1 : 0.01) * 1e9))
@@ -122,8 +135,32 @@ final class BundlePoller: Sendable {
 
     /// Asks once, whatever the mode; for tests and hosts.
     func trigger() async -> Bool {
-        if case .file(let path) = settings.source { return await take(await Self.read(file: path, settings, images)) }
-        return await take(await ask(polls: false).update)
+        if case .file(let path) = settings.source {
+            return await take(await Self.read(file: path, settings, images)) == nil
+        }
+        return await finish(await ask(polls: false).update) == nil
+    }
+
+    /// Hands over what came, and notes what need not come again.
+    private func finish(_ update: BundleUpdate) async -> BundleProblem? {
+        let problem = await take(update)
+        guard !update.tag.isEmpty else { return problem }
+        refused.withLock { refused in
+            if let problem, case .content = problem.kind {
+                refused = (update.tag, problem)
+            } else {
+                refused = nil
+            }
+        }
+        return problem
+    }
+
+    /// What was refused, as long as nothing has changed that it was refused for.
+    private var standing: (tag: String, problem: BundleProblem)? {
+        guard let found = refused.withLock({ $0 }), case .content(let generation) = found.problem.kind,
+            generation == nil || generation == self.generation()
+        else { return nil }
+        return found
     }
 
     /// Seconds between two requests that went well.
@@ -146,7 +183,7 @@ final class BundlePoller: Sendable {
 
     /// What a service is asked by, as its kind wants it.
     private static func source(_ settings: BundleSettings, _ context: RuntimeContext) -> (any BundleSource)? {
-        let limit = limits(settings).totalSize
+        let limit = settings.archiveLimit
         let file = BodyFile(folder: KeptBundle.folder(settings.name, context))
         switch settings.source {
         case .service(let name, let path):
@@ -166,18 +203,34 @@ final class BundlePoller: Sendable {
             return (BundleUpdate(outcome: .failed(BundleProblem("there is no such service"))), nil)
         }
         let start = SteadyClock.nanoseconds()
+        let refused = standing
         let answer = await source.fetch(
-            BundleQuestion(known: etag(), wait: polls ? settings.polling.longPollTimeout : nil))
+            BundleQuestion(
+                known: etag(), wait: polls ? settings.polling.longPollTimeout : nil, refused: refused?.tag ?? ""))
         let took = SteadyClock.nanoseconds() &- start
         var update: BundleUpdate
         switch answer.outcome {
-        case .archive(let archive, let tag): update = await Self.read(archive: archive, etag: tag, settings, images)
-        case .image(let file, let tag): update = await Self.read(image: file, etag: tag, settings, images)
+        case .archive(let archive, let tag):
+            update = await Self.read(archive: archive, etag: tag, settings, images)
+            update.tag = tag
+        case .image(let file, let tag):
+            update = await Self.read(image: file, etag: tag, settings, images)
+            update.tag = tag
+        case .refused:
+            update = BundleUpdate(
+                outcome: .failed(refused?.problem ?? BundleProblem("it was refused before", .lasting)))
         case .unchanged: update = BundleUpdate(outcome: .unchanged)
         case .empty: update = BundleUpdate(outcome: .empty)
         case .failed(let problem): update = BundleUpdate(outcome: .failed(problem))
         }
-        if let trust = answer.trust { update.outcome = trust.confined(update.outcome) }
+        if let trust = answer.trust {
+            // Its digest was held against the target's.
+            if case .loaded(var found) = update.outcome, update.tag.hasPrefix("sha256:") {
+                found.knownDigest = String(update.tag.dropFirst("sha256:".count))
+                update.outcome = .loaded(found)
+            }
+            update.outcome = trust.confined(update.outcome)
+        }
         update.trust = answer.trust
         update.requested = took
         update.resumes = answer.resumes
@@ -214,7 +267,7 @@ final class BundlePoller: Sendable {
                 let bundle = try reader(settings).read(archive: archive)
                 outcome = .loaded(DownloadedBundle(bundle: bundle, archive: archive, etag: etag))
             } catch {
-                outcome = .failed(BundleProblem(error.message))
+                outcome = .failed(BundleProblem(error, isImage: ImageFile.isImage(archive)))
             }
             return BundleUpdate(outcome: outcome, loaded: SteadyClock.nanoseconds() &- start)
         }
@@ -232,7 +285,7 @@ final class BundlePoller: Sendable {
             if let images, ImageFile.isImage(path) { return await read(image: path, settings, images) }
             let bytes: Result<[UInt8], ServiceFailure> = await offline {
                 do throws(ServiceFailure) {
-                    return .success(try Files.read(path, limit: limits(settings).totalSize))
+                    return .success(try Files.read(path, limit: settings.archiveLimit))
                 } catch { return .failure(error) }
             }
             switch bytes {
@@ -267,7 +320,7 @@ final class BundlePoller: Sendable {
             let start = SteadyClock.nanoseconds()
             let outcome: BundleUpdate.Outcome
             do throws(BundleFailure) { outcome = .loaded(try images.take(file, etag: etag, settings)) } catch {
-                outcome = .failed(BundleProblem(error.message))
+                outcome = .failed(BundleProblem(error, isImage: true))
             }
             return BundleUpdate(outcome: outcome, loaded: SteadyClock.nanoseconds() &- start)
         }

@@ -14,6 +14,9 @@ struct BundleQuestion: Sendable {
     var known: String
     /// Seconds for which the source may wait for something new before it answers; nil to answer at once.
     var wait: Int?
+    /// The validator of content that was refused; empty for none. Sources that know beforehand what would come do not
+    /// fetch that again.
+    var refused = ""
 }
 
 /// What a source gave.
@@ -25,6 +28,8 @@ struct BundleAnswer: Sendable {
         case image(BodyFile, etag: String)
         /// There is nothing newer than what is known.
         case unchanged
+        /// There is nothing but what was refused.
+        case refused
         /// An answer with nothing in it.
         case empty
         case failed(BundleProblem)
@@ -69,7 +74,7 @@ final class ServiceBundleSource: BundleSource {
         let first = question.wait == nil ? again : request(question.known, wait: question.wait)
         let response: ServiceResponse
         do throws(ServiceFailure) { response = try await download.get(first, again: again) } catch {
-            return BundleAnswer(outcome: .failed(BundleProblem("request failed: \(error.message)")))
+            return BundleAnswer(outcome: .failed(BundleProblem(error)))
         }
         let waits = response.header("content-type") == "application/vnd.openpolicyagent.bundles"
         switch response.status {

@@ -4,28 +4,61 @@ import WritTrust
 
 /// Why a bundle was not taken.
 struct BundleProblem: Error, Sendable {
+    /// What another try would need to go better.
+    enum Kind: Sendable, Equatable {
+        /// The service, or the way there: that may be soon.
+        case service
+        /// Something else than it has now, or a disk with room: that is waited for as between two good answers.
+        case lasting
+        /// Other content: this one need not come again. With a generation, as long as the store is of that.
+        case content(generation: Int?)
+    }
+
+    var kind = Kind.service
     /// What kind of problem it is, as programs compare it.
     var code = BundleStatus.code
-    var message: String
+    var message: String { progress.isEmpty ? cause : "\(cause); \(progress)" }
+    /// The message in the same words for the same fault, as it is counted.
+    var cause: String
+    /// How much had come; empty for nothing.
+    var progress = ""
     /// The status of a server that replied with another than expected.
     var httpCode: Int?
     /// Where it is that policies do not compile.
     var compilation: CompileFailure?
 
-    init(_ message: String, httpCode: Int? = nil, code: String = BundleStatus.code) {
-        self.message = message
+    init(_ message: String, httpCode: Int? = nil, code: String = BundleStatus.code, _ kind: Kind = .service) {
+        self.kind = kind
+        cause = message
         self.httpCode = httpCode
         self.code = code
     }
 
-    /// Why a bundle is not trusted.
-    init(_ failure: TrustFailure) {
-        code = failure.code.rawValue
-        message = failure.message
+    /// Why a service did not give it.
+    init(_ failure: ServiceFailure) {
+        cause = "request failed: \(failure.cause)"
+        progress = failure.progress
+        kind = failure.isTooLarge || failure.isLocal ? .lasting : .service
     }
 
-    init(_ failure: ActivationFailure) {
-        message = failure.message
+    /// Why what came is no good bundle.
+    init(_ failure: BundleFailure, isImage: Bool = false) {
+        cause = failure.message
+        // An image that cannot be opened may be one that this machine has no room for.
+        kind = isImage && failure.code == .archive ? .lasting : .content(generation: nil)
+    }
+
+    /// Why a bundle is not trusted.
+    init(_ failure: TrustFailure, _ kind: Kind = .service) {
+        self.kind = kind
+        code = failure.code.rawValue
+        cause = failure.message
+    }
+
+    /// Why it is not put in place of a store that was of that generation.
+    init(_ failure: ActivationFailure, generation: Int? = nil) {
+        kind = .content(generation: generation)
+        cause = failure.message
         compilation = failure.compilation
     }
 }

@@ -1,5 +1,36 @@
+import Synchronization
 import WritBundle
 import WritTrust
+
+/// Keeps bundles on disk, each once it is active. One that could not be kept is tried again with the next answer of its
+/// source, and need not be fetched again for that.
+final class BundleKeeper: Sendable {
+    private let waiting = Mutex<[String: DownloadedBundle]>([:])
+
+    /// Keeps a bundle; gives what went wrong.
+    func keep(
+        _ found: DownloadedBundle, _ settings: BundleSettings, _ context: RuntimeContext
+    ) async -> BundleProblem? {
+        let failure = await KeptBundle.keep(found, settings, context)
+        // The file of an image is in the way of the next one: that is fetched again.
+        let waits = failure != nil && found.bundle.image == nil
+        waiting.withLock { $0[settings.name] = waits ? found : nil }
+        guard let failure else { return nil }
+        context.logger.log(.error, "Persisting bundle to disk failed: \(failure)", [("name", settings.name)])
+        return BundleProblem("persisting the bundle failed: \(failure)", .lasting)
+    }
+
+    /// Keeps what could not be kept before; gives what went wrong.
+    func keepAgain(_ settings: BundleSettings, _ context: RuntimeContext) async -> BundleProblem? {
+        guard let found = waiting.withLock({ $0[settings.name] }) else { return nil }
+        return await keep(found, settings, context)
+    }
+
+    /// Whether a bundle waits to be kept.
+    func isWaiting(_ name: String) -> Bool { waiting.withLock { $0[name] != nil } }
+
+    func forget(_ name: String) { waiting.withLock { $0[name] = nil } }
+}
 
 /// The last good bundle of a name, kept on disk so that it is active again before any service was asked.
 enum KeptBundle {
@@ -102,7 +133,7 @@ enum KeptBundle {
 
     /// Reads and verifies what is kept; nil where nothing is. What was left of a saving that did not end goes.
     static func load(_ settings: BundleSettings, from folder: String) async -> BundleUpdate.Outcome? {
-        let limit = BundlePoller.limits(settings).totalSize
+        let limit = settings.archiveLimit
         let content = await BundlePoller.offline { () -> Result<[UInt8]?, ServiceFailure> in
             Files.removeRemains(of: fileName, in: folder)
             do throws(ServiceFailure) {

@@ -38,7 +38,8 @@ enum KeptValidator {
         guard case .service(let name, let path) = settings.source, let service = context.services[name] else {
             return nil
         }
-        let address = service.settings.url + " " + path
+        // A registry's validators are digests, which others may call their own.
+        let address = service.settings.url + (service.settings.isRegistry ? " oci " : " ") + path
         return address.utf8.contains(0x0A) ? nil : address
     }
 

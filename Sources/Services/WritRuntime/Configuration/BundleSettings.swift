@@ -109,6 +109,8 @@ public struct BundleSettings: Sendable, Equatable {
     public var signing: SigningSettings?
     /// Bytes of the largest file in it.
     public var sizeLimit = 1 << 30
+    /// Bytes of the largest archive, or image (`max_download_bytes`).
+    public var archiveLimit = BundleLimits().totalSize
     /// Whether it is the one bundle of the old `bundle` key, whose modules keep their paths as ids.
     public var isLegacy = false
 
@@ -118,8 +120,8 @@ public struct BundleSettings: Sendable, Equatable {
     }
 
     private static let known = [
-        "service", "resource", "polling", "trigger", "persist", "signing", "size_limit_bytes", "trust",
-        "target",
+        "service", "resource", "polling", "trigger", "persist", "signing", "size_limit_bytes", "max_download_bytes",
+        "trust", "target",
     ]
 
     /// All bundles: those of `bundles`, or the one of `bundle`.
@@ -159,6 +161,9 @@ public struct BundleSettings: Sendable, Equatable {
                 bundle.signing = try SigningSettings.read(object, keys)
                 let limit = try object.number("size_limit_bytes", Int.min...Int.max) ?? 0
                 if limit > 0 { bundle.sizeLimit = limit }
+                if let most = try object.number("max_download_bytes", 1...BundleLimits().totalSize) {
+                    bundle.archiveLimit = most
+                }
             } catch {
                 guard error.suggestion == nil else { throw error }
                 throw failure(error.message)

@@ -18,6 +18,7 @@ final class DiscoveryPlugin: RuntimePlugin {
 
     let name = "discovery"
     private let shared = Mutex(State())
+    private let keeper = BundleKeeper()
 
     var state: PluginState? {
         shared.withLock { state in
@@ -47,7 +48,7 @@ final class DiscoveryPlugin: RuntimePlugin {
         let poller = BundlePoller(
             settings, context,
             etag: { [weak self] in self?.shared.withLock { $0.etag } ?? "" },
-            take: { [weak self] update in await self?.take(update, taken) ?? true })
+            take: { [weak self] update in await self?.take(update, taken) })
         shared.withLock { $0.poller = poller }
         poller.start()
     }
@@ -67,8 +68,9 @@ final class DiscoveryPlugin: RuntimePlugin {
 
     // MARK: What comes
 
-    private func take(_ update: BundleUpdate, _ settings: BundleSettings) async -> Bool {
-        guard let context = shared.withLock({ $0.context }) else { return true }
+    /// Takes what a poller brought. Gives what is wrong with it.
+    private func take(_ update: BundleUpdate, _ settings: BundleSettings) async -> BundleProblem? {
+        guard let context = shared.withLock({ $0.context }) else { return nil }
         shared.withLock { state in
             state.status.lastRequest = .now()
             state.status.trust = update.trust
@@ -80,6 +82,7 @@ final class DiscoveryPlugin: RuntimePlugin {
             context.logger.log(.error, "Discovery download failed: \(found.message)", [("plugin", name)])
         case .unchanged, .empty:
             shared.withLock { $0.status.lastSuccessfulRequest = $0.status.lastRequest }
+            if settings.persists { problem = await keeper.keepAgain(settings, context) }
         case .loaded(let found):
             shared.withLock { state in
                 state.status.lastSuccessfulRequest = state.status.lastRequest
@@ -89,14 +92,13 @@ final class DiscoveryPlugin: RuntimePlugin {
             }
             problem = await process(found, context)
             if problem == nil, settings.persists {
-                if let failure = await KeptBundle.keep(found, settings, context) {
-                    problem = BundleProblem("persisting the bundle failed: \(failure)")
-                }
+                problem = await keeper.keep(found, settings, context)
+                if problem != nil, !keeper.isWaiting(settings.name) { shared.withLock { $0.etag = "" } }
             }
         }
         shared.withLock { $0.status.problem = problem }
         context.changed()
-        return problem == nil
+        return problem
     }
 
     private func loadFromDisk(_ settings: BundleSettings, _ context: RuntimeContext) async {
@@ -141,12 +143,13 @@ final class DiscoveryPlugin: RuntimePlugin {
             context.logger.log(.info, "Discovery update processed successfully.", [("plugin", name)])
             return nil
         } catch {
-            let problem: BundleProblem
+            var problem: BundleProblem
             if let found = error as? BundleProblem {
                 problem = found
             } else {
                 problem = BundleProblem((error as? SettingsFailure)?.message ?? "\(error)")
             }
+            problem.kind = .lasting
             context.logger.log(
                 .error, "Discovery reconfiguration error occurred: \(problem.message)", [("plugin", name)])
             return problem

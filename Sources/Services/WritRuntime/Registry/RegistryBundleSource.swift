@@ -47,10 +47,12 @@ final class RegistryBundleSource: BundleSource {
         let resumes = client.resumeCount
         var answer: BundleAnswer
         do throws(RegistryFailure) {
-            answer = BundleAnswer(outcome: try await ask(question.known))
+            answer = BundleAnswer(outcome: try await ask(question))
         } catch {
-            answer = BundleAnswer(
-                outcome: .failed(BundleProblem("failed to pull \(text): \(error.message)", httpCode: error.status)))
+            var problem = BundleProblem("failed to pull \(text): \(error.message)", httpCode: error.status)
+            problem.progress = client.progress
+            if [.digest, .limit, .manifest, .reference, .storage].contains(error.code) { problem.kind = .lasting }
+            answer = BundleAnswer(outcome: .failed(problem))
         }
         // Registries do not wait.
         answer.waits = false
@@ -58,19 +60,23 @@ final class RegistryBundleSource: BundleSource {
         return answer
     }
 
-    private func ask(_ known: String) async throws(RegistryFailure) -> BundleAnswer.Outcome {
+    private func ask(_ question: BundleQuestion) async throws(RegistryFailure) -> BundleAnswer.Outcome {
+        func here(_ archive: ContentDigest) -> BundleAnswer.Outcome? {
+            if archive.hexadecimal == question.known { return .unchanged }
+            return archive.hexadecimal == question.refused ? .refused : nil
+        }
         let object = try reference.get().object
         // The same manifest means the same archive: then a few headers are all that is sent.
         let seen = state.withLock { $0 }
-        if let manifest = seen.manifest, let archive = seen.archive, archive.hexadecimal == known,
+        if let manifest = seen.manifest, let outcome = seen.archive.flatMap(here),
             try await client.digest(of: object) == manifest
         {
-            return .unchanged
+            return outcome
         }
         let (text, digest) = try await client.manifest(object)
         let layer = try RegistryManifest(reading: text).policyLayer()
         state.withLock { $0 = State(manifest: digest, archive: layer.digest) }
-        if layer.digest.hexadecimal == known { return .unchanged }
+        if let outcome = here(layer.digest) { return outcome }
         let content = try await client.content(layer, limit: limit, file: file)
         if let file = content.file { return .image(file, etag: layer.digest.hexadecimal) }
         return .archive(content.body, etag: layer.digest.hexadecimal)

@@ -43,6 +43,9 @@ public final class RegistryClient: Sendable {
     /// How often transfers of blobs that were cut went on.
     public var resumeCount: Int { resumes.withLock { $0 } + (download.withLock { $0?.download.resumeCount } ?? 0) }
 
+    /// What is told of a blob that has come in part; empty for none.
+    var progress: String { download.withLock { $0?.download.progress ?? "" } }
+
     // MARK: Pulling
 
     /// The digest of the manifest that a tag names now. Nil where the registry tells only with the manifest itself.
@@ -96,8 +99,9 @@ public final class RegistryClient: Sendable {
         let download = download(of: descriptor)
         var request = ServiceRequest(path: path("blobs/\(descriptor.digest)"))
         request.file = file
-        let response = try await authorized(request, .pull) { request throws(ServiceFailure) in
-            try await download.get(request)
+        // A blob may take longer to come than a token is good for.
+        let response = try await authorized(request, .pull, progress: { download.keptCount }) {
+            request throws(ServiceFailure) in try await download.get(request)
         }
         switch response.status {
         case 200: break
@@ -122,7 +126,7 @@ public final class RegistryClient: Sendable {
             case .success(digest): return response
             case .success:
                 throw RegistryFailure(.digest, "what came is not the content that \(digest) names")
-            case .failure(let failure): throw RegistryFailure(.service, failure.message)
+            case .failure(let failure): throw RegistryFailure(.storage, failure.message)
             }
         } catch {
             response.file?.drop()
@@ -152,9 +156,10 @@ public final class RegistryClient: Sendable {
         }
     }
 
-    /// Sends a request with the service's credentials, or with the token that the registry names a server for.
+    /// Sends a request with the service's credentials, or with the token that the registry names a server for. The token
+    /// is renewed once, and again as long as `progress`, the bytes that have come, has grown meanwhile.
     func authorized(
-        _ request: ServiceRequest, _ access: Access,
+        _ request: ServiceRequest, _ access: Access, progress: () -> Int = { 0 },
         _ send: (ServiceRequest) async throws(ServiceFailure) -> ServiceResponse
     ) async throws(RegistryFailure) -> ServiceResponse {
         do throws(ServiceFailure) {
@@ -163,29 +168,38 @@ public final class RegistryClient: Sendable {
             if let held = tokens.withLock({ $0[access] }), held.ends > now {
                 request.authorization = "Bearer \(held.token.text)"
             }
-            let response = try await send(request)
-            guard response.status == 401 else { return response }
-            let challenges = response.headers.filter { $0.name == "www-authenticate" }
-                .flatMap { RegistryChallenge.list($0.value) }
-            guard let challenge = challenges.first(where: { $0.scheme == "bearer" && !$0.realm.isEmpty }) else {
-                return response
+            var least = 0
+            while true {
+                let response = try await send(request)
+                guard response.status == 401, let challenge = challenge(response), progress() >= least else {
+                    return response
+                }
+                least = progress() + max(1, patience.progress)
+                let token = try await token(challenge, access)
+                let ends = SteadyClock.nanoseconds() &+ UInt64(max(0, token.lifetime - 10)) &* 1_000_000_000
+                tokens.withLock { $0[access] = Held(token: token, ends: ends) }
+                request.authorization = "Bearer \(token.text)"
             }
-            let token = try await token(challenge, access)
-            let ends = SteadyClock.nanoseconds() &+ UInt64(max(0, token.lifetime - 10)) &* 1_000_000_000
-            tokens.withLock { $0[access] = Held(token: token, ends: ends) }
-            request.authorization = "Bearer \(token.text)"
-            return try await send(request)
-        } catch { throw RegistryFailure(.service, error.message) }
+        } catch { throw RegistryFailure(error.isLocal ? .storage : error.isTooLarge ? .limit : .service, error.cause) }
+    }
+
+    /// Where a token is to be asked for, as the registry itself says. Whoever a redirect led to has no say in where its
+    /// credentials go.
+    private func challenge(_ response: ServiceResponse) -> RegistryChallenge? {
+        guard service.isOwn(response.url) else { return nil }
+        return response.headers.filter { $0.name == "www-authenticate" }.flatMap { RegistryChallenge.list($0.value) }
+            .first { $0.scheme == "bearer" && !$0.realm.isEmpty }
     }
 
     /// Asks the token server of a challenge. Credentials go there as to the registry, but not in clear text where they
     /// are not sent to the registry so.
     private func token(_ challenge: RegistryChallenge, _ access: Access) async throws(ServiceFailure) -> RegistryToken {
         let realm = challenge.realm
+        let shown = ServiceClient.shown(realm)
         let isSecret = realm.lowercased().hasPrefix("https://")
         let isPlain = realm.lowercased().hasPrefix("http://") && service.settings.url.lowercased().hasPrefix("http://")
         guard isSecret || isPlain else {
-            throw ServiceFailure("the registry's token server is not asked over plain HTTP: \(realm)")
+            throw ServiceFailure("the registry's token server is not asked over plain HTTP: \(shown)")
         }
         var query: [(String, String)] = []
         if !challenge.service.isEmpty { query.append(("service", challenge.service)) }
@@ -197,10 +211,10 @@ public final class RegistryClient: Sendable {
         request.bodyLimit = 1 << 20
         let response = try await service.send(request)
         guard response.status == 200 else {
-            throw ServiceFailure("the token server \(realm) replied with \(HTTPStatus.phrase(response.status))")
+            throw ServiceFailure("the token server \(shown) replied with \(HTTPStatus.phrase(response.status))")
         }
         guard let token = RegistryToken(response.body) else {
-            throw ServiceFailure("the token server \(realm) replied without a token")
+            throw ServiceFailure("the token server \(shown) replied without a token")
         }
         return token
     }

@@ -61,7 +61,7 @@ extension RegistryClient {
         let begun = try await authorized(begin, .push)
         guard begun.status == 202 else { throw Self.refusal(begun) }
         guard let location = begun.header("location"),
-            let address = ServiceClient.resolve(location, from: service.settings.url)
+            let address = ServiceClient.resolve(location, from: begun.url)
         else { throw RegistryFailure(.service, "the registry does not say where to upload to") }
         var request = ServiceRequest(path: "")
         request.address =

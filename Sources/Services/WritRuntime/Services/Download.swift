@@ -57,9 +57,12 @@ final class Download: Sendable {
     var resumeCount: Int { resumes.withLock { $0 } }
 
     /// Forgets what has come so far.
-    func forget() {
+    func forget() { forget(for: nil) }
+
+    /// Forgets what had come before a response; not the file, where the response is in it since.
+    private func forget(for response: ServiceResponse?) {
         kept.withLock { kept in
-            kept?.response.file?.drop()
+            if let file = kept?.response.file, file !== response?.file { file.drop() }
             kept = nil
         }
     }
@@ -78,7 +81,7 @@ final class Download: Sendable {
             if attempt > 0 {
                 let pause = patience.pause << UInt64(fruitless)
                 try? await Task.sleep(nanoseconds: pause / 4 * 3 + UInt64.random(in: 0...pause / 2))
-                if Task.isCancelled { throw ServiceFailure("\(failure.message): context canceled") }
+                if Task.isCancelled { throw ServiceFailure("\(failure.cause): context canceled") }
             }
             let before = keptCount
             let step: Step
@@ -86,9 +89,9 @@ final class Download: Sendable {
                 step = try take(await client.send(message(before > 0 ? again ?? request : request)), from: before)
                 isAnswered = true
             } catch {
-                // More than there is left to come is a lie.
-                if error.isTooLarge { forget() }
-                if before == 0 || error.isTooLarge && restarts >= patience.restarts { throw error }
+                // More than there is left to come is a lie; and what could not be written is gone.
+                if error.isTooLarge || error.isLocal { forget() }
+                if before == 0 || error.isLocal || error.isTooLarge && restarts >= patience.restarts { throw error }
                 step = error.isTooLarge ? .restart(error) : .goOn(error)
             }
             switch step {
@@ -110,13 +113,14 @@ final class Download: Sendable {
         }
         // A server that answers without bringing it further may be one that cannot go on at all.
         if isAnswered, !isFurther { forget() }
-        throw ServiceFailure(state(failure))
+        throw ServiceFailure(failure.cause, progress: progress)
     }
 
-    private func state(_ failure: ServiceFailure) -> String {
+    /// What is told of what has come; empty where that is nothing.
+    var progress: String {
         let (count, total) = kept.withLock { ($0?.response.size ?? 0, $0?.total) }
-        guard count > 0 else { return failure.message }
-        return "\(failure.message); \(count)\(total.map { " of \($0)" } ?? "") bytes have come and are kept"
+        guard count > 0 else { return "" }
+        return "\(count)\(total.map { " of \($0)" } ?? "") bytes have come and are kept"
     }
 
     // MARK: One request
@@ -162,7 +166,7 @@ final class Download: Sendable {
     /// Takes what begins at the beginning.
     private func begin(_ response: ServiceResponse, isAgain: Bool) -> Step {
         guard let cut = response.cut else {
-            forget()
+            forget(for: response)
             return .done(response)
         }
         let tag = response.header("etag") ?? ""
@@ -173,6 +177,7 @@ final class Download: Sendable {
         }
         guard isResumable, response.size > 0 else {
             forget()
+            response.file?.drop()
             return isAgain ? .restart(cut) : .goOn(cut)
         }
         let total = response.header("content-length").flatMap { Int($0) }
@@ -186,6 +191,8 @@ final class Download: Sendable {
         kept.withLock { state -> Step in
             guard var whole = state else { return .done(part) }
             state = nil
+            var isOfUse = false
+            defer { if !isOfUse { whole.response.file?.drop() } }
             let start = whole.response.size
             guard let range = ContentRange(part.header("content-range") ?? ""), range.first == start,
                 let total = range.total ?? whole.total, total == whole.total ?? total, total <= limit,
@@ -200,6 +207,7 @@ final class Download: Sendable {
             guard (part.file == nil) == (whole.response.file == nil) || part.size == 0 else {
                 return .restart(ServiceFailure("what has come is gone"))
             }
+            isOfUse = true
             whole.response.body += part.body
             whole.response.fileCount += part.fileCount
             whole.total = total

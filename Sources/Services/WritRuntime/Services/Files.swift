@@ -37,30 +37,16 @@ enum Files {
         }
     }
 
-    /// Writes a file so that it has, whatever happens meanwhile, its old content or the new one: to another name, to
-    /// the disk, then under its own name, and the folder to the disk. When this returns, it is the new one.
+    /// Writes a file so that it has, whatever happens meanwhile, its old content or the new one. When this returns, it
+    /// is the new one, on the disk.
     static func save(
         _ bytes: [UInt8], as name: String, in folder: String, _ calls: FileCalls = FileCalls()
     ) throws(ServiceFailure) {
         try makeFolder(folder, calls)
         let path = folder + "/" + name
-        let temporary = "\(folder)/.\(name).\(getpid())"
-        do throws(FileCallFailure) {
-            let file = try calls.open(temporary, O_WRONLY | O_CREAT | O_TRUNC)
-            defer { file.close() }
-            do throws(FileCallFailure) {
-                let outcome = bytes.withUnsafeBytes { buffer in
-                    Result<Void, FileCallFailure> { () throws(FileCallFailure) in try calls.write(buffer, to: file) }
-                }
-                try outcome.get()
-                try calls.sync(file)
-                try calls.rename(temporary, path)
-            } catch {
-                calls.remove(temporary)
-                throw error
-            }
-            try calls.syncFolder(folder)
-        } catch { throw failure(error.call == "open" ? "open" : "write", path, error.number) }
+        do throws(FileCallFailure) { try calls.save(bytes, to: path) } catch {
+            throw failure(error.call == "open" ? "open" : "write", path, error.number)
+        }
     }
 
     /// Gives a file, whose content is on the disk, another name. When this returns, it has it on the disk, too.

@@ -13,7 +13,7 @@ extension ServiceClient {
         _ outgoing: OutgoingRequest, tls: TLSConfiguration?, headTimeout: Int, patience: Int = 0,
         bodyLimit: Int = 1 << 20, partLimit: Int? = nil, keepsCutBody: Bool = false, file: BodyFile? = nil
     ) async throws(ServiceFailure) -> ServiceResponse {
-        let shown = "\(outgoing.shownMethod) \"\(outgoing.url)\""
+        let shown = "\(outgoing.shownMethod) \"\(shown(outgoing.url))\""
         let message: HTTPClient.Request
         do {
             var request = try HTTPClient.Request(url: outgoing.url, method: HTTPMethod(rawValue: outgoing.method))
@@ -50,6 +50,8 @@ extension ServiceClient {
             throw error
         } catch let error as ResponseReader.TooLarge {
             throw ServiceFailure(tooLarge: "\(shown): the response is larger than \(error.limit) bytes")
+        } catch let error as ResponseReader.Enough {
+            return error.response
         } catch {
             let failure = ServiceFailure(watch.isExpired ? tooLate(shown) : describe(error, shown))
             guard keepsCutBody, var response = reader.received else { throw failure }
@@ -119,6 +121,14 @@ private final class ResponseReader: HTTPClientResponseDelegate {
         var limit: Int
     }
 
+    /// What need not be read to its end.
+    struct Enough: Error {
+        var response: ServiceResponse
+    }
+
+    /// Bytes of the largest body that is no content, but says why there is none; what is behind them is not read.
+    private static let reasonLimit = 64 << 10
+
     private let watch: Deadline
     private let limit: Int
     private let partLimit: Int
@@ -146,8 +156,10 @@ private final class ResponseReader: HTTPClientResponseDelegate {
         if response.status == 200 { file?.drop() }
         // A response to HEAD tells the length of what it does not have.
         if hasBody, let length = response.header("content-length").flatMap({ Int($0) }) {
-            guard length <= limit else { return task.eventLoop.makeFailedFuture(TooLarge(limit: limit)) }
-            response.body.reserveCapacity(min(max(0, length), 64 << 20))
+            guard length <= limit || !isContent(response.status) else {
+                return task.eventLoop.makeFailedFuture(TooLarge(limit: limit))
+            }
+            response.body.reserveCapacity(min(max(0, length), limit, 64 << 20))
         }
         found.withLock { $0 = response }
         return task.eventLoop.makeSucceededVoidFuture()
@@ -157,12 +169,16 @@ private final class ResponseReader: HTTPClientResponseDelegate {
         let failure = found.withLock { found -> (any Error)? in
             guard let status = found?.status, let count = found?.size else { return nil }
             let limit = limit(status)
-            guard count + buffer.readableBytes <= limit else { return TooLarge(limit: limit) }
+            guard count + buffer.readableBytes <= limit else {
+                guard !isContent(status), var response = found else { return TooLarge(limit: limit) }
+                response.body += buffer.readableBytesView.prefix(limit - count)
+                return Enough(response: response)
+            }
             watch.extend(received: count + buffer.readableBytes)
             do throws(ServiceFailure) { try store(buffer, &found) } catch {
                 // Part of what came may be in it.
                 file?.drop()
-                return error
+                return ServiceFailure(local: error.message)
             }
             return nil
         }
@@ -197,7 +213,11 @@ private final class ResponseReader: HTTPClientResponseDelegate {
         return found
     }
 
-    private func limit(_ status: Int) -> Int { status == 206 ? partLimit : limit }
+    private func isContent(_ status: Int) -> Bool { status == 200 || status == 206 }
+
+    private func limit(_ status: Int) -> Int {
+        isContent(status) ? status == 206 ? partLimit : limit : min(limit, Self.reasonLimit)
+    }
 }
 
 /// A time that may be moved while somebody waits for it.

@@ -6,19 +6,35 @@ import WritTelemetry
 
 /// Why a service did not answer, or could not be asked.
 public struct ServiceFailure: Error, Sendable {
-    public let message: String
+    private enum Kind: Sendable {
+        case service, tooLarge, local
+    }
+
+    /// For people: the cause, and how far it got.
+    public var message: String { progress.isEmpty ? cause : "\(cause); \(progress)" }
+    /// What went wrong, in the same words each time that it does.
+    let cause: String
+    /// How much had come; empty for nothing.
+    let progress: String
+    private let kind: Kind
+
+    public init(_ message: String) { self.init(message, .service) }
+
+    init(_ cause: String, progress: String) { self.init(cause, .service, progress) }
+    init(tooLarge message: String) { self.init(message, .tooLarge) }
+    /// What came could not be written to the disk of this machine.
+    init(local message: String) { self.init(message, .local) }
+
+    private init(_ cause: String, _ kind: Kind, _ progress: String = "") {
+        self.cause = cause
+        self.progress = progress
+        self.kind = kind
+    }
+
     /// Whether there was more to read than the limit allows.
-    let isTooLarge: Bool
-
-    public init(_ message: String) {
-        self.message = message
-        isTooLarge = false
-    }
-
-    init(tooLarge message: String) {
-        self.message = message
-        isTooLarge = true
-    }
+    var isTooLarge: Bool { kind == .tooLarge }
+    /// Whether it is this machine's disk, and nothing of the service.
+    var isLocal: Bool { kind == .local }
 }
 
 /// A request to a service.
@@ -27,7 +43,7 @@ public struct ServiceRequest: Sendable {
     /// Below the service's address.
     public var path: String
     /// A whole address instead of the path; credentials go there only if it is on the service's host, or if
-    /// `showsCredentials` says so.
+    /// `showsCredentials` says so. The headers of the settings go to the service's host only.
     var address: String?
     var showsCredentials = false
     /// The value of `Authorization` for the service's host, in the place of its credentials.
@@ -55,6 +71,8 @@ public struct ServiceResponse: Sendable {
     /// Names in lower case.
     public var headers: [(name: String, value: String)]
     public var body: [UInt8]
+    /// Where it came from, after all redirects.
+    var url = ""
     /// The file that the body, or this part of it, went to; nil where it is in memory.
     var file: BodyFile?
     /// Bytes of the body that went there.
@@ -116,7 +134,9 @@ public final class ServiceClient: Sendable {
         var outgoing = OutgoingRequest(method: request.method, url: request.address ?? address(request.path))
         outgoing.body = request.body
         outgoing.set("User-Agent", "Writ")
-        for header in settings.headers + request.headers { outgoing.set(header.name, header.value) }
+        // Redirects are followed with them, as in OPA; what somebody else names is not asked with them to begin with.
+        let own = isOwn(outgoing.url) ? settings.headers : []
+        for header in own + request.headers { outgoing.set(header.name, header.value) }
         let origin = Self.origin(request.showsCredentials ? outgoing.url : settings.url)
         for _ in 0...Self.redirectLimit {
             var signed = outgoing
@@ -127,7 +147,8 @@ public final class ServiceClient: Sendable {
             } else {
                 try await credentials.sign(&signed)
             }
-            let response = try await traced(signed, request)
+            var response = try await traced(signed, request)
+            response.url = signed.url
             guard [301, 302, 303, 307, 308].contains(response.status), let target = response.header("location"),
                 let next = Self.resolve(target, from: outgoing.url)
             else { return response }
@@ -137,7 +158,8 @@ public final class ServiceClient: Sendable {
             }
             outgoing.url = next
         }
-        throw ServiceFailure("\(outgoing.method) \(outgoing.url): stopped after \(Self.redirectLimit) redirects")
+        let shown = Self.shown(outgoing.url)
+        throw ServiceFailure("\(outgoing.method) \(shown): stopped after \(Self.redirectLimit) redirects")
     }
 
     /// Sends one message, and records that.
@@ -145,7 +167,7 @@ public final class ServiceClient: Sendable {
         _ outgoing: OutgoingRequest, _ request: ServiceRequest
     ) async throws(ServiceFailure) -> ServiceResponse {
         var outgoing = outgoing
-        let span = tracer?.beginRequest(outgoing.method, outgoing.url, below: nil)
+        let span = tracer?.beginRequest(outgoing.method, Self.shown(outgoing.url), below: nil)
         for (name, value) in span?.context.headers ?? [] { outgoing.set(name, value) }
         do throws(ServiceFailure) {
             let response = try await Self.exchange(
@@ -166,6 +188,21 @@ public final class ServiceClient: Sendable {
         while path.hasPrefix("/") { path = path.dropFirst() }
         while path.hasSuffix("/") { path = path.dropLast() }
         return settings.url + "/" + path
+    }
+
+    /// Whether an address is the service's own: what it says there is the service's word.
+    func isOwn(_ url: String) -> Bool { Self.origin(url) == Self.origin(settings.url) }
+
+    /// An address as it is told of: scheme, host and path. A query may be signed, and then is as good as a password; what
+    /// stands before a host is one.
+    static func shown(_ url: String) -> String {
+        let whole = url.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        let slash = UInt8(ascii: "/")
+        var steps = whole.split(separator: slash, maxSplits: 3, omittingEmptySubsequences: false)
+        if steps.count >= 3, let at = steps[2].lastIndex(of: UInt8(ascii: "@")) {
+            steps[2] = steps[2][steps[2].index(after: at)...]
+        }
+        return String(decoding: Array(steps.joined(separator: [slash])), as: UTF8.self)
     }
 
     /// Scheme, host and port.

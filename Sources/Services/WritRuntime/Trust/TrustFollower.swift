@@ -84,6 +84,7 @@ final class TrustFollower: Sendable {
 
     private func followed(_ path: String) async -> (Result<TrustedTarget, TrustFailure>, TrustReport) {
         var answers: Answers = [:]
+        var statuses: [String: Int] = [:]
         while true {
             let (given, folder, settings, clock) = (answers, folder, settings, clock)
             let former = known.withLock { $0 }
@@ -97,11 +98,17 @@ final class TrustFollower: Sendable {
             }
             if let needed = step.needed {
                 do throws(TrustFailure) {
-                    answers[needed.path] = .some(try await fetch(needed.path, needed.limit))
+                    let (content, status) = try await fetch(needed.path, needed.limit)
+                    answers[needed.path] = .some(content)
+                    if content == nil { statuses[needed.path] = status }
                     continue
                 } catch { return await end(step, failing: error, clock) }
             }
-            return await end(step, failing: nil, clock)
+            let (result, report) = await end(step, failing: nil, clock)
+            guard case .failure(let failure) = result, failure.code == .missing,
+                let status = statuses.first(where: { failure.message.hasSuffix(" \($0.key)") })?.value
+            else { return (result, report) }
+            return (.failure(failure.adding(Self.told(status))), report)
         }
     }
 
@@ -118,7 +125,7 @@ final class TrustFollower: Sendable {
         if let problem { return (.failure(problem), step.report) }
         if !step.state.files.isEmpty { known.withLock { $0 = step.state } }
         guard let failure else { return (step.result, step.report) }
-        return (.failure(Self.told(failure, step.state, clock)), step.report)
+        return (.failure(Self.told(failure, step.state, clock, step.report.target)), step.report)
     }
 
     /// Runs the client with the files that have come.
@@ -163,10 +170,14 @@ final class TrustFollower: Sendable {
     }
 
     /// A failure to get metadata; where what is there has expired meanwhile, that is what matters.
-    private static func told(_ failure: TrustFailure, _ state: TrustState, _ clock: TrustClock) -> TrustFailure {
+    private static func told(
+        _ failure: TrustFailure, _ state: TrustState, _ clock: TrustClock, _ target: String
+    ) -> TrustFailure {
         do throws(TrustFailure) {
             var client = try TrustClient(state, source: .none, clock: clock)
             try client.resume()
+            // The roles that signed it, as far as they are kept, expire as well.
+            do throws(TrustFailure) { _ = try client.target(target) } catch {}
             try client.checkExpiry()
         } catch {
             guard error.code == .expired else { return failure }
@@ -175,18 +186,21 @@ final class TrustFollower: Sendable {
         return failure
     }
 
-    private func fetch(_ path: String, _ limit: Int) async throws(TrustFailure) -> [UInt8]? {
+    /// A status that says that something is not there: it may also be one that says that it is not for everybody.
+    static func told(_ status: Int) -> String { " (\(status) \(HTTPStatus.phrase(status)))" }
+
+    private func fetch(_ path: String, _ limit: Int) async throws(TrustFailure) -> (content: [UInt8]?, status: Int) {
         var request = ServiceRequest(path: address(of: path))
         request.bodyLimit = limit
         let response: ServiceResponse
         do throws(ServiceFailure) { response = try await client.send(request) } catch {
             guard !error.isTooLarge else { throw TrustFailure(.limit, path, "more than \(limit) bytes") }
-            throw TrustFailure(.storage, path, "request failed: \(error.message)")
+            throw TrustFailure(.storage, path, "request failed: \(error.cause)")
         }
         switch response.status {
-        case 200: return response.body
+        case 200: return (response.body, response.status)
         // Stores of objects say 403 for what is not there.
-        case 403, 404, 410: return nil
+        case 403, 404, 410: return (nil, response.status)
         default:
             throw TrustFailure(.storage, path, "server replied with \(HTTPStatus.phrase(response.status))")
         }
@@ -281,6 +295,11 @@ extension TrustSource {
 }
 
 extension TrustFailure {
+    /// The same, with more said behind it.
+    fileprivate func adding(_ text: String) -> TrustFailure {
+        TrustFailure(code, role, message.dropFirst("\(role): ".count) + text)
+    }
+
     /// Expired, and nothing newer came.
     fileprivate init(expired: TrustFailure, because failure: TrustFailure) {
         let message = expired.message.dropFirst("\(expired.role): ".count)

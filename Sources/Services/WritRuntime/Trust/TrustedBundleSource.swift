@@ -27,36 +27,46 @@ final class TrustedBundleSource: BundleSource {
         var answer: BundleAnswer
         switch found {
         case .failure(let failure): answer = BundleAnswer(outcome: .failed(BundleProblem(failure)))
-        case .success(let trusted): answer = await fetch(trusted, known: question.known)
+        case .success(let trusted): answer = await fetch(trusted, question)
         }
         answer.trust = report
         return answer
     }
 
-    private func fetch(_ trusted: TrustedTarget, known: String) async -> BundleAnswer {
+    private func fetch(_ trusted: TrustedTarget, _ question: BundleQuestion) async -> BundleAnswer {
         let tag = trusted.target.tag
-        if tag == known { return BundleAnswer(outcome: .unchanged) }
-        do throws(TrustFailure) {
+        if tag == question.known, !tag.isEmpty { return BundleAnswer(outcome: .unchanged) }
+        if tag == question.refused, !tag.isEmpty { return BundleAnswer(outcome: .refused) }
+        do throws(BundleProblem) {
             guard trusted.target.length <= limit else {
-                throw TrustFailure(.limit, path, "\(trusted.target.length) bytes; \(limit) are allowed")
+                let failure = TrustFailure(.limit, path, "\(trusted.target.length) bytes; \(limit) are allowed")
+                throw BundleProblem(failure, .lasting)
             }
+            var status = 404
             for place in trusted.places {
-                guard let (response, resumes) = try await content(at: place, trusted.target) else { continue }
+                let (response, resumes) = try await content(at: place, trusted.target)
+                guard response.status == 200 else {
+                    status = response.status
+                    continue
+                }
                 if let file = response.file {
                     return BundleAnswer(outcome: .image(file, etag: tag), resumes: resumes)
                 }
                 return BundleAnswer(outcome: .archive(response.body, etag: tag), resumes: resumes)
             }
-            throw TrustFailure(.missing, path, "the repository does not have it")
+            let told = "the repository does not have it" + TrustFollower.told(status)
+            throw BundleProblem(TrustFailure(.missing, path, told))
         } catch {
-            return BundleAnswer(outcome: .failed(BundleProblem(error)))
+            var problem = error
+            problem.progress = download.withLock { $0?.download.progress ?? "" }
+            return BundleAnswer(outcome: .failed(problem))
         }
     }
 
-    /// What is at a place, if it is the target; nil where nothing is.
+    /// What is at a place: the target, or the answer that there is nothing.
     private func content(
         at place: String, _ target: TrustTarget
-    ) async throws(TrustFailure) -> (response: ServiceResponse, resumes: Int)? {
+    ) async throws(BundleProblem) -> (response: ServiceResponse, resumes: Int) {
         let download = self.download.withLock { kept in
             if let kept, kept.place == place { return kept.download }
             let identity = target.isNamed(byDigest: place) ? Download.Identity.address : .entityTag
@@ -72,15 +82,18 @@ final class TrustedBundleSource: BundleSource {
             response = try await download.get(request)
         } catch {
             guard !error.isTooLarge else {
-                throw TrustFailure(.limit, path, "more than the \(target.length) bytes that \(target.role) names")
+                let told = "more than the \(target.length) bytes that \(target.role) names"
+                throw BundleProblem(TrustFailure(.limit, path, told), .lasting)
             }
-            throw TrustFailure(.storage, path, "request failed: \(error.message)")
+            let failure = TrustFailure(.storage, path, "request failed: \(error.cause)")
+            throw BundleProblem(failure, error.isLocal ? .lasting : .service)
         }
         switch response.status {
         case 200: break
-        case 403, 404, 410: return nil
+        case 403, 404, 410: return (response, 0)
         default:
-            throw TrustFailure(.storage, path, "server replied with \(HTTPStatus.phrase(response.status))")
+            let told = "server replied with \(HTTPStatus.phrase(response.status))"
+            throw BundleProblem(TrustFailure(.storage, path, told))
         }
         let failure = await BundlePoller.offline { () -> TrustFailure? in
             do throws(TrustFailure) { try response.check(target) } catch { return error }
@@ -89,7 +102,7 @@ final class TrustedBundleSource: BundleSource {
         self.download.withLock { $0 = nil }
         if let failure {
             response.file?.drop()
-            throw failure
+            throw BundleProblem(failure, .lasting)
         }
         return (response, download.resumeCount - before)
     }
@@ -130,12 +143,13 @@ extension TrustReport {
     func objection(to bundle: LoadedBundle) -> BundleProblem? {
         guard bundle.changes == nil else {
             return BundleProblem(
-                TrustFailure(.target, target, "it is a delta bundle: what is signed for must be whole"))
+                TrustFailure(.target, target, "it is a delta bundle: what is signed for must be whole"),
+                .content(generation: nil))
         }
         var gate = BundleGate(now: 0)
-        gate.roots = [target.split(separator: "/").dropLast().joined(separator: "/")]
+        gate.roots = [TrustTarget.root(of: target)]
         guard let objection = gate.objections(to: bundle).first(where: { $0.code == .breadth }) else { return nil }
-        return BundleProblem(objection.message, code: objection.code.rawValue)
+        return BundleProblem(objection.message, code: objection.code.rawValue, .content(generation: nil))
     }
 
     /// What came, unless it is more than it may be.
