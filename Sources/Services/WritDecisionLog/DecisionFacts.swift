@@ -31,4 +31,19 @@ public struct DecisionFacts {
     public var bundles: [UInt8]?
 
     public init() {}
+
+    /// What is known of a request before its decision.
+    public init(
+        path: [UInt8], requestedBy: [UInt8], request: UInt64, timestamp: Int64, trace: String, span: String,
+        headers: [(name: String, values: [String])], bundles: [UInt8]?
+    ) {
+        self.path = path
+        self.requestedBy = requestedBy
+        self.request = request
+        self.timestamp = timestamp
+        self.trace = trace
+        self.span = span
+        self.headers = headers
+        self.bundles = bundles
+    }
 }

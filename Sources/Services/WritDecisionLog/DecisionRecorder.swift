@@ -179,31 +179,39 @@ public final class DecisionRecorder {
 /// Random bytes, asked of the system for many identifiers at once.
 struct RandomBytes {
     private var bytes: [UInt8] = []
+    /// Bytes of these that were given out.
+    private var used = 0
     /// The most that `getentropy` gives.
     private static let amount = 256
+    /// Where a UUID has a dash: before these bytes.
+    private static let dashes: UInt16 = 1 << 4 | 1 << 6 | 1 << 8 | 1 << 10
 
     /// A random UUID (version 4).
     mutating func identifier() -> [UInt8] {
-        if bytes.count < 16 { fill() }
-        func digit(_ half: UInt8) -> UInt8 { half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "a") - 10 + half }
-        return [UInt8](unsafeUninitializedCapacity: 36) { result, count in
-            for index in 0..<16 {
-                var byte = bytes.removeLast()
-                if index == 6 { byte = byte & 0x0F | 0x40 }
-                if index == 8 { byte = byte & 0x3F | 0x80 }
-                if index == 4 || index == 6 || index == 8 || index == 10 {
-                    result[count] = UInt8(ascii: "-")
-                    count += 1
+        if bytes.count - used < 16 { fill() }
+        defer { used += 16 }
+        return bytes.withUnsafeBufferPointer { bytes in
+            func digit(_ half: UInt8) -> UInt8 { half &+ (half < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") &- 10) }
+            return [UInt8](unsafeUninitializedCapacity: 36) { result, count in
+                for index in 0..<16 {
+                    var byte = bytes[used &+ index]
+                    if index == 6 { byte = byte & 0x0F | 0x40 }
+                    if index == 8 { byte = byte & 0x3F | 0x80 }
+                    if Self.dashes >> index & 1 != 0 {
+                        result[count] = UInt8(ascii: "-")
+                        count &+= 1
+                    }
+                    result[count] = digit(byte >> 4)
+                    result[count &+ 1] = digit(byte & 15)
+                    count &+= 2
                 }
-                result[count] = digit(byte >> 4)
-                result[count + 1] = digit(byte & 15)
-                count += 2
             }
         }
     }
 
     /// Asks the system for as much as it gives at once: a question for each number is a call of the system for each.
     private mutating func fill() {
+        used = 0
         bytes = [UInt8](unsafeUninitializedCapacity: Self.amount) { buffer, count in
             if getentropy(buffer.baseAddress, buffer.count) == 0 { count = buffer.count }
         }

@@ -53,12 +53,16 @@ enum Timestamp {
         return (year + cycle * 400 + (month <= 2 ? 1 : 0), Int(month), Int(inYear - (153 * shifted + 2) / 5 + 1))
     }
 
+    /// A number of as many digits as `width` says, at most nine.
     private static func digits(_ number: Int, _ width: Int, to output: inout ByteBuffer) {
-        var divisor = 1
-        for _ in 1..<width { divisor *= 10 }
-        while divisor > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-            divisor /= 10
+        var rest = UInt32(truncatingIfNeeded: number)
+        // From the last digit on, so that each division is by a constant.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: width) { digits in
+            for index in (0..<width).reversed() {
+                digits[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            output.append(UnsafeBufferPointer(digits))
         }
     }
 }

@@ -45,16 +45,9 @@ struct DecisionOrigin: Sendable {
     }
 
     var facts: DecisionFacts {
-        var facts = DecisionFacts()
-        facts.path = path
-        facts.requestedBy = requestedBy
-        facts.request = number
-        facts.timestamp = timestamp
-        facts.trace = trace
-        facts.span = span
-        facts.headers = headers
-        facts.bundles = bundles
-        return facts
+        DecisionFacts(
+            path: path, requestedBy: requestedBy, request: number, timestamp: timestamp, trace: trace, span: span,
+            headers: headers, bundles: bundles)
     }
 
     /// `{"name":{"revision":"r"}}`.

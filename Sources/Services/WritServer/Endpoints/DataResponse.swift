@@ -19,6 +19,7 @@ struct DecisionTimes: Sendable {
     /// The same as numbers.
     func values(isPost: Bool) -> [(StaticString, UInt64)] {
         var metrics: [(StaticString, UInt64)] = []
+        metrics.reserveCapacity(8)
         if hits.glob > 0 {
             metrics.append(("counter_rego_builtin_glob_interquery_value_cache_hits", UInt64(hits.glob)))
         }
