@@ -9,10 +9,10 @@ public struct CompiledTrees: Sendable {
     public let json: [[UInt8]]
 
     /// `files` are modules that compile together with `options`, in the order of their ids. Without `keepsPrints` the
-    /// calls of `print` are left out.
+    /// calls of `print` are left out. Nil where it would take too long.
     public static func make(
         of files: [PolicyFile], options: CompileOptions, keepsPrints: Bool
-    ) throws(CompileFailure) -> CompiledTrees {
+    ) throws(CompileFailure) -> CompiledTrees? {
         var sources = SourceMap()
         var names = NameTable()
         var modules: [Module] = []
@@ -26,6 +26,7 @@ public struct CompiledTrees: Sendable {
             modules.append(module)
         }
         let compiled = CompiledModules(modules, names: names, sources: sources, keepsPrints: keepsPrints)
+        guard compiled.isComplete else { return nil }
         let written = compiled.modules.map { module in
             guard let source = sources.file(module.source) else { return [UInt8]() }
             return ASTJSON.module(

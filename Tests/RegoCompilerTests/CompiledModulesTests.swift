@@ -192,6 +192,26 @@ import WritSource
         #expect(compiled.modules.allSatisfy { $0.imports.isEmpty && $0.annotations.isEmpty })
     }
 
+    /// `every` in comprehensions, one in the other, and a body whose order is found from its end.
+    static let long: [String] = [
+        "package p\n\nq if { "
+            + (0..<40).map { "every x\($0) in input.xs { y\($0) := [1 | " }.joined() + "true"
+            + String(repeating: "]; true }", count: 40) + " }",
+        "package p\n\nq if {\n" + (0..<4_000).map { "v\($0) = [v\($0 + 1)]\n" }.joined() + "v4000 = 1\n}",
+    ]
+
+    @Test(arguments: long.indices) func whatTakesTooLongIsGivenUp(_ number: Int) throws {
+        let text = Self.long[number]
+        var names = NameTable()
+        var map = SourceMap()
+        let id = map.add(name: Array("p".utf8), text: Array(text.utf8))
+        let source = try #require(map.file(id))
+        let module = try #require(parseModule(source, options: ParserOptions(version: .v1), names: &names).0)
+        let steps = 200_000
+        let compiled = CompiledModules([module], names: names, sources: map, keepsPrints: false, steps: steps)
+        #expect(!compiled.isComplete)
+    }
+
     @Test func jsonMarksWhatWasNotWritten() throws {
         var names = NameTable()
         var map = SourceMap()

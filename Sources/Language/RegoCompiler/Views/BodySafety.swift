@@ -37,9 +37,12 @@ struct BodySafety {
                 closed: closed.intersection(bodyVariables).subtracting(globals))
         }
         var result: Body = []
-        while result.count < body.count {
+        let steps = modules.steps
+        while result.count < body.count, !steps.areSpent {
             let before = result.count
             for index in body.indices where !items[index].isPlaced && items[index].triedAt < safe.count {
+                if steps.areSpent { break }
+                steps.take(8 + safe.count + items[index].variables.count)
                 items[index].triedAt = safe.count
                 let outputs = outputs(of: body[index], safe)
                 let closed = items[index].closed
@@ -53,7 +56,7 @@ struct BodySafety {
             }
             if result.count == before { break }
         }
-        // In a module that compiles nothing is left over.
+        // In a module that compiles nothing is left over, but where it takes too long.
         for index in body.indices where !items[index].isPlaced { result.append(body[index]) }
         return orderingClosures(of: result, globals)
     }
@@ -131,7 +134,7 @@ struct BodySafety {
                 guard call.arguments.count == 2 else { return safe }
                 scanned(call, expression.with, safe, &found)
                 found.formUnion(safe)
-                var unification = SafeUnification(safe: found)
+                var unification = SafeUnification(safe: found, steps: modules.steps)
                 unification.unify(call.arguments[0], call.arguments[1])
                 return found.union(unification.unified).subtracting(safe)
             }
@@ -189,7 +192,12 @@ private struct SafeUnification {
     /// Variables that are bound once those in their sets are.
     private var unknown: [Name: Set<Name>] = [:]
 
-    init(safe: Set<Name>) { self.safe = safe }
+    private let steps: ViewSteps
+
+    init(safe: Set<Name>, steps: ViewSteps) {
+        self.safe = safe
+        self.steps = steps
+    }
 
     private func isSafe(_ name: Name) -> Bool { safe.contains(name) || unified.contains(name) }
 
@@ -221,7 +229,8 @@ private struct SafeUnification {
             for (left, right) in zip(one, other) { unify(left, right) }
         case (.object(let one), .object(let other)):
             guard one.count == other.count else { return }
-            for entry in one {
+            for entry in one where !steps.areSpent {
+                steps.take(other.count)
                 if let match = other.first(where: { Self.isSame(entry.key, $0.key) }) {
                     unify(entry.value, match.value)
                 }
@@ -268,7 +277,8 @@ private struct SafeUnification {
 
     private mutating func mark(_ name: Name) {
         var pending = [name]
-        while let name = pending.popLast() {
+        while let name = pending.popLast(), !steps.areSpent {
+            steps.take(unknown.count)
             unified.insert(name)
             if let waiting = unknown.removeValue(forKey: name) { pending.append(contentsOf: waiting) }
             for (other, open) in unknown where open.contains(name) {

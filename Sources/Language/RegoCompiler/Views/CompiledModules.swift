@@ -23,6 +23,9 @@ public struct CompiledModules {
     private var nextNumber = 0
     /// Names that are as old as this were written in some module.
     private let writtenNames: Int
+    let steps: ViewSteps
+    /// False where making the trees would have taken too long: they are not what OPA shows then.
+    public var isComplete: Bool { !steps.areSpent }
 
     /// A rule while it is rewritten.
     struct ViewedRule {
@@ -41,14 +44,18 @@ public struct CompiledModules {
     }
 
     /// `modules` are in the order of their ids and were parsed with `names`; where one calls `rego.metadata`'s
-    /// functions they have their annotations. Without `keepsPrints` the calls of `print` are left out.
-    public init(_ modules: [Module], names: NameTable, sources: SourceMap, keepsPrints: Bool) {
+    /// functions they have their annotations. Without `keepsPrints` the calls of `print` are left out. `steps` is what
+    /// making them may take.
+    public init(
+        _ modules: [Module], names: NameTable, sources: SourceMap, keepsPrints: Bool, steps: Int = ViewSteps.most
+    ) {
+        self.steps = ViewSteps(steps)
         self.modules = modules
         self.names = names
         writtenNames = names.count
         rules = modules.map { module in module.rules.map { ViewedRule($0) } }
         collectRules()
-        for index in modules.indices { resolveReferences(index) }
+        resolveReferences()
         each { view, rule in view.takeOutHeadParts(&rule) }
         for index in self.modules.indices { self.modules[index].imports = [] }
         each { view, rule in view.renameLocals(&rule) }
@@ -160,6 +167,7 @@ public struct CompiledModules {
 
     /// Another variable.
     mutating func generate(_ span: Span) -> Term {
+        steps.take(ViewSteps.ofName)
         while true {
             let text = Array("__local".utf8) + Array(String(nextNumber).utf8) + [0x5F, 0x5F]
             nextNumber += 1

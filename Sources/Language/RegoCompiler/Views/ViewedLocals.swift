@@ -126,6 +126,7 @@ extension CompiledModules {
     // MARK: Bodies
 
     private mutating func renamed(_ body: Body, _ scopes: inout LocalScopes) -> Body {
+        steps.take(body.count + 1)
         var result: Body = []
         for expression in body {
             var renamed = expression
@@ -216,7 +217,7 @@ extension CompiledModules {
         every.body = renamed(every.body, &scopes)
         result.kind = .every(every)
         // OPA walks over all of it once more, and gives inner `every` in comprehensions further names.
-        rename(&result, &scopes)
+        if !steps.areSpent { rename(&result, &scopes) }
         scopes.scopes.removeLast()
         return result
     }

@@ -3,34 +3,44 @@ import WritSource
 
 /// Names become references: imports, and the rules of the package.
 extension CompiledModules {
-    mutating func resolveReferences(_ index: Int) {
-        let resolver = ReferenceResolver(globals: globals(of: modules[index]))
-        for number in rules[index].indices {
-            var rule = rules[index][number]
-            for place in rule.branches.indices {
-                resolver.resolve(&rule.branches[place], &rule.parts, isElse: place > 0)
+    mutating func resolveReferences() {
+        let rulesOfPackages = referencesToRules()
+        for index in modules.indices {
+            let resolver = ReferenceResolver(
+                imports: imports(of: modules[index]), rules: rulesOfPackages[path(of: modules[index].package)] ?? [:])
+            for number in rules[index].indices {
+                var rule = rules[index][number]
+                for place in rule.branches.indices {
+                    resolver.resolve(&rule.branches[place], &rule.parts, isElse: place > 0)
+                }
+                rules[index][number] = rule
             }
-            rules[index][number] = rule
         }
     }
 
-    private func globals(of module: Module) -> [Name: Ref] {
-        let package = path(of: module.package)
-        var globals: [Name: Ref] = [:]
-        for other in modules where path(of: other.package) == package {
-            for rule in other.rules where globals[rule.head.name] == nil {
+    /// What the names of rules stand for, package by package: a package may have as many modules as there are.
+    private func referencesToRules() -> [[Name]: [Name: Ref]] {
+        var found: [[Name]: [Name: Ref]] = [:]
+        for module in modules {
+            let package = path(of: module.package)
+            for rule in module.rules where found[package]?[rule.head.name] == nil {
                 var path = module.package.path
                 path.parts.append(Term(.string(rule.head.name), rule.head.span))
-                globals[rule.head.name] = path
+                found[package, default: [:]][rule.head.name] = path
             }
         }
+        return found
+    }
+
+    private func imports(of module: Module) -> [Name: Ref] {
+        var imports: [Name: Ref] = [:]
         for item in module.imports {
             guard let head = item.path.headName, head != .future, head != .rego, let name = item.boundName else {
                 continue
             }
-            globals[name] = item.path
+            imports[name] = item.path
         }
-        return globals
+        return imports
     }
 
     /// A part of a head that is more than a variable or a scalar is computed in the body.
@@ -45,7 +55,9 @@ extension CompiledModules {
 }
 
 private struct ReferenceResolver {
-    let globals: [Name: Ref]
+    /// What the module's imports are named, before the rules of its package.
+    let imports: [Name: Ref]
+    let rules: [Name: Ref]
 
     /// The names that hide rules and imports, scope by scope.
     typealias Hidden = [Set<Name>]
@@ -61,7 +73,9 @@ private struct ReferenceResolver {
     }
 
     private func target(_ name: Name, _ hidden: Hidden) -> Ref? {
-        guard let target = globals[name], !hidden.contains(where: { $0.contains(name) }) else { return nil }
+        guard let target = imports[name] ?? rules[name], !hidden.contains(where: { $0.contains(name) }) else {
+            return nil
+        }
         return target
     }
 

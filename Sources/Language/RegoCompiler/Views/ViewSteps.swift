@@ -1,0 +1,16 @@
+/// What making the trees may take. OPA's ways of ordering bodies and of naming variables take quadratic time and more in
+/// what a module may say: nested `every` in comprehensions doubles the work with each level.
+public final class ViewSteps {
+    /// About two seconds.
+    public static let most = 20_000_000
+    /// What a generated name costs: memory for as long as the trees are made.
+    static let ofName = 20
+
+    private var left: Int
+
+    init(_ count: Int) { left = count }
+
+    var areSpent: Bool { left <= 0 }
+
+    func take(_ count: Int) { left = max(0, left &- count) }
+}
