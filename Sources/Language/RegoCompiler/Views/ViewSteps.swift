@@ -5,6 +5,8 @@ public final class ViewSteps {
     public static let most = 20_000_000
     /// What a generated name costs: memory for as long as the trees are made.
     static let ofName = 20
+    /// What walking over an `every` once more costs: few modules have thousands, but they multiply.
+    static let ofSecondWalk = 500
 
     private var left: Int
 

@@ -217,6 +217,7 @@ extension CompiledModules {
         every.body = renamed(every.body, &scopes)
         result.kind = .every(every)
         // OPA walks over all of it once more, and gives inner `every` in comprehensions further names.
+        steps.take(ViewSteps.ofSecondWalk)
         if !steps.areSpent { rename(&result, &scopes) }
         scopes.scopes.removeLast()
         return result
