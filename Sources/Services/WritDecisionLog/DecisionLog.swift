@@ -26,8 +26,8 @@ public final class DecisionLog: Sendable {
     let complaints: Complaints
     private let shipper: Mutex<DecisionShipper?>
 
-    /// Opens the log. With `replacing`, a journal in the same folder is shared; see `takeOver`. `console` receives events as JSON text without a line feed; `upload` sends them to the service,
-    /// if the settings name one.
+    /// Opens the log. With `replacing`, a journal in the same folder is shared; see `takeOver`. `console` receives events
+    /// as JSON text without a line feed; `upload` sends them to the service, if the settings name one.
     public init(
         _ settings: DecisionLogSettings, labels: [(name: String, value: String)], upload: Upload? = nil,
         console: (@Sendable ([UInt8]) -> Void)? = nil, complain: @escaping @Sendable (String) -> Void = { _ in },
