@@ -205,7 +205,8 @@ let trust: [Target] = [
         name: "WritTrust", dependencies: ["Writ"] + cryptography, path: "Sources/Host/WritTrust",
         exclude: ["README.md"], swiftSettings: strict),
     // What tests of clients and of services share: a repository and its keys.
-    .target(name: "TrustFixture", dependencies: ["WritTrust"], path: "Tests/TrustFixture", swiftSettings: strict + quick),
+    .target(
+        name: "TrustFixture", dependencies: ["WritTrust"], path: "Tests/TrustFixture", swiftSettings: strict + quick),
     tests("WritTrust", ["TrustFixture"]),
     .target(
         name: "WritRegistry", dependencies: ["Writ"] + cryptography, path: "Sources/Host/WritRegistry",
