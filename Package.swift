@@ -35,9 +35,11 @@ let core: [SwiftSetting] =
     : strict
 
 func ring(_ folder: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(
+    // Of ring 2 it is only asked that it compiles as Embedded Swift; optimizing what nothing links takes minutes.
+    let isOnlyCompiled = embedded && folder == "Language"
+    return .target(
         name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", exclude: ["README.md"],
-        swiftSettings: core)
+        swiftSettings: core + (isOnlyCompiled ? [.unsafeFlags(["-Onone"])] : []))
 }
 
 /// Tests are compiled without optimization, in a release build too: what they test is optimized, and they build in half

@@ -123,7 +123,14 @@ import Writ
         do throws(CompileFailure) { return .success(try compiler.compile(files)) } catch { return .failure(error) }
     }
 
-    @Test(arguments: 1...12) func randomEdits(_ seed: Int) {
+    // Fewer where nothing is optimized.
+    #if DEBUG
+        private static let seeds = 1...4
+    #else
+        private static let seeds = 1...12
+    #endif
+
+    @Test(arguments: seeds) func randomEdits(_ seed: Int) {
         var numbers = Numbers(state: UInt64(seed))
         var drafts: [(name: Int, draft: Draft)] = []
         var compiler = PolicyCompiler()

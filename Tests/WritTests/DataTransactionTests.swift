@@ -182,6 +182,13 @@ struct DataTransactionTests {
         #expect(most > 3 && most <= 14)
     }
 
+    // A debug build takes 80 seconds for all of them.
+    #if DEBUG
+        private static let steps = 100
+    #else
+        private static let steps = 700
+    #endif
+
     /// The same random changes to pieces that share and to a model that is frozen as a whole each time.
     @Test("any number of changes gives what they give one by one without sharing", arguments: 0..<4)
     func many(_ seed: Int) throws {
@@ -193,7 +200,7 @@ struct DataTransactionTests {
         var data = try frozen(fleet(600))
         var model = try text(data)
         var most = 0
-        for step in 0..<700 {
+        for step in 0..<Self.steps {
             var shared = DataTransaction(data)
             var whole = DataTransaction(try frozen(model))
             for _ in 0...random(3) {
