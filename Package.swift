@@ -13,8 +13,8 @@ let keysOnly = Context.environment["WRIT_SCOPE"] == "keys"
 let embedded = Context.environment["WRIT_EMBEDDED"] == "1"
 
 // WRIT_STATIC=1 links Swift's libraries into `writ` (`make dist`): one file to install, and no 8 ms of dynamic loading
-// before each command. It changes the last step only, so what `make run` built is used again; the archives that
-// Foundation needs are named here because only modules compiled for static linking name them. Unsafe, hence not default.
+// before each command. The archives that Foundation needs are named here because only modules compiled for static linking
+// name them. Unsafe, hence not default.
 let staticLibraries = Context.environment["WRIT_STATIC"] == "1"
 let standalone: [LinkerSetting] = [
     .unsafeFlags(
