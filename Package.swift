@@ -34,11 +34,13 @@ let core: [SwiftSetting] =
     ? strict + [.enableExperimentalFeature("Embedded"), .enableExperimentalFeature("Extern"), .unsafeFlags(["-wmo"])]
     : strict
 
-func ring(_ folder: String, _ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func ring(
+    _ folder: String, _ name: String, _ dependencies: [Target.Dependency] = [], documents: [String] = ["README.md"]
+) -> Target {
     // Of ring 2 it is only asked that it compiles as Embedded Swift; optimizing what nothing links takes minutes.
     let isOnlyCompiled = embedded && folder == "Language"
     return .target(
-        name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", exclude: ["README.md"],
+        name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", exclude: documents,
         swiftSettings: core + (isOnlyCompiled ? [.unsafeFlags(["-Onone"])] : []))
 }
 
@@ -63,7 +65,9 @@ let decisionCore: [Target] = [
 let languages: [Target] = [
     ring("Language", "WritSource"),
     ring("Language", "RegoSyntax", ["WritSource"]),
-    ring("Language", "RegoCompiler", ["WritSource", "RegoSyntax", "WritValue", "WritPlan", "WritBuiltins"]),
+    ring(
+        "Language", "RegoCompiler", ["WritSource", "RegoSyntax", "WritValue", "WritPlan", "WritBuiltins"],
+        documents: ["README.md", "Views/README.md"]),
 ]
 
 let facade: [Target] = [
@@ -176,7 +180,7 @@ let services: [Target] = [
             .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ] + (light ? [] : ["WritTrust", "WritRegistry"]),
-        path: "Sources/CLI/WritCommands", exclude: ["README.md"],
+        path: "Sources/CLI/WritCommands", exclude: ["README.md", "Repl/README.md"],
         swiftSettings: strict + (light ? [.define("WRIT_LIGHT")] : [])),
     .executableTarget(
         name: "writ", dependencies: ["WritCommands"], path: "Sources/CLI/writ", swiftSettings: strict,
