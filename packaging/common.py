@@ -111,19 +111,30 @@ class Binary:
         return wanted
 
 
+def checked_out(folders):
+    """The first of these folders with checkouts, and what SwiftPM notes of each.
+
+    Not `Package.resolved`: builds of a part of the packages (WRIT_SCOPE, in a scratch folder of their own) write that,
+    too, and name only what they need themselves.
+    """
+    for folder in map(Path, folders):
+        state = folder.parent / "workspace-state.json"
+        if folder.is_dir() and state.is_file():
+            return folder, json.loads(state.read_text())["object"]["dependencies"]
+    raise Refused(f"no checkouts of Swift packages, for their licences, in {' or '.join(map(str, folders))}")
+
+
 def third_party(folders):
     """The licences of the Swift packages within the binary, as (name, version, address, [(file, text)])."""
-    pins = json.loads((ROOT / "Package.resolved").read_text())["pins"]
+    folder, dependencies = checked_out(folders)
     found = []
-    for pin in sorted(pins, key=lambda pin: pin["identity"]):
-        address = pin["location"].removesuffix(".git")
+    for dependency in sorted(dependencies, key=lambda dependency: dependency["packageRef"]["identity"]):
+        address = dependency["packageRef"]["location"].removesuffix(".git")
         name = address.rsplit("/", 1)[1]
-        for folder in folders:
-            checkout = Path(folder) / name
-            if checkout.is_dir():
-                break
-        else:
-            raise Refused(f"the sources of {name}, for its licence, are in none of {', '.join(map(str, folders))}")
+        state = dependency["state"].get("checkoutState")
+        checkout = folder / dependency["subpath"]
+        if state is None or not checkout.is_dir():
+            raise Refused(f"the sources of {name}, for its licence, are not in {folder}")
         files = [
             path for path in sorted(checkout.rglob("*"))
             if re.match(r"(LICEN[CS]E|COPYING|NOTICE)", path.name) and path.is_file()
@@ -132,7 +143,7 @@ def third_party(folders):
         if not any(path.name[0] in "LC" for path in files):
             raise Refused(f"{name} has no licence in {checkout}")
         texts = [("-".join(path.relative_to(checkout).parts), path.read_bytes()) for path in files]
-        found.append((name, pin["state"].get("version", pin["state"]["revision"]), address, texts))
+        found.append((name, state.get("version", state["revision"]), address, texts))
     return found
 
 
