@@ -14,6 +14,7 @@ DESCRIPTION = """Writ evaluates policies written in Rego and serves decisions ov
 services, gateways, brokers and proxies. It speaks the language, the API, the
 bundles and the command line of Open Policy Agent."""
 YEAR = 2026  # of the copyright
+STATE = "workspace-state.json"  # in a scratch folder: what SwiftPM checked out for its builds
 
 
 class Refused(Exception):
@@ -111,6 +112,12 @@ class Binary:
         return wanted
 
 
+def checkouts(path):
+    """Where the sources of an executable's packages may be: in the scratch folder that it lies in, else the usual ones."""
+    own = [folder for folder in Path(path).resolve().parents if (folder / STATE).is_file()]
+    return [scratch / "checkouts" for scratch in [*own[:1], ROOT / ".build-dist", ROOT / ".build"]]
+
+
 def checked_out(folders):
     """The first of these folders with checkouts, and what SwiftPM notes of each.
 
@@ -118,7 +125,7 @@ def checked_out(folders):
     too, and name only what they need themselves.
     """
     for folder in map(Path, folders):
-        state = folder.parent / "workspace-state.json"
+        state = folder.parent / STATE
         if folder.is_dir() and state.is_file():
             return folder, json.loads(state.read_text())["object"]["dependencies"]
     raise Refused(f"no checkouts of Swift packages, for their licences, in {' or '.join(map(str, folders))}")
