@@ -68,7 +68,8 @@ class Calls:
             "patch": [("json.patch", [lambda: rng.choice([self.nested, self.nested, value])(), self.patches])],
             "schema": [("json.match_schema", [lambda: t.json_value(2), self.schema]), ("json.verify_schema", [self.schema])],
             "yaml": [("yaml.unmarshal", [text(t.plain_yaml)]), ("yaml.is_valid", [text(t.plain_yaml)]),
-                     ("yaml.marshal", [lambda: t.value(3)])],
+                     ("yaml.unmarshal", [text(t.yaml_text)]), ("yaml.marshal", [lambda: t.value(3)])]
+            + [("yaml.marshal", [t.yaml_value])] * 4,
             "encoding": [(n, [string]) for n in (
                 "base64.encode", "base64url.encode", "base64url.encode_no_pad", "hex.encode", "urlquery.encode")]
             + [(n, [text(lambda: self.encoded("base64"))]) for n in ("base64.decode", "base64.is_valid", "base64url.decode")]

@@ -204,6 +204,29 @@ class Terms:
         text = "-".join([digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]])
         return self.mutated(rng.choice([text, text, text.upper(), digits, "{" + text + "}", "urn:uuid:" + text]), "0aZ-{}")
 
+    # What decides how YAML is written: line breaks of all kinds, white space, indicators, what reads as something else,
+    # characters that are escaped or refused, long words and lines, letters and digits of other scripts.
+    YAML_PIECES = (
+        ["\n"] * 3 + [" ", " ", "  ", "\t", "\r", "\u0085", "\u2028", "\u2029", "\ufeff", "\x00", "\x07", "\x1b", "\x7f", "\x80",
+                      "\ufffe", "\uffff", "\u00a0", "ä", "€", "😀", "\ue000", "٣", "²", "一", "×", "ǅ"]
+        + ["a", "b", "word", "-", "- ", "? ", "?", ": ", ":", "#", " #", "---", "...", "---\n", "...\n"] + list("[]{},&*!|>%@`'\"\\~=")
+        + ["0", "1", "9", "10", "null", "1.5", "0x1", "<<", "yes", "y", ".inf", "2001-01-01", ".5_0", "1_0", "+", "12:30",
+           "%YAML 1.1\n", "!!str ", "a" * 40, "x " * 50, "long words here " * 4])
+
+    def yaml_text(self):
+        rng = self.rng
+        return "".join(rng.choice(self.YAML_PIECES) for _ in range(rng.choice([0, 1, 1, 2, 2, 3, 3, 4, 5, 6, 8])))
+
+    def yaml_value(self, depth=2):
+        rng = self.rng
+        kind = rng.random()
+        if depth == 0 or kind < 0.4:
+            return self.text(self.yaml_text()) if rng.random() < 0.85 else self.scalar()
+        if kind < 0.7:
+            return "[" + ", ".join(self.yaml_value(depth - 1) for _ in range(rng.randrange(4))) + "]"
+        keys = {self.yaml_text() for _ in range(rng.randrange(4))}
+        return "{" + ", ".join(self.text(key) + ": " + self.yaml_value(depth - 1) for key in sorted(keys)) + "}"
+
     def plain_yaml(self):
         rng = self.rng
         scalars = ["1", "0x1F", "0o17", "017", "1_000", "1.5", ".5", "1e3", "1.e+3", ".inf", "-.INF", ".nan", "true", "True",

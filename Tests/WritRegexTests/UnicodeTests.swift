@@ -52,6 +52,25 @@ import Testing
         }
     }
 
+    /// The classes for many questions say what the one for a single question says, of every character.
+    @Test func lettersAndDigits() {
+        let classes = LettersAndDigits()
+        for (character, isLetter, isDigit) in [
+            ("a", true, false), ("Z", true, false), ("@", false, false), ("[", false, false), ("7", false, true),
+            ("é", true, false), ("×", false, false), ("٣", false, true), ("²", false, false), ("ǅ", true, false),
+            ("\u{e000}", false, false), ("\u{1d7d8}", false, true), ("𠀀", true, false), ("😀", false, false),
+        ] {
+            for scalar in character.unicodeScalars {
+                #expect(classes.isLetter(scalar.value) == isLetter, "\(character)")
+                #expect(classes.isDigit(scalar.value) == isDigit, "\(character)")
+            }
+        }
+        for scalar in stride(from: 0, through: CharSet.maxScalar, by: 997) {
+            let isEither = classes.isLetter(scalar) || classes.isDigit(scalar)
+            #expect(isEither == UnicodeData.isLetterOrDigit(scalar))
+        }
+    }
+
     @Test func letterOrDigit() {
         for (character, expected) in [("a", true), ("Z", true), ("7", true), ("_", false), ("é", true), ("٣", true)] {
             for scalar in character.unicodeScalars { #expect(UnicodeData.isLetterOrDigit(scalar.value) == expected) }

@@ -140,10 +140,46 @@ struct YAMLMarshalTests {
         ),
         (#"yaml.marshal(true)"#, #""true\n""#),
         (#"yaml.marshal(null)"#, #""null\n""#),
+        (#"yaml.marshal("\u2028a\nb")"#, #""|2-\n\u2028  a\n  b\n""#),
+        (#"yaml.marshal("a\u2029\nb")"#, #""|-\n  a\u2029\n  b\n""#),
+        (#"yaml.marshal("a\n\u2028b\u2028")"#, #""|\n  a\n\u2028  b\u2028""#),
+        (#"yaml.marshal("a\n\u2029\u2029")"#, #""|+\n  a\n\u2029\u2029""#),
+        (#"yaml.marshal("\u2029\u20ac\u2028\u2028b")"#, #""'\u2029  \u20ac\u2028\u2028  b'\n""#),
+        (#"yaml.marshal("a \u2028 b")"#, #""\"a \\L b\"\n""#),
+        (#"yaml.marshal({"\u2028k": "v", "l\u2029\n": "w"})"#, #""? '\u2028  k'\n: v\n? |+\n  l\u2029\n: w\n""#),
+        (
+            #"yaml.marshal(["\u2028x y\u2028x y\u2028x y\u2028x y\u2028x y\u2028x y\u2028x y\u2028x y\u2028x y\u2028x y\u2028x y\u2028x y"])"#,
+            #""- '\u2028  x y\u2028  x y\u2028  x y\u2028  x y\u2028  x y\u2028  x y\u2028  x y\u2028  x y\u2028  x y\u2028  x y\u2028  x y\u2028  x y'\n""#
+        ),
+        (#"yaml.marshal("a \u0085 b")"#, #""a b\n""#),
+        (#"yaml.marshal("\u0085\u0085\u0085")"#, #""|2+\n\n\n""#),
+        (#"yaml.marshal("a\u0085\u0085b")"#, #""|-\n  a\n  b\n""#),
+        (#"yaml.marshal("\u0085\n\u0085")"#, #""\" \\n \"\n""#),
+        (#"yaml.marshal("a\u0085--")"#, #""a --\n""#),
+        (#"yaml.marshal("\"\u0085\\")"#, #""'\" \\'\n""#),
+        (
+            #"yaml.marshal({"\u4e00": 1, "\u0663": 2, "\u00d7": 3, "\ue000": 4, "a": 5, "\u00b2": 6, "9": 7})"#,
+            #""\u00b2: 6\n\u00d7: 3\n\ue000: 4\n\"9\": 7\n\u0663: 2\na: 5\n\u4e00: 1\n""#
+        ),
+        (#"yaml.marshal({"x\u0669": 1, "x\u0661\u0660": 2, "x7": 3})"#, #""x7: 3\nx\u0669: 1\nx\u0661\u0660: 2\n""#),
     ]
 
     private static let errors: [(String, String)] = [
-        (#"yaml.marshal("\u007f")"#, #"yaml.marshal: yaml: control characters are not allowed"#)
+        (#"yaml.marshal("\u007f")"#, #"yaml.marshal: yaml: control characters are not allowed"#),
+        (#"yaml.marshal("\u0090")"#, #"yaml.marshal: yaml: control characters are not allowed"#),
+        (#"yaml.marshal("\uffff")"#, #"yaml.marshal: yaml: control characters are not allowed"#),
+        (#"yaml.marshal(["a\u0080"])"#, #"yaml.marshal: yaml: control characters are not allowed"#),
+        (#"yaml.marshal({"\ufffe": 1})"#, #"yaml.marshal: yaml: control characters are not allowed"#),
+        (#"yaml.marshal({"k\u0085": 1})"#, #"yaml.marshal: yaml: line 1: did not find expected ',' or '}'"#),
+        (
+            #"yaml.marshal(["\u0085", {"a": "\u0085", "k\u0085": 1}])"#,
+            #"yaml.marshal: yaml: line 3: did not find expected ',' or '}'"#
+        ),
+        (#"yaml.marshal("a\u0085--- x")"#, #"yaml.marshal: yaml: line 2: found unexpected document indicator"#),
+        (
+            #"yaml.marshal(["\u0085", "\u0085...\u0085"])"#,
+            #"yaml.marshal: yaml: line 3: found unexpected document indicator"#
+        ),
     ]
 
     @Test(arguments: values) func value(_ question: String, _ answer: String) throws {
@@ -156,5 +192,16 @@ struct YAMLMarshalTests {
     @Test(arguments: errors) func error(_ question: String, _ message: String) throws {
         let found = try Question.answer(question)
         #expect(found == message)
+    }
+
+    /// A key may reach to 1,024 characters of JSON, quotes and escapes counted; seen with OPA.
+    @Test func longKeys() throws {
+        let message = "yaml.marshal: yaml: did not find expected ',' or '}'"
+        for (unit, limit) in [("k", 1022), ("<", 170), ("ä", 1022), ("\\\\", 511)] {
+            let (longest, longer) = (String(repeating: unit, count: limit), String(repeating: unit, count: limit + 1))
+            #expect(try Question.holds(#"endswith(yaml.marshal({"\#(longest)": 1}), "\n: 1\n")"#), "\(unit)")
+            let found = try Question.answer(#"yaml.marshal({"\#(longer)": 1})"#)
+            #expect(found == message, "\(unit)")
+        }
     }
 }

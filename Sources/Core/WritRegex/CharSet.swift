@@ -57,6 +57,16 @@ struct CharSet: Equatable {
         compacted = ranges.count
     }
 
+    /// Whether a character is a member. The set must be normalized.
+    func contains(_ scalar: UInt32) -> Bool {
+        var (start, end) = (0, ranges.count)
+        while start < end {
+            let middle = (start + end) / 2
+            if ranges[middle].hi < scalar { start = middle + 1 } else { end = middle }
+        }
+        return start < ranges.count && ranges[start].lo <= scalar
+    }
+
     /// The complement in U+0000...U+10FFFF. The set must be normalized, and so is the result.
     func inverted() -> CharSet {
         var result = CharSet()

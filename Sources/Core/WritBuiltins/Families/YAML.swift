@@ -15,15 +15,7 @@ enum YAML {
             [Parameter("x", .any)],
             Parameter("output", .string),
             .pure { (context, arguments) throws(Fault) in
-                var value = arguments[0]
-                if value.isCollection {
-                    // Sets become arrays, and keys strings.
-                    do throws(JSONError) {
-                        value = try context.space.readJSON(try json(value, context))
-                    } catch {
-                        throw error.fault(in: context.space)
-                    }
-                }
+                let value = try reread(arguments[0], context)
                 var emitter = YAMLEmitter(context)
                 try emitter.write(value)
                 return try context.space.string(emitter.bytes)
@@ -40,11 +32,23 @@ enum YAML {
             """),
     ]
 
-    private static func json(_ value: Value, _ context: BuiltinContext) throws(JSONError) -> [UInt8] {
-        do throws(Fault) {
-            return try context.space.json(value)
-        } catch {
-            throw JSONError(error.code == .depthLimit ? .depthLimit : .memoryLimit, offset: 0)
+    /// A value as OPA comes to it: by way of JSON, in which sets are arrays and keys strings, and which go-yaml reads.
+    private static func reread(_ value: Value, _ context: BuiltinContext) throws(Fault) -> Value {
+        guard value.isCollection || value.isString else { return value }
+        let json = try context.space.json(value)
+        try context.spend(json.count &>> 4)
+        let text: [UInt8]
+        do throws(YAMLRereading.Refusal) { text = try YAMLRereading.read(json) } catch {
+            var message = TextBuilder()
+            message.append("yaml: ")
+            if error.line > 0 {
+                message.append("line ")
+                message.append(error.line)
+                message.append(": ")
+            }
+            message.append(error.message)
+            throw context.error(message)
         }
+        do throws(JSONError) { return try context.space.readJSON(text) } catch { throw error.fault(in: context.space) }
     }
 }

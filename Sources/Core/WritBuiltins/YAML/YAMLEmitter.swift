@@ -10,6 +10,7 @@ struct YAMLEmitter {
     private var isAfterSpace = true
     /// Nothing but indentation and indicators stand on the line so far.
     private var isIndenting = true
+    private var order = YAMLKeyOrder()
 
     private static let width = 80
     private static let step = 2
@@ -32,7 +33,7 @@ struct YAMLEmitter {
         switch value.kind {
         case .array: try sequence(value, indent: indent, isMember: isMember, depth: depth)
         case .object: try mapping(value, indent: indent, depth: depth)
-        default: try scalar(try YAMLText(value, context), indent: indent, isKey: false)
+        default: try scalar(YAMLText(value, context), indent: indent, isKey: false)
         }
     }
 
@@ -61,12 +62,10 @@ struct YAMLEmitter {
         var keys: [YAMLKey] = []
         for index in 0..<entries.count { keys.append(YAMLKey(context.space.bytes(entries.keys[index]), index)) }
         try context.spend(keys.count)
-        keys.sort { $0.isBefore($1) }
+        order.sort(&keys)
         for key in keys {
             self.indent(own)
-            var bytes = key.bytes
-            try YAMLText.check(&bytes, context)
-            let text = YAMLText(string: bytes)
+            let text = YAMLText(string: key.bytes)
             let isSimple = !text.analysis.isMultiline && key.bytes.count <= Self.simpleKeyLimit
             if isSimple {
                 try scalar(text, indent: own, isKey: true)
@@ -119,7 +118,8 @@ struct YAMLEmitter {
         indicator("'", needsSpace: true)
         var wasSpace = false
         var wasBreak = false
-        for index in text.indices {
+        var index = 0
+        while index < text.count {
             let byte = text[index]
             let isSpace = byte == UInt8(ascii: " ")
             let next = index + 1 < text.count ? text[index + 1] : 0
@@ -130,19 +130,22 @@ struct YAMLEmitter {
                 } else {
                     put(byte)
                 }
+                index += 1
                 wasSpace = true
                 continue
             }
-            if byte == UInt8(ascii: "\n") {
-                if !wasBreak { lineBreak() }
-                lineBreak()
-                isIndenting = true
+            let breakLength = YAMLAnalysis.breakLength(text, at: index)
+            if breakLength > 0 {
+                if !wasBreak, byte == UInt8(ascii: "\n") { lineBreak() }
+                lineBreak(text[index..<(index + breakLength)])
+                index += breakLength
                 wasBreak = true
                 continue
             }
             if wasBreak { self.indent(indent) }
             if byte == UInt8(ascii: "'") { put(byte) }
             put(byte)
+            index += 1
             isIndenting = false
             wasSpace = false
             wasBreak = false
@@ -222,26 +225,29 @@ struct YAMLEmitter {
 
     private mutating func literal(_ text: [UInt8], indent: Int) {
         indicator("|", needsSpace: true)
-        let newLine = UInt8(ascii: "\n")
-        if text.first == UInt8(ascii: " ") || text.first == newLine { indicator("2") }
-        if text.last != newLine {
+        let last = YAMLAnalysis.lastBreakLength(text[...])
+        if text.first == UInt8(ascii: " ") || YAMLAnalysis.breakLength(text, at: 0) > 0 { indicator("2") }
+        if last == 0 {
             indicator("-")
-        } else if text.count == 1 || text[text.count - 2] == newLine {
+        } else if text.count == last || YAMLAnalysis.lastBreakLength(text.dropLast(last)) > 0 {
             indicator("+")
         }
         lineBreak()
         isIndenting = true
         isAfterSpace = true
         var startsLine = true
-        for byte in text {
-            if byte == newLine {
-                lineBreak()
-                isIndenting = true
+        var index = 0
+        while index < text.count {
+            let breakLength = YAMLAnalysis.breakLength(text, at: index)
+            if breakLength > 0 {
+                lineBreak(text[index..<(index + breakLength)])
+                index += breakLength
                 startsLine = true
                 continue
             }
             if startsLine { self.indent(indent) }
-            put(byte)
+            put(text[index])
+            index += 1
             isIndenting = false
             startsLine = false
         }
@@ -260,6 +266,13 @@ struct YAMLEmitter {
         column = 0
     }
 
+    /// A line break of the text itself, behind which a line may begin with spaces of its indentation.
+    private mutating func lineBreak(_ text: ArraySlice<UInt8>) {
+        bytes += text
+        column = 0
+        isIndenting = true
+    }
+
     private mutating func indicator(_ text: StaticString, needsSpace: Bool = false, keepsIndenting: Bool = false) {
         if needsSpace, !isAfterSpace { put(UInt8(ascii: " ")) }
         for byte in ascii(text) { put(byte) }
@@ -274,76 +287,5 @@ struct YAMLEmitter {
         while column < wanted { put(UInt8(ascii: " ")) }
         isAfterSpace = true
         isIndenting = true
-    }
-}
-
-/// A key of a mapping, in go-yaml's order: digits count as numbers, letters after other characters.
-struct YAMLKey {
-    let bytes: [UInt8]
-    let index: Int
-    private let scalars: [UInt32]
-
-    init(_ bytes: [UInt8], _ index: Int) {
-        self.bytes = bytes
-        self.index = index
-        var scalars: [UInt32] = []
-        bytes.withUnsafeBufferPointer { text in
-            var position = 0
-            while position < text.count {
-                let (scalar, length) = Scalars.decode(text, at: position)
-                scalars.append(scalar)
-                position += length
-            }
-        }
-        self.scalars = scalars
-    }
-
-    func isBefore(_ other: YAMLKey) -> Bool {
-        let (a, b) = (scalars, other.scalars)
-        for index in 0..<min(a.count, b.count) where a[index] != b[index] {
-            let (isLetter, isOtherLetter) = (Self.isLetter(a[index]), Self.isLetter(b[index]))
-            if isLetter, isOtherLetter { return a[index] < b[index] }
-            if isLetter || isOtherLetter { return isOtherLetter }
-            return Self.isBefore(a, b, at: index)
-        }
-        return a.count < b.count
-    }
-
-    private static func isBefore(_ a: [UInt32], _ b: [UInt32], at index: Int) -> Bool {
-        var start: Int64 = 0
-        if a[index] == 0x30 || b[index] == 0x30 {
-            // A zero behind other digits is one of them.
-            var before = index - 1
-            while before >= 0, isDigit(a[before]) {
-                if a[before] != 0x30 {
-                    start = 1
-                    break
-                }
-                before -= 1
-            }
-        }
-        let (left, leftEnd) = number(a, index, start)
-        let (right, rightEnd) = number(b, index, start)
-        if left != right { return left < right }
-        return leftEnd == rightEnd ? a[index] < b[index] : leftEnd < rightEnd
-    }
-
-    private static func number(_ text: [UInt32], _ start: Int, _ initial: Int64) -> (value: Int64, end: Int) {
-        var value = initial
-        var index = start
-        while index < text.count, isDigit(text[index]) {
-            value = value &* 10 &+ Int64(text[index] - 0x30)
-            index += 1
-        }
-        return (value, index)
-    }
-
-    private static func isDigit(_ scalar: UInt32) -> Bool { scalar >= 0x30 && scalar <= 0x39 }
-
-    private static func isLetter(_ scalar: UInt32) -> Bool {
-        if scalar < 0x80 { return (scalar | 0x20) >= 0x61 && (scalar | 0x20) <= 0x7a }
-        // Latin letters from U+00C0 on; punctuation, symbols and emoji are none.
-        return scalar >= 0xc0 && scalar != 0xd7 && scalar != 0xf7 && !(scalar >= 0x2000 && scalar < 0x2c00)
-            && scalar < 0x1f000 && scalar != 0xfeff && scalar != 0xfffd
     }
 }

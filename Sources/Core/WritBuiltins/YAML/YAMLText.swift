@@ -22,13 +22,10 @@ struct YAMLText {
         wish = .plain
     }
 
-    /// The text of a scalar value. Refuses characters that YAML has no place for.
-    init(_ value: Value, _ context: BuiltinContext) throws(Fault) {
+    /// The text of a scalar value.
+    init(_ value: Value, _ context: BuiltinContext) {
         switch value.kind {
-        case .string:
-            var bytes = context.space.bytes(value)
-            try Self.check(&bytes, context)
-            self.init(string: bytes)
+        case .string: self.init(string: context.space.bytes(value))
         case .number: self.init(plain: context.space.withNumberText(value) { Self.number($0) })
         case .boolean: self.init(plain: ascii(value.isTrue ? "true" : "false"))
         default: self.init(plain: ascii("null"))
@@ -54,35 +51,6 @@ struct YAMLText {
         }
         guard let value = DoubleText.parse(text), value.isFinite else { return Array(text) }
         return DoubleText.format(value, UInt8(ascii: "g"))
-    }
-
-    /// go-yaml reads the JSON text of the value first: control characters are refused there, and a next-line
-    /// character is a line break within a string, which folds to a space.
-    static func check(_ bytes: inout [UInt8], _ context: BuiltinContext) throws(Fault) {
-        var folds = false
-        let isGood = bytes.withUnsafeBufferPointer { text in
-            var index = 0
-            while index < text.count {
-                let (scalar, length) = Scalars.decode(text, at: index)
-                if scalar == 0x85 { folds = true }
-                if scalar == 0x7f || scalar >= 0x80 && scalar < 0xa0 && scalar != 0x85 { return false }
-                if scalar == 0xfffe || scalar == 0xffff { return false }
-                index += length
-            }
-            return true
-        }
-        guard isGood else { throw context.error("yaml: control characters are not allowed") }
-        guard folds else { return }
-        var result: [UInt8] = []
-        for byte in bytes {
-            if byte == 0x85, result.last == 0xc2 {
-                result.removeLast()
-                result.append(UInt8(ascii: " "))
-            } else {
-                result.append(byte)
-            }
-        }
-        bytes = result
     }
 }
 
@@ -168,6 +136,22 @@ struct YAMLAnalysis {
 
     static func isBreak(_ scalar: UInt32) -> Bool {
         scalar == 10 || scalar == 13 || scalar == 0x85 || scalar == 0x2028 || scalar == 0x2029
+    }
+
+    /// How many bytes the line break at a place of UTF-8 has, among those that are written as they are; 0 for none.
+    static func breakLength(_ text: [UInt8], at index: Int) -> Int {
+        guard index < text.count else { return 0 }
+        if text[index] == 10 { return 1 }
+        guard text[index] == 0xe2, index + 2 < text.count, text[index + 1] == 0x80 else { return 0 }
+        return text[index + 2] == 0xa8 || text[index + 2] == 0xa9 ? 3 : 0
+    }
+
+    /// The same of the line break with which a text ends.
+    static func lastBreakLength(_ text: ArraySlice<UInt8>) -> Int {
+        guard let last = text.last else { return 0 }
+        if last == 10 { return 1 }
+        guard last == 0xa8 || last == 0xa9 else { return 0 }
+        return text.dropLast().suffix(2).elementsEqual([0xe2, 0x80]) ? 3 : 0
     }
 
     private static func isBlank(_ scalar: UInt32) -> Bool {
