@@ -119,7 +119,8 @@ import WritYAML
     @Test func merges() throws {
         // Members of JSON that come twice: the last one counts.
         #expect(try json("<<: {a: 1}\nb: 2") == #"{"a":1,"b":2}"#)
-        #expect(try json("b: 2\n<<: {b: 1, a: 1}") == #"{"b":1,"a":1,"b":2}"#)
+        #expect(try json("b: 2\n<<: {b: 1, a: 1}") == #"{"b":2,"b":1,"a":1}"#)
+        #expect(try json("b: 2\n<<: {}\nc: 3") == #"{"b":2,"c":3}"#)
         #expect(try json("<<: [{a: 1}, {a: 2, c: 3}]\nb: 2") == #"{"a":2,"c":3,"a":1,"b":2}"#)
         #expect(try json("x: &d {a: 'q\",{'}\nz:\n  <<: *d") == #"{"x":{"a":"q\",{"},"z":{"a":"q\",{"}}"#)
         #expect(try json("'<<': 1") == #"{"\u003c\u003c":1}"#)
@@ -128,6 +129,9 @@ import WritYAML
         }
         #expect(try json("!!str <<: {a: 1}") == #"{"\u003c\u003c":{"a":1}}"#)
         #expect(message("<<: 1") == "yaml: map merge requires map or sequence of maps as the value")
+        var metadata = YAMLOptions()
+        metadata.schema = .core
+        #expect(try json("b: 2\n<<: {b: 1, a: 1}", metadata) == #"{"b":1,"a":1,"b":2}"#)
     }
 
     @Test func keysThatComeTwice() throws {

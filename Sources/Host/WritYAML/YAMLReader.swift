@@ -53,7 +53,8 @@ private struct YAMLFrame {
     var nullStart: Int?
     /// The value to come is that of a `<<`, and begins here in the output.
     var mergeStart: Int?
-    /// Members that merges bring: they stand before the mapping's own, which so win.
+    /// Members that merges bring in metadata: they stand before the mapping's own, which so win. In other YAML a merge
+    /// counts where it stands: OPA reads it with an older go-yaml.
     var merged: [UInt8] = []
     /// Each with its line, counted from 1.
     var keys: [[UInt8]: Int] = [:]
@@ -308,8 +309,14 @@ struct YAMLReader {
         output.removeSubrange(mergeStart...)
         // JSON's last member wins: what comes first in a list of merges must stand last.
         for members in try members(ofMerge: value).reversed() where !members.isEmpty {
-            if !frames[last].merged.isEmpty { frames[last].merged.append(UInt8(ascii: ",")) }
-            frames[last].merged += members
+            if options.schema == .core {
+                if !frames[last].merged.isEmpty { frames[last].merged.append(UInt8(ascii: ",")) }
+                frames[last].merged += members
+            } else {
+                if !frames[last].isEmpty { output.append(UInt8(ascii: ",")) }
+                frames[last].isEmpty = false
+                output += members
+            }
         }
     }
 
