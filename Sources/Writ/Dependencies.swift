@@ -154,14 +154,7 @@ struct DependencyFinder {
 
     mutating func visit(_ group: RuleGroup) {
         for rule in group.rules + (group.defaultRule.map { [$0] } ?? []) {
-            for term in rule.suffix + rule.arguments { visit(term) }
-            if let key = rule.key { visit(key) }
-            visit(rule.value)
-            visit(rule.body)
-            for branch in rule.elseBranches {
-                visit(branch.value)
-                visit(branch.body)
-            }
+            rule.forEachPart({ visit($0) }, { visit($0) })
         }
     }
 
@@ -181,81 +174,33 @@ struct DependencyFinder {
             }
             if expression.isAssignment { assigns = true }
             switch expression.kind {
-            case .term(let term): visit(term)
-            case .unify(let left, let right):
-                unifies = true
-                visit(left)
-                visit(right)
-            case .member(let key, let value, let collection):
-                unifies = true
-                if let key { visit(key) }
-                visit(value)
-                visit(collection)
-            case .not(let body): visit(body)
-            case .every(_, _, let domain, let body):
-                visit(domain)
-                visit(body)
-            case .and(let left, let right), .or(let left, let right):
-                visit(left)
-                visit(right)
-            case .print(let parts): visit(parts)
+            case .unify, .member: unifies = true
+            default: break
             }
+            expression.forEachPart({ visit($0) }, { visit($0) })
         }
     }
 
-    private mutating func visit(_ parts: [ResolvedTerm.TemplatePart]) {
-        for part in parts {
-            switch part {
-            case .text(let term): visit(term)
-            case .expression(let term, let body):
-                visit(term)
-                visit(body)
-            }
-        }
-    }
-
-    // Terms nest as deep as the parser lets them.
     private mutating func visit(_ term: ResolvedTerm) {
         switch term.kind {
-        case .null, .boolean, .number, .string, .variable: break
         case .reference(let reference):
-            for part in reference.parts {
-                if case .reference = part.kind { unifies = true }
-                visit(part)
-            }
+            // Parts and operands that are read from somewhere are bound to variables first.
+            if reference.parts.contains(where: { $0.isReference }) { unifies = true }
             switch reference.base {
-            case .variable: break
-            case .term(let inner): visit(inner)
+            case .variable, .term: break
             case .input: base.insert([Array("input".utf8)] + strings(reference.parts))
             case .data: visitData(reference.parts)
             }
-        case .array(let terms), .set(let terms): for term in terms { visit(term) }
-        case .call(let callee, let terms):
+        case .call(let callee, let operands):
             switch callee {
             case .group(let group): need(group)
             case .builtin(let number): builtins.insert(number)
             }
-            // Operands that are read from somewhere are bound to variables first.
-            for term in terms {
-                if case .reference = term.kind { unifies = true }
-                visit(term)
-            }
-        case .object(let entries):
-            for entry in entries {
-                visit(entry.key)
-                visit(entry.value)
-            }
-        case .arrayComprehension(let head, let body), .setComprehension(let head, let body):
-            visit(head)
-            visit(body)
-        case .objectComprehension(let key, let value, let body):
-            visit(key)
-            visit(value)
-            visit(body)
-        case .template(let parts):
-            usesTemplates = true
-            visit(parts)
+            if operands.contains(where: { $0.isReference }) { unifies = true }
+        case .template: usesTemplates = true
+        default: break
         }
+        term.forEachPart({ visit($0) }, { visit($0) })
     }
 
     /// The rules at a path, on the way to it, or below it.
@@ -321,5 +266,12 @@ struct DependencyFinder {
             virtual.insert(root + policy.groups[group].path.map { Array(policy.names[$0]) })
         }
         need(group)
+    }
+}
+
+extension ResolvedTerm {
+    fileprivate var isReference: Bool {
+        if case .reference = kind { return true }
+        return false
     }
 }

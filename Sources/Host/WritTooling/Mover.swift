@@ -98,28 +98,17 @@ private struct ReferenceVisitor {
         }
     }
 
-    private mutating func visit(_ body: Body) {
-        for expression in body {
-            switch expression.kind {
-            case .term(let term): visit(term)
-            case .call(let call): visit(call)
-            case .some(.names(let terms)): for term in terms { visit(term) }
-            case .some(.membership(let key, let value, let collection, _)):
-                if let key { visit(key) }
-                visit(value)
-                visit(collection)
-            case .every(let every):
-                visit(every.domain)
-                visit(every.body)
-            case .not(let not): visit(not.body)
-            case .and(let logical), .or(let logical):
-                visit(logical.left)
-                visit(logical.right)
-            }
-            for with in expression.with {
-                visit(with.target)
-                visit(with.value)
-            }
+    private mutating func visit(_ body: Body) { for expression in body { visit(expression) } }
+
+    private mutating func visit(_ expression: Expr) {
+        switch expression.kind {
+        case .call(let call): visit(call)
+        case .some(.names(let terms)): for term in terms { visit(term) }
+        default: expression.kind.forEachPart({ visit($0) }, { visit($0) })
+        }
+        for with in expression.with {
+            visit(with.target)
+            visit(with.value)
         }
     }
 
@@ -133,29 +122,11 @@ private struct ReferenceVisitor {
         for part in ref.parts { visit(part) }
     }
 
-    // Terms nest as deep as the parser lets them.
     private mutating func visit(_ term: Term) {
         switch term.kind {
-        case .null, .bool, .number, .string, .variable: break
         case .ref(let ref): visit(ref)
-        case .array(let terms), .set(let terms): for term in terms { visit(term) }
-        case .object(let entries):
-            for entry in entries {
-                visit(entry.key)
-                visit(entry.value)
-            }
-        case .arrayComprehension(let head, let body), .setComprehension(let head, let body):
-            visit(head)
-            visit(body)
-        case .objectComprehension(let key, let value, let body):
-            visit(key)
-            visit(value)
-            visit(body)
         case .call(let call): visit(call)
-        case .template(let template):
-            for part in template.parts {
-                if case .expression(let expression) = part { visit([expression]) }
-            }
+        default: term.forEachPart({ visit($0) }, { visit($0) })
         }
     }
 }

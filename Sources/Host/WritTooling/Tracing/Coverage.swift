@@ -100,57 +100,9 @@ private struct CoverableLines {
     private mutating func visit(_ body: Body) { for expression in body { visit(expression) } }
 
     private mutating func visit(_ expression: Expr) {
-        switch expression.kind {
-        case .term(let term):
-            add(expression.span)
-            visit(term)
-        case .call(let call):
-            add(expression.span)
-            for argument in call.arguments { visit(argument) }
-        case .some(.names): break
-        case .some(.membership(let key, let value, let collection, _)):
-            if let key { visit(key) }
-            visit(value)
-            visit(collection)
-        case .every(let every):
-            add(expression.span)
-            visit(every.domain)
-            visit(every.body)
-        case .not(let not):
-            add(expression.span)
-            visit(not.body)
-        case .and(let logical), .or(let logical):
-            add(expression.span)
-            visit(logical.left)
-            visit(logical.right)
-        }
-        for with in expression.with { visit(with.value) }
+        if case .some = expression.kind {} else { add(expression.span) }
+        expression.forEachPart({ visit($0) }, { visit($0) })
     }
 
-    private mutating func visit(_ term: Term) {
-        switch term.kind {
-        case .null, .bool, .number, .string, .variable: break
-        case .ref(let ref):
-            visit(ref.head)
-            for part in ref.parts { visit(part) }
-        case .array(let terms), .set(let terms): for term in terms { visit(term) }
-        case .object(let entries):
-            for entry in entries {
-                visit(entry.key)
-                visit(entry.value)
-            }
-        case .arrayComprehension(let head, let body), .setComprehension(let head, let body):
-            visit(head)
-            visit(body)
-        case .objectComprehension(let key, let value, let body):
-            visit(key)
-            visit(value)
-            visit(body)
-        case .call(let call): for argument in call.arguments { visit(argument) }
-        case .template(let template):
-            for part in template.parts {
-                if case .expression(let expression) = part { visit(expression) }
-            }
-        }
-    }
+    private mutating func visit(_ term: Term) { term.forEachPart({ visit($0) }, { visit($0) }) }
 }

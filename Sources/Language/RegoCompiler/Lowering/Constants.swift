@@ -72,16 +72,7 @@ struct ReplacementFinder {
     var builtins: Set<Int> = []
     var paths: [[Name]] = []
 
-    mutating func visit(_ rule: ResolvedRule) {
-        visit(rule.body)
-        for term in rule.suffix { visit(term) }
-        if let key = rule.key { visit(key) }
-        visit(rule.value)
-        for branch in rule.elseBranches {
-            visit(branch.body)
-            visit(branch.value)
-        }
-    }
+    mutating func visit(_ rule: ResolvedRule) { rule.forEachPart({ visit($0) }, { visit($0) }) }
 
     mutating func visit(_ body: [ResolvedExpression]) {
         for expression in body {
@@ -94,59 +85,9 @@ struct ReplacementFinder {
                 }
                 if case .term(let term) = with.replacement { visit(term) }
             }
-            switch expression.kind {
-            case .term(let term): visit(term)
-            case .unify(let left, let right):
-                visit(left)
-                visit(right)
-            case .member(let key, let value, let collection):
-                if let key { visit(key) }
-                visit(value)
-                visit(collection)
-            case .not(let body): visit(body)
-            case .every(_, _, let domain, let body):
-                visit(domain)
-                visit(body)
-            case .and(let left, let right), .or(let left, let right):
-                visit(left)
-                visit(right)
-            case .print(let parts): visit(parts)
-            }
+            expression.forEachPart({ visit($0) }, { visit($0) })
         }
     }
 
-    private mutating func visit(_ parts: [ResolvedTerm.TemplatePart]) {
-        for part in parts {
-            switch part {
-            case .text: break
-            case .expression(let term, let body):
-                visit(body)
-                visit(term)
-            }
-        }
-    }
-
-    private mutating func visit(_ term: ResolvedTerm) {
-        switch term.kind {
-        case .null, .boolean, .number, .string, .variable: break
-        case .reference(let reference):
-            if case .term(let base) = reference.base { visit(base) }
-            for part in reference.parts { visit(part) }
-        case .array(let terms), .set(let terms), .call(_, let terms):
-            for term in terms { visit(term) }
-        case .object(let entries):
-            for entry in entries {
-                visit(entry.key)
-                visit(entry.value)
-            }
-        case .arrayComprehension(let head, let body), .setComprehension(let head, let body):
-            visit(body)
-            visit(head)
-        case .objectComprehension(let key, let value, let body):
-            visit(body)
-            visit(key)
-            visit(value)
-        case .template(let parts): visit(parts)
-        }
-    }
+    private mutating func visit(_ term: ResolvedTerm) { term.forEachPart({ visit($0) }, { visit($0) }) }
 }

@@ -61,24 +61,7 @@ struct ReferenceFinder {
     }
 
     private mutating func visit(_ expression: ResolvedExpression) {
-        switch expression.kind {
-        case .term(let term): visit(term)
-        case .unify(let left, let right):
-            visit(left)
-            visit(right)
-        case .member(let key, let value, let collection):
-            if let key { visit(key) }
-            visit(value)
-            visit(collection)
-        case .not(let body): visit(body)
-        case .every(_, _, let domain, let body):
-            visit(domain)
-            visit(body)
-        case .and(let left, let right), .or(let left, let right):
-            visit(left)
-            visit(right)
-        case .print(let parts): for part in parts { visit(part) }
-        }
+        expression.forEachPart({ visit($0) }, { visit($0) })
         for with in expression.with {
             switch with.target {
             case .input: break
@@ -96,40 +79,13 @@ struct ReferenceFinder {
         if case .group(let group) = callee { note(.group(Int32(truncatingIfNeeded: group))) }
     }
 
-    private mutating func visit(_ part: ResolvedTerm.TemplatePart) {
-        guard case .expression(let term, let body) = part else { return }
-        visit(term)
-        visit(body)
-    }
-
     private mutating func visit(_ term: ResolvedTerm) {
         switch term.kind {
-        case .null, .boolean, .number, .string, .variable: break
-        case .reference(let reference):
-            switch reference.base {
-            case .data: refer(reference.parts)
-            case .term(let base): visit(base)
-            case .input, .variable: break
-            }
-            for part in reference.parts { visit(part) }
-        case .array(let elements), .set(let elements): for element in elements { visit(element) }
-        case .object(let entries):
-            for entry in entries {
-                visit(entry.key)
-                visit(entry.value)
-            }
-        case .arrayComprehension(let head, let body), .setComprehension(let head, let body):
-            visit(head)
-            visit(body)
-        case .objectComprehension(let key, let value, let body):
-            visit(key)
-            visit(value)
-            visit(body)
-        case .call(let callee, let arguments):
-            visit(callee)
-            for argument in arguments { visit(argument) }
-        case .template(let parts): for part in parts { visit(part) }
+        case .reference(let reference): if case .data = reference.base { refer(reference.parts) }
+        case .call(let callee, _): visit(callee)
+        default: break
         }
+        term.forEachPart({ visit($0) }, { visit($0) })
     }
 
     /// The key of a constant part; nil for one that is only known at run time.
