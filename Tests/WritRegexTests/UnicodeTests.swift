@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// The classes for many questions say what the one for a single question says, of every character.
+    /// The classes for many questions say what the one for a single question says, of characters from all of Unicode.
     @Test func lettersAndDigits() {
         let classes = LettersAndDigits()
         for (character, isLetter, isDigit) in [
